@@ -1,0 +1,1 @@
+"""The built-in plugins; they use exactly the hooks that third parties use."""

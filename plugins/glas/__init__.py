@@ -1,0 +1,1 @@
+"""Gaussian light and shadow."""

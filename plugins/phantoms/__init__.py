@@ -1,0 +1,1 @@
+"""Inputs whose answer is known."""

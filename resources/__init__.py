@@ -1,0 +1,1 @@
+"""Icons, trained sample models with their model cards, sample inputs."""

@@ -1,0 +1,1 @@
+"""SalViewer: explain what an image classifier looked at, and check the answer."""

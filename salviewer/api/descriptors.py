@@ -1,0 +1,89 @@
+"""What a plugin says about itself before anything heavy is imported: plain frozen values.
+
+`params` and `run` are import paths, "package.module:Name". `params` must load without torch (the window imports it);
+`run` is imported by the worker when it is first used.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
+
+NEEDS = frozenset({"gradients", "module", "class-index", "trained", "annotation", "collection", "rerun"})
+"""All that a method can ask for beyond an input and the model's outputs."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a method comes from: `citation` for people, `equations` as the paper numbers them, `url` if it has one."""
+
+    citation: str
+    equations: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Info:
+    """What every descriptor has. `key`: lower case with hyphens, unique among its kind; `title`: as shown to people."""
+
+    key: str
+    title: str
+    summary: str
+    run: str
+
+    def __post_init__(self) -> None:
+        if not _KEY.fullmatch(self.key):
+            raise ValueError(f"key {self.key!r} must be lower case words joined by hyphens")
+        for path in (self.run, getattr(self, "params", self.run)):
+            if not _PATH.fullmatch(path):
+                raise ValueError(f"{self.key}: {path!r} is no import path of the form 'package.module:Name'")
+
+
+@dataclass(frozen=True)
+class ExplainerInfo(Info):
+    """An explanation method. `run` names an `Explainer`, `params` a `Params` model.
+
+    `dims`: spatial dimensions it works in; `needs`: see `NEEDS`; `evidence`: kinds it returns, a heatmap first;
+    `answers`: the question its map answers, one sentence; `output`: what the target is by default.
+    """
+
+    params: str
+    source: Source
+    answers: str
+    dims: tuple[int, ...] = (2,)
+    needs: frozenset[str] = frozenset()
+    evidence: tuple[str, ...] = ("heatmap",)
+    output: str = "probability"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if unknown := self.needs - NEEDS:
+            raise ValueError(f"{self.key}: unknown needs {sorted(unknown)}; known are {sorted(NEEDS)}")
+        if self.output not in ("probability", "logit"):
+            raise ValueError(f"{self.key}: output must be 'probability' or 'logit', not {self.output!r}")
+
+
+@dataclass(frozen=True)
+class CollectionInfo(Info):
+    """A labelled collection. `run` names a `Collection`; `classes` are its class names in index order."""
+
+    params: str
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ArchitectureInfo(Info):
+    """A family of networks. `run` names an `ArchitectureFamily`; `names` lists it where that is cheap."""
+
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReaderInfo(Info):
+    """A file format. `run` names a `Reader`; `patterns` as in "*.npy"; `magic`: what such a file may begin with."""
+
+    patterns: tuple[str, ...] = ()
+    magic: tuple[bytes, ...] = ()

@@ -1,0 +1,51 @@
+"""What a method returns: evidence, a map first, and how it came about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from salviewer.api.evidence import Evidence, Heatmap
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from salviewer.api.space import GridMap
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The answer to one question put to one model about one input.
+
+    evidence: a `Heatmap` first. notes: what a reader must know, in sentences.
+    stopped: why an iterative method ended, if it says so.
+    grid and provenance are filled in by whoever ran the method.
+    """
+
+    evidence: tuple[Evidence, ...]
+    notes: tuple[str, ...] = ()
+    stopped: str = ""
+    grid: GridMap | None = None
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.evidence or not isinstance(self.evidence[0], Heatmap):
+            raise TypeError("an explanation's first evidence must be a Heatmap")
+
+    @property
+    def heatmap(self) -> np.ndarray:
+        """float32 (*S) on the model's input grid."""
+        return self.evidence[0].values  # type: ignore[attr-defined, no-any-return]
+
+    def on_input(self, evidence: Heatmap | None = None) -> np.ndarray:
+        """The map (the first by default) on the original input's pixels, float32; NaN where the model saw nothing."""
+        values = self.heatmap if evidence is None else evidence.values
+        return values if self.grid is None else self.grid.to_source(values)
+
+    def save(self, path: str | Path) -> Path:
+        """Write everything into one .safetensors file (arrays, with facts and provenance in its metadata)."""
+        from salviewer.api.archive import write  # noqa: PLC0415 - the api loads without numpy
+
+        return write(self, Path(path))

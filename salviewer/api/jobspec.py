@@ -1,0 +1,70 @@
+"""What a front door asks for: plain values only, the same from the window, the terminal and Python."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from salviewer.api.preprocessing import Preprocessing
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ModelRef(_Frozen):
+    """Which model. Content (`sha256`) decides identity; `weights` only says where to look.
+
+    architecture: a name that some family builds, or "live:..." for a module handed over in Python.
+    weights: a file, a name of weights ("default"), or None (those that come with the architecture).
+    classes: class names, or a text/JSON file with them; None: the architecture's own, or numbered.
+    outputs: "softmax", "sigmoid", "ordinal", "binary", "probabilities", or None (as the architecture says).
+    preprocessing: None takes the architecture's; "none" feeds inputs as they are.
+    """
+
+    architecture: str
+    weights: str | None = None
+    sha256: str = ""
+    classes: tuple[str, ...] | str | None = None
+    outputs: Literal["softmax", "sigmoid", "ordinal", "binary", "probabilities"] | None = None
+    preprocessing: Preprocessing | Literal["none"] | None = None
+
+
+class InputRef(_Frozen):
+    """Which input: a path, "live:..." for an array handed over in Python, or "collection:KEY/ID".
+
+    `options` settle what the file leaves open ({"page": 2}).
+    """
+
+    source: str
+    sha256: str = ""
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class JobSpec(_Frozen):
+    """One job. `target`: class name, class index, or None for the predicted class.
+
+    `output`: None takes the method's default. `precision`: "fast" allows reduced precision where it is proven harmless.
+    """
+
+    verb: Literal["explain", "predict"] = "explain"
+    method: str = ""
+    params: dict[str, Any] = Field(default_factory=dict)
+    model: ModelRef
+    input: InputRef
+    target: int | str | None = None
+    output: Literal["probability", "logit"] | None = None
+    seed: int = Field(0, ge=0, lt=2**63)
+    precision: Literal["full", "fast"] = "full"
+
+    def fingerprint(self, method_version: str = "") -> str:
+        """SHA-256 of what the job asks for: content hashes stand for paths, defaults are left out."""
+        plain = self.model_dump(mode="json", exclude_defaults=True)
+        for part, place in (("model", "weights"), ("input", "source")):
+            if plain[part].get("sha256"):
+                plain[part].pop(place, None)
+        plain["method_version"] = method_version
+        return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()

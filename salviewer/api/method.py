@@ -1,0 +1,160 @@
+"""What a plugin's `run` paths name: explainers, collections, network families, readers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from salviewer.api.explanation import Explanation
+from salviewer.api.params import Params
+from salviewer.api.preprocessing import Preprocessing
+from salviewer.api.progress import Progress
+from salviewer.api.values import ModelInput, Picture, Sample
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torch import Generator, Tensor, nn
+
+T = TypeVar("T")
+P = TypeVar("P", bound=Params)
+
+
+class Model(Protocol):
+    """A classifier, opened and ready.
+
+    module: the network itself, or None where only its outputs can be had.
+    sha256: of its weights; classes: names in index order; variant: "" or what was done to it ("randomised: layer4").
+    """
+
+    module: nn.Module | None
+    sha256: str
+    variant: str
+    classes: tuple[str, ...]
+
+    @property
+    def device(self) -> Any:
+        """The torch device that the model lives on."""
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Logits (N, K) of x (N, C, *S)."""
+
+    def probabilities(self, logits: Tensor) -> Tensor:
+        """(N, K) in 0..1: P(y | x) after the model's own output activation."""
+
+    def encode(self, raw: Tensor) -> Tensor:
+        """Raw values (N, C, *S) in 0..1, channels as the model has them, in the model's normalised space."""
+
+    def decode(self, x: Tensor) -> Tensor:
+        """The inverse of `encode`."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is explained: class `index`, named `label`, as a "probability" or a "logit"."""
+
+    index: int
+    label: str
+    output: str = "probability"
+
+
+class Work(Protocol):
+    """The machine, as a method sees it: batch size, layout, precision, out of memory and cancel live behind it."""
+
+    def batched(self, count: int, step: Callable[[slice], T], *, images: int = 1) -> Iterator[tuple[slice, T]]:
+        """Call `step` for slices that cover range(count) in order; yield each slice with what it returned.
+
+        `step` runs the model on `images` inputs per item and returns a tensor or a tuple of tensors whose first axis
+        is the slice; it may be called twice for one slice (after running out of memory, or to compare precisions),
+        so it must not add anything up: do that with what is yielded.
+        """
+
+    def note(self, text: str) -> None:
+        """Keep a sentence for the explanation's notes."""
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """One question, live: never stored or sent. `generator` is seeded with `seed` and lives on the model's device."""
+
+    model: Model
+    input: ModelInput
+    target: Target
+    seed: int
+    generator: Generator
+    work: Work
+
+    def score(self, x: Tensor) -> Tensor:
+        """The target's probability or logit (N,) for inputs x (N, C, *S), float32."""
+        return self.score_of(self.model(x))
+
+    def score_of(self, logits: Tensor) -> Tensor:
+        """The target's probability or logit (N,) from logits (N, K), float32."""
+        logits = logits.float()
+        wanted = self.model.probabilities(logits) if self.target.output == "probability" else logits
+        return wanted[:, self.target.index]
+
+
+class Explainer(Generic[P]):
+    """An explanation method. One instance serves one run; keep nothing between calls."""
+
+    def explain(self, request: Request, params: P, progress: Progress) -> Explanation:
+        """Answer `request`. Raises `UnsupportedModel` where the method cannot, rather than returning zeros."""
+        raise NotImplementedError
+
+    def explain_batch(self, requests: Sequence[Request], params: P, progress: Progress) -> tuple[Explanation, ...]:
+        """Answer several requests to one model; by default one after the other."""
+        n = len(requests)
+        return tuple(self.explain(r, params, progress.part(i / n, (i + 1) / n)) for i, r in enumerate(requests))
+
+
+class Collection(Generic[P]):
+    """Labelled inputs with known answers."""
+
+    def open(self, params: P) -> Sequence[Sample]:
+        """The samples: cheap to index one by one, the same for the same params."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class ArchitectureFacts:
+    """What is known about a network before its weights are read.
+
+    outputs: "softmax", "sigmoid", "ordinal", "binary", or "" where it must be asked.
+    weights: by name, where each can be had: "package:file" for a shipped file, anything else by `fetch`.
+    """
+
+    preprocessing: Preprocessing | None = None
+    outputs: str = ""
+    classes: tuple[str, ...] = ()
+    weights: Mapping[str, str] | None = None
+
+
+class ArchitectureFamily:
+    """Networks that can be built by name."""
+
+    def names(self) -> Sequence[str]:
+        """All names, sorted."""
+        raise NotImplementedError
+
+    def facts(self, name: str) -> ArchitectureFacts:
+        """What is known about `name`."""
+        raise NotImplementedError
+
+    def build(self, name: str, classes: int | None = None) -> nn.Module:
+        """The network, untrained, with `classes` outputs (None: as the architecture has by default)."""
+        raise NotImplementedError
+
+    def fetch(self, name: str, weights: str, progress: Progress) -> Path:
+        """The file with the named weights, downloaded if need be. Raises `Unavailable` in a clear sentence."""
+        raise NotImplementedError
+
+
+class Reader:
+    """A file format."""
+
+    def read(self, path: Path, options: Mapping[str, Any]) -> Picture:
+        """The value in the file. Raises `UnreadableInput`, or `NeedsChoice` where `options` must decide."""
+        raise NotImplementedError

@@ -1,0 +1,76 @@
+"""Where a model's grid lies on the picture that it was made from. Index convention: a pixel's centre is its index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class GridMap:
+    """The way from model grid to source grid; plain values, so that it is stored with each result.
+
+    source_shape, model_shape: spatial shapes, (H, W) or (D, H, W).
+    matrix: (n + 1, n + 1) rows, homogeneous; maps a model index (axis order as the shapes) to a source index.
+    steps: what was done, in order, for people ("resized to 256 x 341", "cropped to 224 x 224").
+    """
+
+    source_shape: tuple[int, ...]
+    model_shape: tuple[int, ...]
+    matrix: tuple[tuple[float, ...], ...]
+    steps: tuple[str, ...] = ()
+
+    @classmethod
+    def identity(cls, shape: tuple[int, ...]) -> GridMap:
+        """The map of a model that sees the source's own pixels."""
+        n = len(shape)
+        return cls(shape, shape, tuple(tuple(float(i == j) for j in range(n + 1)) for i in range(n + 1)))
+
+    def scales(self) -> tuple[float, ...]:
+        """Source pixels per model pixel along each axis."""
+        return tuple(self.matrix[i][i] for i in range(len(self.model_shape)))
+
+    def offsets(self) -> tuple[float, ...]:
+        """Source index of the model's pixel 0 along each axis."""
+        return tuple(self.matrix[i][-1] for i in range(len(self.model_shape)))
+
+    def box(self) -> tuple[tuple[float, float], ...]:
+        """Per axis, the two edges of the model's field of view in source pixels (an edge of pixel 0 is at 0)."""
+        return tuple(
+            (o + 0.5 - s / 2, o + 0.5 + (n - 0.5) * s)
+            for o, s, n in zip(self.offsets(), self.scales(), self.model_shape, strict=True)
+        )
+
+    def to_source(self, values: np.ndarray) -> np.ndarray:
+        """`values` (on any grid over the model's field of view) on the source's pixels, float32.
+
+        Linear between samples; averaged where the source is coarser; NaN where the model saw nothing.
+        """
+        from salviewer.numeric.resample import resample_axes  # noqa: PLC0415 - the api loads without numpy
+
+        coarse = [m / v for m, v in zip(self.model_shape, values.shape, strict=True)]
+        scales = [s * c for s, c in zip(self.scales(), coarse, strict=True)]
+        offsets = [o + s * (c - 1) / 2 for o, s, c in zip(self.offsets(), self.scales(), coarse, strict=True)]
+        return resample_axes(values, self.source_shape, scales, offsets)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "source_shape": list(self.source_shape),
+            "model_shape": list(self.model_shape),
+            "matrix": [list(row) for row in self.matrix],
+            "steps": list(self.steps),
+        }
+
+    @classmethod
+    def from_dict(cls, d: dict[str, Any]) -> GridMap:
+        """The inverse of `as_dict`."""
+        return cls(
+            tuple(d["source_shape"]),
+            tuple(d["model_shape"]),
+            tuple(tuple(row) for row in d["matrix"]),
+            tuple(d.get("steps", ())),
+        )

@@ -1,0 +1,82 @@
+"""What is read from files and handed to models and methods: frozen values around numpy arrays and tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+    from torch import Tensor
+
+    from salviewer.api.space import GridMap
+
+
+class Note(NamedTuple):
+    """Something worth knowing about a value, in a sentence; `code` as in the table of bad input ("exif-rotated")."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A 2D picture.
+
+    pixels: (H, W, C), uint8 in 0..255 or float32 (in 0..1 where a preprocessing is to be applied).
+    name: as shown to people, never a path.
+    sha256: of the file's bytes, or of shape and pixels where there is no file.
+    warnings: what was converted or should be known.
+    """
+
+    pixels: np.ndarray
+    name: str
+    sha256: str
+    warnings: tuple[Note, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(H, W)."""
+        return (int(self.pixels.shape[0]), int(self.pixels.shape[1]))
+
+
+@dataclass(frozen=True, eq=False)
+class ModelInput:
+    """A picture as one model sees it.
+
+    tensor: (1, C, *S) float32 on the model's device, in the normalised space.
+    grid: where S lies on the source; ref: content hash of the source; name: as shown to people.
+    """
+
+    tensor: Tensor
+    grid: GridMap
+    ref: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """One member of a collection. `masks`: bool arrays (H, W) on the picture's pixels by name, the known answer.
+
+    `group` ties samples that must not be split between training and test (the viewpoint they share, the person).
+    """
+
+    id: str
+    picture: Picture
+    label: int
+    group: str = ""
+    masks: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+
+class Prediction(NamedTuple):
+    """What a model says: per class its name, logit and probability, in class order, and the resolved top classes."""
+
+    classes: tuple[str, ...]
+    logits: tuple[float, ...]
+    probabilities: tuple[float, ...]
+
+    def top(self, n: int = 5) -> Sequence[tuple[int, str, float]]:
+        """(index, name, probability) of the n most probable classes, best first."""
+        order = sorted(range(len(self.classes)), key=lambda i: -self.probabilities[i])
+        return [(i, self.classes[i], self.probabilities[i]) for i in order[:n]]

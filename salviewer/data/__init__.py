@@ -1,0 +1,1 @@
+"""Files to frozen values and back."""

@@ -1,0 +1,1 @@
+"""The window: state remembers, actions decide, views show."""

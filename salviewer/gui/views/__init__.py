@@ -1,0 +1,1 @@
+"""What a person sees: setters and wish-signals, no decisions."""

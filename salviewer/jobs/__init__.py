@@ -1,0 +1,1 @@
+"""From a job spec to an explanation, on a worker thread."""

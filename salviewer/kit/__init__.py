@@ -1,0 +1,1 @@
+"""What views are built on: canvas, colour bar. Qt only."""

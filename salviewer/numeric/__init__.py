@@ -1,0 +1,1 @@
+"""Pure torch and numpy; knows nothing of SalViewer."""

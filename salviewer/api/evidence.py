@@ -84,5 +84,6 @@ KINDS: dict[str, type[Evidence]] = {Heatmap.kind: Heatmap}
 def rebuild(kind: str, arrays: dict[str, np.ndarray], facts: dict[str, Any]) -> Evidence:
     """The evidence that was stored as (kind, arrays, facts); `UnknownEvidence` where the kind is not known."""
     if kind in KINDS:
-        return KINDS[kind](**arrays, **facts)
+        parts: dict[str, Any] = {**arrays, **facts}
+        return KINDS[kind](**parts)
     return UnknownEvidence(str(facts.get("name", kind)), kind, arrays, facts)

@@ -37,7 +37,7 @@ class Explanation:
     @property
     def heatmap(self) -> np.ndarray:
         """float32 (*S) on the model's input grid."""
-        return self.evidence[0].values  # type: ignore[attr-defined, no-any-return]
+        return self.evidence[0].values  # type: ignore[attr-defined]
 
     def on_input(self, evidence: Heatmap | None = None) -> np.ndarray:
         """The map (the first by default) on the original input's pixels, float32; NaN where the model saw nothing."""

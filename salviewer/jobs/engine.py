@@ -1,0 +1,192 @@
+"""Runs jobs on worker threads: one for the model's device, one for files; a queue each, progress, cancel. No Qt.
+
+A result is written to the workspace before it is announced. The listener is called on the worker thread with frozen
+events; a window turns them into its own queued signals.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from salviewer.api import Evidence, Explanation, JobSpec, Progress
+from salviewer.errors import Cancelled
+
+if TYPE_CHECKING:
+    from salviewer.jobs.shelf import Shelf
+    from salviewer.jobs.workspace import Workspace
+
+Kind = Literal["queued", "started", "progress", "done", "failed", "cancelled"]
+
+
+@dataclass(frozen=True)
+class JobEvent:
+    """One thing that happened to job `number`.
+
+    fraction: 0..1; evidence: a partial answer (kind "progress"); result: what the job returned (kind "done");
+    error: the exception (kind "failed"); stored: the result's id in the workspace, None where it was not stored.
+    """
+
+    number: int
+    kind: Kind
+    title: str
+    fraction: float = 0.0
+    message: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    result: Any = None
+    error: BaseException | None = None
+    spec: JobSpec | None = None
+    stored: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class _Job:
+    number: int
+    title: str
+    function: Callable[[Progress], Any]
+    spec: JobSpec | None
+    cancelled: threading.Event
+
+
+class Engine:
+    """The workers of one window. `close` before the process ends."""
+
+    def __init__(
+        self,
+        shelf: Shelf,
+        workspace: Workspace | None = None,
+        listener: Callable[[JobEvent], None] = lambda event: None,
+    ) -> None:
+        self._shelf, self._workspace, self._listener = shelf, workspace, listener
+        self._numbers = itertools.count(1)
+        self._jobs: dict[int, _Job] = {}
+        self._lock = threading.Lock()
+        self._lanes = {name: _Lane(name, self._work) for name in ("model", "files")}
+
+    def submit(self, spec: JobSpec) -> int:
+        """Queue `spec`; the number by which its events are known."""
+
+        def job(progress: Progress) -> Any:
+            from salviewer.jobs.run import run  # noqa: PLC0415 - torch is loaded on the worker thread
+
+            return run(spec, self._shelf, progress)
+
+        return self._enqueue("model", _title_of(spec), job, spec)
+
+    def call(self, function: Callable[[Progress], Any], title: str, *, uses_model: bool = True) -> int:
+        """Queue a function; with `uses_model=False` it does not wait for explanations that are running."""
+        return self._enqueue("model" if uses_model else "files", title, function, None)
+
+    def cancel(self, number: int) -> None:
+        """Ask job `number` to stop: at once if it waits, within one batch if it runs. Unknown numbers are ignored."""
+        with self._lock:
+            job = self._jobs.get(number)
+        if job is None:
+            return
+        job.cancelled.set()
+        if any(lane.withdraw(job) for lane in self._lanes.values()):
+            self._finish(job, JobEvent(job.number, "cancelled", job.title, spec=job.spec))
+
+    def active(self) -> tuple[int, ...]:
+        """Numbers of the jobs that wait or run."""
+        with self._lock:
+            return tuple(self._jobs)
+
+    def close(self, wait_s: float = 5.0) -> bool:
+        """Cancel everything and end the threads; True if all ended within `wait_s` seconds."""
+        for number in self.active():
+            self.cancel(number)
+        deadline = time.monotonic() + wait_s
+        ended = [lane.close(max(0.0, deadline - time.monotonic())) for lane in self._lanes.values()]
+        return all(ended)
+
+    def _enqueue(self, lane: str, title: str, function: Callable[[Progress], Any], spec: JobSpec | None) -> int:
+        job = _Job(next(self._numbers), title, function, spec, threading.Event())
+        with self._lock:
+            self._jobs[job.number] = job
+        self._listener(JobEvent(job.number, "queued", title, spec=spec))
+        self._lanes[lane].put(job)
+        return job.number
+
+    def _work(self, job: _Job) -> None:
+        event = JobEvent(job.number, "started", job.title, spec=job.spec)
+        self._listener(event)
+
+        def report(fraction: float, message: str, evidence: Sequence[Evidence] | None) -> None:
+            progress = replace(event, kind="progress", fraction=fraction, message=message)
+            self._listener(replace(progress, evidence=tuple(evidence or ())))
+
+        try:
+            result = job.function(Progress(report, job.cancelled.is_set))
+            done = replace(event, kind="done", fraction=1.0, result=result)
+            self._finish(job, self._store(done))
+        except Cancelled:
+            self._finish(job, replace(event, kind="cancelled"))
+        except Exception as e:  # noqa: BLE001 - a worker must outlive whatever a job does
+            self._finish(job, replace(event, kind="failed", error=e))
+
+    def _store(self, done: JobEvent) -> JobEvent:
+        if self._workspace is None or done.spec is None or not isinstance(done.result, Explanation):
+            return done
+        try:
+            return replace(done, stored=self._workspace.add(done.result, done.spec))
+        except Exception as e:  # noqa: BLE001 - a full disk must not lose the result on the screen
+            return replace(done, message=f"The result is shown but could not be kept in the workspace: {e}")
+
+    def _finish(self, job: _Job, event: JobEvent) -> None:
+        with self._lock:
+            self._jobs.pop(job.number, None)
+        self._listener(event)
+
+
+def _title_of(spec: JobSpec) -> str:
+    place = spec.input.source.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    return f"{spec.method}: {place}" if spec.verb == "explain" else f"Prediction: {place}"
+
+
+class _Lane:
+    """One worker thread and its queue."""
+
+    def __init__(self, name: str, work: Callable[[_Job], None]) -> None:
+        self._queue: deque[_Job] = deque()
+        self._ready = threading.Condition()
+        self._closing = False
+        self._thread = threading.Thread(target=self._loop, args=(work,), name=f"salviewer-{name}", daemon=True)
+        self._thread.start()
+
+    def put(self, job: _Job) -> None:
+        with self._ready:
+            if self._closing:
+                raise RuntimeError("the engine is closed")
+            self._queue.append(job)
+            self._ready.notify()
+
+    def withdraw(self, job: _Job) -> bool:
+        """Whether `job` still waited here and was taken out."""
+        with self._ready:
+            if job not in self._queue:
+                return False
+            self._queue.remove(job)
+            return True
+
+    def close(self, wait_s: float) -> bool:
+        with self._ready:
+            self._closing = True
+            self._ready.notify()
+        self._thread.join(wait_s)
+        return not self._thread.is_alive()
+
+    def _loop(self, work: Callable[[_Job], None]) -> None:
+        while True:
+            with self._ready:
+                self._ready.wait_for(lambda: self._queue or self._closing)
+                if not self._queue:
+                    return
+                job = self._queue.popleft()
+            work(job)
+            del job

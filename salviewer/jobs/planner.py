@@ -1,0 +1,126 @@
+"""Finds the plan by which a network runs fastest here: short, interleaved trials within a budget."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from salviewer.api import Model
+from salviewer.jobs.footprint import bytes_per_image, free_bytes, is_out_of_memory
+from salviewer.jobs.plan import Layout, Plan, PlanBook, threads
+from salviewer.models.undisturbed import layout
+
+BUDGET_S = 0.6
+"""Time for the trials of one precision; a network too slow for it is tried once per candidate."""
+BATCH_S = 0.25
+"""No batch takes longer, so that cancel and partial maps come in time."""
+MEMORY_SHARE = 0.5
+"""Share of the free memory that one batch may take."""
+SWITCH = 1.03
+"""A candidate must be faster than the best so far by this factor: a tie goes to the simpler one."""
+
+Trial = Callable[[Plan], float]
+
+
+def plan_for(model: Model, x: Tensor, book: PlanBook, *, max_threads: int, fast: bool = False) -> Plan:
+    """The plan for `model` on inputs like x (1, C, *S): looked up, or measured now and kept.
+
+    With `fast` the plan may use bfloat16, if that is faster; whether it is harmless is proven during the run.
+    """
+    device = str(x.device)
+    shape = "x".join(map(str, x.shape[1:]))
+    kind = "fast" if fast else "full"
+    key = f"{model.sha256}{model.variant}/{device}/{shape}/{max_threads}/{kind}/{torch.__version__}"
+    known = book.get(key)
+    if known is None:
+        known = measure(model, x, max_threads=max_threads, fast=fast)
+        book.keep(key, known)
+    return replace(known, batch=min(known.batch, _batch_limit(x.device, known.bytes_per_image)))
+
+
+def measure(model: Model, x: Tensor, *, max_threads: int, fast: bool = False) -> Plan:
+    """The fastest plan among a few candidates, by the medians of interleaved trials."""
+    with torch.no_grad():
+        need = bytes_per_image(model, x)
+    limit = _batch_limit(x.device, need)
+    plain = Plan(str(x.device), batch=min(4, limit), threads=max_threads, bytes_per_image=need)
+    candidates = [replace(plain, layout=f, threads=n) for f in _layouts(x) for n in _threads(max_threads, x)]
+    best = _fastest(model, x, candidates)
+    sizes = (1, 2, 8, 16, 32) if x.device.type == "cpu" else (1, 8, 16, 32, 64, 128, 256)
+    best = _fastest(model, x, [best, *(replace(best, batch=n) for n in sizes if n <= limit and _quick(best, n))])
+    if fast:
+        best = _fastest(model, x, [best, *(replace(best, precision="bfloat16", batch=n) for n in {best.batch, 4, 8})])
+    return best
+
+
+def _layouts(x: Tensor) -> tuple[Layout, ...]:
+    return ("contiguous", "channels-last") if x.ndim in (4, 5) else ("contiguous",)
+
+
+def _threads(most: int, x: Tensor) -> tuple[int, ...]:
+    return (most,) if most == 1 or x.device.type != "cpu" else (most, max(1, most // 2))
+
+
+def _quick(plan: Plan, batch: int) -> bool:
+    return plan.images_per_s == 0 or batch / plan.images_per_s <= BATCH_S
+
+
+def _batch_limit(device: torch.device, need: int) -> int:
+    return int(max(1, min(256, MEMORY_SHARE * free_bytes(device) / max(1, need))))
+
+
+def _fastest(model: Model, x: Tensor, plans: Iterable[Plan]) -> Plan:
+    """The plan with the most images per second; slower-by-twice candidates are dropped after their first trial."""
+    plans = list(dict.fromkeys(plans))
+    seconds: dict[Plan, list[float]] = {plan: [] for plan in plans}
+    start = time.perf_counter()
+    for turn in range(5):
+        for plan in plans:
+            if turn and _hopeless(plan, seconds):
+                continue
+            took = _trial(model, x, plan, warm=turn > 0)
+            if took is not None:
+                seconds[plan].append(took)
+        if time.perf_counter() - start > BUDGET_S / 2:
+            break
+    speeds = {p: p.batch / statistics.median(t) for p, t in seconds.items() if t}
+    best = plans[0]
+    for plan, speed in speeds.items():
+        if speed > SWITCH * speeds.get(best, 0.0):
+            best = plan
+    return replace(best, images_per_s=round(speeds.get(best, 0.0), 1))
+
+
+def _hopeless(plan: Plan, seconds: dict[Plan, list[float]]) -> bool:
+    rates = [p.batch / min(t) for p, t in seconds.items() if t]
+    return not seconds[plan] or plan.batch / min(seconds[plan]) < 0.5 * max(rates)
+
+
+def _trial(model: Model, x: Tensor, plan: Plan, *, warm: bool) -> float | None:
+    """Seconds for one forward pass under `plan`; None where memory does not suffice."""
+    dims = x.ndim - 2
+    try:
+        with torch.inference_mode(), threads(plan.threads), layout(model.module, plan.memory_format(dims)):
+            batch = x.expand(plan.batch, *x.shape[1:]).contiguous(memory_format=plan.memory_format(dims))
+            with plan.autocast():
+                if not warm:
+                    model(batch)
+                _wait(x.device)
+                start = time.perf_counter()
+                model(batch)
+                _wait(x.device)
+            return time.perf_counter() - start
+    except (RuntimeError, MemoryError) as e:
+        if is_out_of_memory(e):
+            return None
+        raise
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)

@@ -1,0 +1,225 @@
+"""Opens what a job spec names, and keeps what was opened last: models, pictures, collections, plans, live objects."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import ValidationError
+
+from salviewer.api import (
+    ArchitectureFamily,
+    InputRef,
+    ModelInput,
+    ModelRef,
+    Params,
+    Picture,
+    Progress,
+    Sample,
+)
+from salviewer.errors import InvalidChoice, Unavailable
+from salviewer.host import Host
+
+if TYPE_CHECKING:
+    from salviewer.jobs.plan import PlanBook
+    from salviewer.models.loaded import LoadedModel
+
+T = TypeVar("T")
+MODELS_KEPT, PICTURES_KEPT = 2, 16
+
+
+class Shelf:
+    """One per process; safe to use from several threads. `device`: None takes the GPU where there is one.
+
+    `spare_threads`: cores that torch leaves alone (1 where a window must stay alive).
+    """
+
+    def __init__(self, host: Host | None = None, device: str | None = None, *, spare_threads: int = 0) -> None:
+        self.host = host or Host.discover()
+        self.max_threads = max(1, (os.cpu_count() or 1) - spare_threads)
+        self._wanted_device = device
+        self._live: dict[str, Any] = {}
+        self._numbers = itertools.count(1)
+        self._lock = threading.RLock()
+        self._models: OrderedDict[Hashable, LoadedModel] = OrderedDict()
+        self._pictures: OrderedDict[Hashable, Picture] = OrderedDict()
+        self._collections: dict[Hashable, Sequence[Sample]] = {}
+        self._plans: PlanBook | None = None
+
+    @property
+    def device(self) -> str:
+        """The torch device on which models run."""
+        if self._wanted_device is None:
+            import torch  # noqa: PLC0415 - a window that only looks at results loads no torch
+
+            self._wanted_device = "cuda" if torch.cuda.is_available() else "cpu"
+        return self._wanted_device
+
+    @property
+    def plans(self) -> PlanBook:
+        """The plans measured so far."""
+        if self._plans is None:
+            from salviewer.jobs.plan import PlanBook  # noqa: PLC0415 - loads torch
+
+            self._plans = PlanBook()
+        return self._plans
+
+    def keep_live(self, value: LoadedModel | Picture) -> str:
+        """A reference by which specs of this process can name `value`."""
+        reference = f"live:{next(self._numbers)}"
+        self._live[reference] = value
+        return reference
+
+    def drop_live(self, reference: str) -> None:
+        """Forget a live value; the undo of `keep_live`."""
+        self._live.pop(reference, None)
+
+    def model(self, ref: ModelRef, progress: Progress | None = None) -> LoadedModel:
+        """The model that `ref` names, opened on this shelf's device."""
+        if ref.architecture.startswith("live:"):
+            return self._find_live(ref.architecture)
+        return self._kept(self._models, MODELS_KEPT, _model_key(ref), lambda: self._open(ref, progress or Progress()))
+
+    def picture(self, ref: InputRef) -> Picture:
+        """The picture that `ref` names."""
+        if ref.source.startswith("live:"):
+            return self._find_live(ref.source)
+        if ref.source.startswith("collection:"):
+            return self.sample(ref.source).picture
+        path = Path(ref.source).expanduser()
+        key = (str(path.absolute()), _stamp(path), repr(sorted(ref.options.items())))
+        return self._kept(self._pictures, PICTURES_KEPT, key, lambda: self._read(path, ref.options))
+
+    def input(self, ref: InputRef, model: LoadedModel) -> ModelInput:
+        """The input that `ref` names, as `model` sees it."""
+        return model.prepare(self.picture(ref))
+
+    def sample(self, source: str) -> Sample:
+        """The sample that "collection:KEY/ID" names. Raises `InvalidChoice` if there is none."""
+        key, _, name = source.removeprefix("collection:").partition("/")
+        for sample in self.collection(key):
+            if sample.id == name:
+                return sample
+        raise InvalidChoice(f"The collection “{key}” has no sample “{name}”.", code="unknown-sample")
+
+    def collection(self, key: str, params: Mapping[str, Any] | None = None) -> Sequence[Sample]:
+        """The samples of collection `key`, opened with `params`."""
+        info = self.host.collection(key)
+        values = checked_params(self.host.params(info), params or {}, key)
+        found = (key, values.model_dump_json())
+        with self._lock:
+            if found not in self._collections:
+                self._collections[found] = self.host.load(info)().open(values)
+            return self._collections[found]
+
+    def architecture_names(self) -> dict[str, tuple[str, ...]]:
+        """Names of the networks that can be built, by family title."""
+        return {info.title: tuple(info.names or self._family(key).names()) for key, info in self._families()}
+
+    def family_of(self, name: str) -> ArchitectureFamily:
+        """The family that builds the network called `name`. Raises `InvalidChoice` naming near matches."""
+        import difflib  # noqa: PLC0415 - needed for the error only
+
+        everything: list[str] = []
+        for key, info in self._families():
+            names = list(info.names or self._family(key).names())
+            if name in names:
+                return self._family(key)
+            everything += names
+        near = difflib.get_close_matches(name, everything, n=3, cutoff=0.4)
+        hint = f"did you mean {' or '.join(near)}?" if near else "“salviewer list models” shows all."
+        raise InvalidChoice(f"There is no network called “{name}”: {hint}", code="unknown-architecture")
+
+    def unload(self) -> None:
+        """Free all models that are not live, and the GPU memory that they held."""
+        with self._lock:
+            self._models.clear()
+        if self._wanted_device not in (None, "cpu"):
+            import torch  # noqa: PLC0415 - only where a GPU is in use
+
+            torch.cuda.empty_cache()
+
+    def _families(self) -> list[tuple[str, Any]]:
+        """Families whose names are known cheaply come first."""
+        return sorted(self.host.architectures.items(), key=lambda item: not item[1].names)
+
+    def _family(self, key: str) -> ArchitectureFamily:
+        return self.host.load(self.host.architectures[key])()
+
+    def _open(self, ref: ModelRef, progress: Progress) -> LoadedModel:
+        from salviewer.models.opening import open_model  # noqa: PLC0415 - loads torch
+
+        return open_model(self.family_of(ref.architecture), ref, device=self.device, progress=progress)
+
+    def _read(self, path: Path, options: Mapping[str, Any]) -> Picture:
+        from salviewer.data.pictures import read_picture  # noqa: PLC0415 - loads Pillow
+
+        for info in self.host.readers.values():
+            if _claims(info.magic, path):
+                return self.host.load(info)().read(path, options)
+        return read_picture(path, options)
+
+    def _find_live(self, reference: str) -> Any:
+        if reference not in self._live:
+            raise Unavailable(
+                "This job was made with an object of a Python session that has ended: give the file instead.",
+                code="live-gone",
+            )
+        return self._live[reference]
+
+    def _kept(self, kept: OrderedDict[Hashable, T], most: int, key: Hashable, make: Callable[[], T]) -> T:
+        with self._lock:
+            if key in kept:
+                kept.move_to_end(key)
+                return kept[key]
+        value = make()
+        with self._lock:
+            kept[key] = value
+            while len(kept) > most:
+                kept.popitem(last=False)
+        return value
+
+
+def checked_params(model: type[Params], values: Mapping[str, Any], whose: str) -> Params:
+    """`values` as the params model has them. Raises `InvalidChoice` in one sentence per wrong value."""
+    try:
+        return model(**values)
+    except ValidationError as e:
+        faults = "; ".join(_fault(model, fault) for fault in e.errors())
+        raise InvalidChoice(f"{whose}: {faults}.", code="bad-parameter") from e
+
+
+def _fault(model: type[Params], fault: Any) -> str:
+    name = ".".join(str(part) for part in fault["loc"]) or "parameters"
+    if fault["type"] == "extra_forbidden":
+        return f"there is no parameter “{name}” (there are {', '.join(model.model_fields) or 'none'})"
+    return f"{name} = {fault['input']!r} cannot be used: {fault['msg'][0].lower()}{fault['msg'][1:]}"
+
+
+def _model_key(ref: ModelRef) -> Hashable:
+    path = Path(ref.weights).expanduser() if ref.weights else None
+    return (ref.model_dump_json(), _stamp(path) if path else None)
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return (found.st_mtime_ns, found.st_size)
+
+
+def _claims(magic: tuple[bytes, ...], path: Path) -> bool:
+    if not magic or not path.is_file():
+        return False
+    try:
+        with path.open("rb") as f:
+            head = f.read(max(map(len, magic)))
+    except OSError:
+        return False
+    return any(head.startswith(m) for m in magic)

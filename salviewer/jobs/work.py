@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -38,7 +37,7 @@ class PlannedWork:
 
     def batched(self, count: int, step: Callable[[slice], T], *, images: int = 1) -> Iterator[tuple[slice, T]]:
         """See `salviewer.api.Work.batched`. A batch is at most a tenth of the work: partial answers come soon."""
-        size = max(1, min(self.plan.batch // images, math.ceil(count / 10)))
+        size = max(1, min(self.plan.batch // images, count // 10))
         probe = _Probe(min(count, PROBE_ITEMS)) if self.plan.precision != "full" else None
         start = 0
         while start < count:

@@ -1,0 +1,55 @@
+"""Changes to a network that undo themselves: on return, on an error and on cancel it is as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import nn
+
+_DIMENSIONS = {torch.channels_last: 4, torch.channels_last_3d: 5}
+
+
+@contextmanager
+def undisturbed(module: nn.Module) -> Iterator[nn.Module]:
+    """`module` in eval mode, its parameters frozen and without gradients, for the length of the block.
+
+    Afterwards the training flag of each submodule and each parameter's requires_grad and .grad are what they were.
+    """
+    flags = [(part, part.training) for part in module.modules()]
+    parameters = [(p, p.requires_grad, p.grad) for p in module.parameters()]
+    try:
+        for part, _ in flags:
+            part.training = False
+        for p, required, _ in parameters:
+            p.grad = None
+            if required:
+                p.requires_grad_(False)
+        yield module
+    finally:
+        for part, training in flags:
+            part.training = training
+        for p, required, gradient in parameters:
+            if p.requires_grad != required:
+                p.requires_grad_(required)
+            p.grad = gradient
+
+
+@contextmanager
+def layout(module: nn.Module | None, memory_format: torch.memory_format | None) -> Iterator[None]:
+    """`module` with its convolution weights in `memory_format` for the length of the block; None changes nothing.
+
+    `torch.channels_last` takes the weights of 2D convolutions, `torch.channels_last_3d` those of 3D ones. Afterwards
+    each parameter has its own tensor back, bit for bit and in its own layout.
+    """
+    dimensions = _DIMENSIONS.get(memory_format) if memory_format is not None else None
+    chosen = [p for p in module.parameters() if p.ndim == dimensions] if module is not None else []
+    kept = [p.data for p in chosen]
+    try:
+        for p in chosen:
+            p.data = p.data.contiguous(memory_format=memory_format)
+        yield
+    finally:
+        for p, data in zip(chosen, kept, strict=True):
+            p.data = data

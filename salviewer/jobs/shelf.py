@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from salviewer.api import (
     ArchitectureFamily,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from salviewer.models.loaded import LoadedModel
 
 T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
 MODELS_KEPT, PICTURES_KEPT = 2, 16
 
 
@@ -185,8 +186,8 @@ class Shelf:
         return value
 
 
-def checked_params(model: type[Params], values: Mapping[str, Any], whose: str) -> Params:
-    """`values` as the params model has them. Raises `InvalidChoice` in one sentence per wrong value."""
+def checked_params(model: type[M], values: Mapping[str, Any], whose: str) -> M:
+    """`values` as the pydantic model has them. Raises `InvalidChoice` in one sentence per wrong value."""
     try:
         return model(**values)
     except ValidationError as e:
@@ -194,7 +195,7 @@ def checked_params(model: type[Params], values: Mapping[str, Any], whose: str) -
         raise InvalidChoice(f"{whose}: {faults}.", code="bad-parameter") from e
 
 
-def _fault(model: type[Params], fault: Any) -> str:
+def _fault(model: type[BaseModel], fault: Any) -> str:
     name = ".".join(str(part) for part in fault["loc"]) or "parameters"
     if fault["type"] == "extra_forbidden":
         return f"there is no parameter “{name}” (there are {', '.join(model.model_fields) or 'none'})"

@@ -17,7 +17,6 @@ from salviewer.api import (
     InputRef,
     ModelInput,
     ModelRef,
-    Params,
     Picture,
     Progress,
     Sample,

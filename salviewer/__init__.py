@@ -1,1 +1,74 @@
-"""SalViewer: explain what an image classifier looked at, and check the answer."""
+"""SalViewer: explain what an image classifier looked at, and check the answer.
+
+    import salviewer as sv
+
+    model = sv.load_model("squeezenet1_0", weights="w.safetensors")
+    picture = sv.load_input("dog.jpg")
+    e = sv.explain(model, picture, "glas", target="tabby", params={"grid": 15}, seed=0)
+    e.heatmap, e.on_input(), e.evidence, e.provenance, e.save("x.safetensors")
+
+Importing this package loads neither torch nor numpy: both come with the first call that needs them.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from salviewer.errors import (
+    Cancelled,
+    InvalidChoice,
+    NeedsChoice,
+    PluginError,
+    SalViewerError,
+    Unavailable,
+    UnreadableInput,
+    UnreadableModel,
+    UnsupportedModel,
+)
+
+if TYPE_CHECKING:
+    from salviewer.api.preprocessing import IMAGENET, Preprocessing
+    from salviewer.front_door import (
+        OpenedInput,
+        OpenedModel,
+        collection,
+        explain,
+        load_explanation,
+        load_input,
+        load_model,
+        predict,
+    )
+
+__all__ = [
+    "IMAGENET",
+    "Cancelled",
+    "InvalidChoice",
+    "NeedsChoice",
+    "OpenedInput",
+    "OpenedModel",
+    "PluginError",
+    "Preprocessing",
+    "SalViewerError",
+    "Unavailable",
+    "UnreadableInput",
+    "UnreadableModel",
+    "UnsupportedModel",
+    "collection",
+    "explain",
+    "load_explanation",
+    "load_input",
+    "load_model",
+    "predict",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'salviewer' has no attribute {name!r}")
+    home = "salviewer.api.preprocessing" if name in ("IMAGENET", "Preprocessing") else "salviewer.front_door"
+    return getattr(import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,40 @@
+"""The command line as a whole: which commands there are, and what `--version` says."""
+
+from __future__ import annotations
+
+from importlib import metadata
+from typing import Annotated
+
+import typer
+
+from salviewer.cli import demo, doctor, explain, gui, listing, predict
+
+app = typer.Typer(
+    name="salviewer",
+    help="Explain what an image classifier looked at, and check the answer.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command("explain")(explain.explain)
+app.command("predict")(predict.predict)
+app.add_typer(listing.app, name="list")
+app.command("gui")(gui.gui)
+app.command("doctor")(doctor.doctor)
+app.command("demo")(demo.demo)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"salviewer {metadata.version('salviewer')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Explain what an image classifier looked at, and check the answer."""

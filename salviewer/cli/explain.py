@@ -1,0 +1,125 @@
+"""`salviewer explain`: run a method on pictures; write the overlay as PNG and the arrays as .safetensors."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from salviewer.cli import options
+from salviewer.cli.failures import plainly
+from salviewer.cli.result_files import free_stem, write_result
+from salviewer.cli.several import for_each
+from salviewer.cli.terminal import progress_bar, say, say_json, top_facts, top_line
+from salviewer.errors import InvalidChoice
+
+if TYPE_CHECKING:
+    from salviewer import OpenedModel
+
+
+@plainly
+def explain(
+    images: Annotated[list[str], typer.Argument(help='Picture files, or "collection:KEY/ID".')],
+    model: options.Model = None,
+    weights: options.Weights = None,
+    method: Annotated[str, typer.Option("--method", help="See `salviewer list methods`.")] = "glas",
+    target: Annotated[
+        str | None,
+        typer.Option("--target", help="Class name or index; by default the predicted class."),
+    ] = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option("-p", "--param", metavar="KEY=VALUE", help="A parameter: grid=15."),
+    ] = None,
+    folder: Annotated[Path, typer.Option("-o", "--out", help="Folder for the results.")] = Path(),
+    output: Annotated[str | None, typer.Option("--output", help="Explain the probability or the logit.")] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of everything drawn.")] = 0,
+    precision: Annotated[
+        str,
+        typer.Option("--precision", help="full, or fast where the map stays the same."),
+    ] = "full",
+    colours: Annotated[str, typer.Option("--colours", help="Colour map of the overlay.")] = "inferno",
+    classes: options.Classes = None,
+    outputs: options.Outputs = None,
+    device: options.Device = None,
+    size: options.Size = None,
+    mean: options.Mean = None,
+    std: options.Std = None,
+    preprocessing: options.PreprocessingJson = None,
+    option: options.FileOption = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Show what a model looked at: an overlay PNG and the arrays with their provenance, per picture."""
+    asked = options.preprocessing_of(preprocessing, size, mean, std, model)
+    settings = options.pairs(option, "--option")
+    how = {"method": method, "target": target, "params": options.pairs(param, "-p"), "seed": seed}
+    how |= {"output": output, "precision": precision}
+    check_colours(colours)
+    with progress_bar("Opening the model") as progress:
+        opened = options.open_model(model, weights, classes, outputs, device, asked, progress)
+    task = _Task(opened, how, settings, colours, folder, as_json)
+    results, code = for_each(images, task.answer)
+    if as_json:
+        say_json({"results": results})
+    raise typer.Exit(code)
+
+
+def check_colours(name: str) -> None:
+    """Raise `InvalidChoice` naming what there is, if `name` is no colour map that is offered."""
+    from salviewer.data.colour import DIVERGING, SEQUENTIAL  # noqa: PLC0415 - loads numpy
+
+    known = (*SEQUENTIAL, *DIVERGING)
+    if name not in known:
+        raise InvalidChoice(f"There is no colour map “{name}”: choose one of {', '.join(known)}.", code="bad-colours")
+
+
+@dataclass(frozen=True)
+class _Task:
+    """All that the pictures of one command have in common."""
+
+    model: OpenedModel
+    how: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    colours: str
+    folder: Path
+    as_json: bool
+
+    def answer(self, image: str) -> dict[str, Any]:
+        import salviewer as sv  # noqa: PLC0415 - loads torch
+
+        source = sv.load_input(image, **self.settings)
+        prediction = sv.predict(self.model, source)
+        started = time.monotonic()
+        with progress_bar(source.picture.name) as progress:
+            explanation = sv.explain(self.model, source, **self.how, progress=progress)
+        took_s = time.monotonic() - started
+        about = explanation.provenance
+        stem = free_stem(self.folder, source.picture.name, explanation)
+        files = write_result(explanation, source.picture, stem, colours=self.colours)
+        facts = {
+            "target": about["target"],
+            "top": top_facts(prediction),
+            "seconds": round(took_s, 3),
+            "overlay": str(files[0]),
+            "arrays": str(files[1]),
+            "notes": [*source.notes, *explanation.notes],
+            "stopped": explanation.stopped,
+        }
+        if not self.as_json:
+            _tell(image, top_line(prediction), about, facts)
+        return facts
+
+
+def _tell(image: str, top: str, about: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
+    target = about["target"]
+    say(f"{image}: {top}")
+    say(f"  {about['title']} for “{target['label']}” ({target['output']}), {facts['seconds']:.1f} s")
+    for note in (*facts["notes"], facts["stopped"]):
+        if note:
+            say(f"  note: {note}")
+    say(f"  {facts['overlay']}")
+    say(f"  {facts['arrays']}")

@@ -1,0 +1,270 @@
+"""The functions behind `import salviewer`: open a model and an input, run a method, read a result back.
+
+Each makes the same job specs as the window and the terminal, so that all three get the same arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Literal
+
+from salviewer.api import Explanation, InputRef, JobSpec, ModelRef, Picture, Prediction, Preprocessing, Progress, Sample
+from salviewer.errors import InvalidChoice
+
+if TYPE_CHECKING:
+    import numpy as np
+    from torch import Tensor, nn
+
+    from salviewer.jobs.shelf import Shelf
+    from salviewer.models.loaded import LoadedModel
+
+Outputs = Literal["softmax", "sigmoid", "ordinal", "binary", "probabilities"]
+Report = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class OpenedModel:
+    """A model, ready to be asked. `ref` is what job specs say of it; `loaded` is the live network with its facts."""
+
+    ref: ModelRef
+    loaded: LoadedModel = field(repr=False, compare=False)
+    shelf: Shelf = field(repr=False, compare=False)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Class names in index order."""
+        return self.loaded.classes
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What should be known about this model, in sentences."""
+        return tuple(note.text for note in self.loaded.notes)
+
+
+@dataclass(frozen=True)
+class OpenedInput:
+    """A picture, ready to be explained. `ref` is what job specs say of it; `picture` holds its pixels."""
+
+    ref: InputRef
+    picture: Picture = field(repr=False, compare=False)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was converted or should be known, in sentences."""
+        return tuple(note.text for note in self.picture.warnings)
+
+
+def load_model(
+    model: str | Path | nn.Module,
+    weights: str | Path | None = None,
+    *,
+    architecture: str | None = None,
+    classes: Sequence[str] | str | Path | None = None,
+    outputs: Outputs | None = None,
+    preprocessing: Preprocessing | Literal["none"] | None = None,
+    device: str | None = None,
+    progress: Report | Progress | None = None,
+) -> OpenedModel:
+    """The opened model, whose weights are checked before they are read.
+
+    Args:
+        model: the name of an architecture ("squeezenet1_0"), a weights file, or an `nn.Module`.
+        weights: a state dict in a .safetensors, .pt or .pth file, or the name of published weights ("DEFAULT", which
+            may download them). None: those that come with the architecture.
+        architecture: where `model` is a weights file that does not name its own architecture.
+        classes: class names in index order, or a text or JSON file with them. None: the architecture's, or numbers.
+        outputs: what the network's outputs mean. None: as the architecture says, else softmax.
+        preprocessing: how a picture becomes an input. None: the architecture's own; for an `nn.Module`, and with
+            "none", the input is fed as it is.
+        device: a torch device. None: the GPU where there is one, else the CPU.
+        progress: called as `progress(fraction, message)`, with fractions from 0 to 1.
+
+    Raises:
+        InvalidChoice: no architecture has this name, or an argument has a value that it cannot have.
+        UnreadableModel: the file is refused or does not fit the architecture.
+        Unavailable: weights that would have to be downloaded cannot be.
+    """
+    from salviewer.jobs.shelf import checked_params  # noqa: PLC0415 - finds the plugins
+
+    shelf = _shelf(device)
+    about = {"classes": _class_names(classes), "outputs": outputs, "preprocessing": preprocessing}
+    if not isinstance(model, str | Path):
+        return OpenedModel(ModelRef(architecture="live:module"), _open_module(model, about, shelf), shelf)
+    name, file = _name_and_weights(model, weights, architecture)
+    ref = checked_params(ModelRef, {"architecture": name, "weights": file, **about}, "The model")
+    return OpenedModel(ref, shelf.model(ref, _as_progress(progress)), shelf)
+
+
+def load_input(source: str | Path | np.ndarray | Tensor, **options: Any) -> OpenedInput:
+    """The opened input.
+
+    Args:
+        source: a picture file; "collection:KEY/ID"; or a float array or tensor (C, H, W) or (H, W).
+        options: what the file leaves open, such as `page=2`.
+
+    Raises:
+        UnreadableInput: the file cannot be read as a picture.
+        NeedsChoice: the file holds several pictures; `options` must say which.
+    """
+    if isinstance(source, str | Path):
+        where = source if isinstance(source, str) and source.startswith("collection:") else str(Path(source).absolute())
+        ref = InputRef(source=where, options=options)
+        return OpenedInput(ref, _shelf().picture(ref))
+    if options:
+        raise TypeError(f"an array has no options; got {', '.join(options)}")
+    from salviewer.data.pictures import picture_from_array  # noqa: PLC0415 - loads Pillow
+
+    return OpenedInput(InputRef(source="live:array"), picture_from_array(source))
+
+
+def explain(
+    model: OpenedModel,
+    input: OpenedInput,  # noqa: A002 - the word that everyone will type
+    method: str,
+    *,
+    target: int | str | None = None,
+    params: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    output: Literal["probability", "logit"] | None = None,
+    precision: Literal["full", "fast"] = "full",
+    progress: Report | Progress | None = None,
+) -> Explanation:
+    """What `method` answers about `model` and `input`: evidence with a heatmap first, and how it came about.
+
+    Args:
+        model: what `load_model` returned.
+        input: what `load_input` returned.
+        method: a key of "salviewer list methods", such as "glas".
+        target: the class to explain, by name or index. None: the predicted one.
+        params: the method's parameters by name; those left out have their defaults.
+        seed: of everything that the method draws; the same seed gives the same arrays.
+        output: explain the class's "probability" or its "logit". None: as the method prefers.
+        precision: "fast" allows reduced precision where it is measured to leave the map the same.
+        progress: called as `progress(fraction, message)`, with fractions from 0 to 1.
+
+    Raises:
+        InvalidChoice: there is no such method, class or parameter, or a value is out of range.
+        UnsupportedModel: the method cannot explain this model.
+    """
+    return _run(model, input, _as_progress(progress), verb="explain", method=method, target=target,
+                params=dict(params or {}), seed=seed, output=output, precision=precision)  # fmt: skip
+
+
+def predict(model: OpenedModel, input: OpenedInput) -> Prediction:  # noqa: A002 - as in `explain`
+    """What `model` says about `input`: per class its name, logit and probability; `.top(5)` sorts."""
+    return _run(model, input, Progress(), verb="predict")
+
+
+def load_explanation(path: str | Path) -> Explanation:
+    """The explanation that `Explanation.save` wrote to `path`. Raises `UnreadableInput`."""
+    from salviewer.api.archive import read  # noqa: PLC0415 - loads numpy
+
+    return read(Path(path))
+
+
+def collection(key: str, **params: Any) -> Sequence[Sample]:
+    """The samples of the collection `key` ("salviewer list collections"): pictures with labels and true masks.
+
+    Raises:
+        InvalidChoice: there is no such collection or parameter, or a value is out of range.
+    """
+    return _shelf().collection(key, params)
+
+
+_shelves: dict[str | None, Shelf] = {}
+_making = Lock()
+
+
+def _shelf(device: str | None = None) -> Shelf:
+    """The one shelf of this process for `device`."""
+    from salviewer.jobs.shelf import Shelf  # noqa: PLC0415 - finds the plugins
+
+    with _making:
+        if device not in _shelves:
+            first = next(iter(_shelves.values()), None)
+            _shelves[device] = Shelf(first.host if first else None, device)
+        return _shelves[device]
+
+
+def _run(model: OpenedModel, source: OpenedInput, progress: Progress, **asked: Any) -> Any:
+    from salviewer.jobs.run import run  # noqa: PLC0415 - loads torch
+    from salviewer.jobs.shelf import checked_params  # noqa: PLC0415 - the same
+
+    if not isinstance(model, OpenedModel) or not isinstance(source, OpenedInput):
+        raise TypeError("give what load_model and load_input return")
+    shelf = model.shelf
+    with (
+        _named(shelf, model.ref.architecture, model.loaded) as architecture,
+        _named(shelf, source.ref.source, source.picture) as where,
+    ):
+        asked |= {
+            "model": model.ref.model_copy(update={"architecture": architecture}),
+            "input": source.ref.model_copy(update={"source": where}),
+        }
+        return run(checked_params(JobSpec, asked, "The job"), shelf, progress)
+
+
+@contextmanager
+def _named(shelf: Shelf, reference: str, value: LoadedModel | Picture) -> Iterator[str]:
+    """The reference by which `shelf` finds `value`; what has no name of its own is held for the length of the run."""
+    if not reference.startswith("live:"):
+        yield reference
+        return
+    held = shelf.keep_live(value)
+    try:
+        yield held
+    finally:
+        shelf.drop_live(held)
+
+
+def _open_module(module: Any, about: Mapping[str, Any], shelf: Shelf) -> LoadedModel:
+    from torch import nn  # noqa: PLC0415 - importing this package loads no torch
+
+    from salviewer.models.opening import open_module  # noqa: PLC0415 - the same
+
+    if not isinstance(module, nn.Module):
+        raise TypeError(f"a model is a name, a weights file or an nn.Module, not {type(module).__name__}")
+    return open_module(module, device=shelf.device, **about)
+
+
+def _name_and_weights(
+    model: str | Path, weights: str | Path | None, architecture: str | None
+) -> tuple[str, str | None]:
+    """The architecture's name, and the weights as a spec has them: a file's full path, or a name."""
+    if _is_file(model):
+        if weights is not None:
+            raise InvalidChoice(f"Two weights files were given: {model} and {weights}.", code="two-weights")
+        from salviewer.models.architecture_inside import architecture_inside  # noqa: PLC0415 - loads torch
+
+        return architecture or architecture_inside(Path(model)), str(Path(model).absolute())
+    if architecture not in (None, model):
+        raise InvalidChoice(f"Two architectures were given: {model} and {architecture}.", code="two-architectures")
+    if weights is not None:
+        weights = str(Path(weights).absolute()) if _is_file(weights) else str(weights)
+    return str(model), weights
+
+
+def _is_file(name: str | Path) -> bool:
+    """Whether `name` means a file, there or not, rather than an architecture or published weights."""
+    return isinstance(name, Path) or "/" in name or Path(name).suffix in _WEIGHTS or Path(name).is_file()
+
+
+_WEIGHTS = {".safetensors", ".pt", ".pth", ".ckpt", ".bin"}
+
+
+def _class_names(classes: Sequence[str] | str | Path | None) -> tuple[str, ...] | str | None:
+    if classes is None:
+        return None
+    if isinstance(classes, str | Path):
+        return str(Path(classes).absolute())
+    return tuple(classes)
+
+
+def _as_progress(progress: Report | Progress | None) -> Progress:
+    if progress is None or isinstance(progress, Progress):
+        return progress or Progress()
+    return Progress(lambda fraction, message, evidence: progress(fraction, message))

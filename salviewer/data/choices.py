@@ -1,0 +1,82 @@
+"""What a person may settle about a picture that can be read in several ways, and how they are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from salviewer.errors import InvalidChoice, NeedsChoice
+
+_ALLOWED = {"alpha": ("white", "black", "drop"), "range": ("full", "data"), "nonfinite": ("zero",)}
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Settled questions; None or "" where nothing was said.
+
+    page: 1 is the first. alpha: what lies behind transparent parts; "drop" shows the colours stored there.
+    range: what becomes 1 in a 16-bit picture, the type's largest number ("full") or this picture's ("data").
+    nonfinite: what replaces NaN and infinity.
+    """
+
+    page: int | None = None
+    alpha: str = ""
+    range: str = ""
+    nonfinite: str = ""
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> Choices:
+        """The choices in `options`, whose values may be text. Raises `InvalidChoice` for one that does not exist."""
+        known = [f.name for f in fields(cls)]
+        for option, value in options.items():
+            if option not in known:
+                raise InvalidChoice(
+                    f"There is no option {option!r} for pictures; there are {', '.join(known)}.", code="bad-option"
+                )
+            if option in _ALLOWED and value not in _ALLOWED[option]:
+                raise InvalidChoice(
+                    f"Option {option} may be {_listed(_ALLOWED[option])}, not {value!r}.", code="bad-option"
+                )
+        page = options.get("page")
+        return cls(**{**options, "page": None if page is None else _whole_number(page)})
+
+    def page_index(self, name: str, count: int) -> int:
+        """The index from 0 of the page to show, of `count`.
+
+        Raises:
+            NeedsChoice: there are several and nobody said which. InvalidChoice: there are fewer.
+        """
+        if self.page is None and count > 1:
+            raise question(name, f"holds {count} pages", "pages", "page", tuple(str(n) for n in range(1, count + 1)))
+        page = self.page or 1
+        if not 1 <= page <= count:
+            pages = "only 1 page" if count == 1 else f"pages 1 to {count}"
+            raise InvalidChoice(f"{name} has {pages}, not page {page}.", code="bad-option")
+        return page - 1
+
+
+def question(name: str, what: str, code: str, option: str, choices: tuple[str, ...]) -> NeedsChoice:
+    """A question to the person, with the way to answer it from the terminal and from Python."""
+    return NeedsChoice(
+        f"{name} {what}: pass --option {option}={choices[0]} ({_listed(choices)}), "
+        f'in Python options={{"{option}": "{choices[0]}"}}.',
+        code=code,
+        option=option,
+        choices=choices,
+    )
+
+
+def _listed(choices: tuple[str, ...]) -> str:
+    if len(choices) > 5:
+        return f"{choices[0]} to {choices[-1]}"
+    return " or ".join(filter(None, (", ".join(choices[:-1]), choices[-1])))
+
+
+def _whole_number(value: Any) -> int:
+    try:
+        if isinstance(value, bool) or int(value) != float(value) or int(value) < 1:
+            raise ValueError
+    except (TypeError, ValueError, OverflowError) as e:
+        raise InvalidChoice(f"Option page must be a whole number from 1 on, not {value!r}.", code="bad-option") from e
+    return int(value)

@@ -47,12 +47,14 @@ class ModelInput:
 
     tensor: (1, C, *S) float32 on the model's device, in the normalised space.
     grid: where S lies on the source; ref: content hash of the source; name: as shown to people.
+    notes: what was converted to make the picture fit the network.
     """
 
     tensor: Tensor
     grid: GridMap
     ref: str = ""
     name: str = ""
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -32,7 +32,7 @@ def name_classes(
     if given is None:
         return tuple(declared) if len(declared) == count else tuple(f"class {i}" for i in range(count))
     names = read_classes(Path(given).expanduser()) if isinstance(given, str) else tuple(given)
-    if len(names) == 1 and count == 2 and outputs in ("binary", "probabilities"):  # noqa: PLR2004 - yes and no
+    if len(names) == 1 and count == 2 and outputs in ("binary", "probabilities"):
         names = (f"not {names[0]}", names[0])
     if len(names) != count:
         raise InvalidChoice(
@@ -92,7 +92,7 @@ def find_class(classes: Sequence[str], target: int | str) -> int:
 
 
 def _ambiguous(classes: Sequence[str], target: str, found: list[int]) -> str:
-    some = ", ".join(f"{i} ({classes[i]})" for i in found[:5]) + (", ..." if len(found) > 5 else "")  # noqa: PLR2004
+    some = ", ".join(f"{i} ({classes[i]})" for i in found[:5]) + (", ..." if len(found) > 5 else "")
     return f"“{target}” means several classes: {some}. Give the whole name or the index."
 
 

@@ -43,8 +43,10 @@ def layout(module: nn.Module | None, memory_format: torch.memory_format | None) 
     `torch.channels_last` takes the weights of 2D convolutions, `torch.channels_last_3d` those of 3D ones. Afterwards
     each parameter has its own tensor back, bit for bit and in its own layout.
     """
-    dimensions = _DIMENSIONS.get(memory_format) if memory_format is not None else None
-    chosen = [p for p in module.parameters() if p.ndim == dimensions] if module is not None else []
+    if module is None or memory_format is None:
+        yield
+        return
+    chosen = [p for p in module.parameters() if p.ndim == _DIMENSIONS.get(memory_format)]
     kept = [p.data for p in chosen]
     try:
         for p in chosen:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from salviewer.models.file_kind import Kind, inspect, refuse_kind
 from salviewer.models.safetensors_check import check_header, explain
 from salviewer.models.torch_check import check_legacy, check_pickle, check_zip
 
-__all__ = ["Weights", "inspect", "read_weights"]
+__all__ = ["Weights", "hash_file", "hash_tensors", "inspect", "read_weights"]
 
 _FORCED: Final = ("TORCH_FORCE_WEIGHTS_ONLY_LOAD", "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD")
 
@@ -51,6 +51,15 @@ def hash_file(path: Path) -> str:
     """The SHA-256 of the file's bytes, in hexadecimal."""
     with path.open("rb") as f:
         return hashlib.file_digest(f, "sha256").hexdigest()
+
+
+def hash_tensors(tensors: Mapping[str, Tensor]) -> str:
+    """The SHA-256 of names, types, shapes and bytes: what stands for a file where there is none."""
+    total = hashlib.sha256()
+    for key, tensor in tensors.items():
+        total.update(f"{key}/{tensor.dtype}/{list(tensor.shape)}".encode())
+        total.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data)
+    return total.hexdigest()
 
 
 def _load(path: Path, kind: Kind) -> Any:

@@ -1,0 +1,76 @@
+"""A network, opened and ready: its logits, its probabilities, and the way from a picture to its input and back."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from salviewer.api import ModelInput, Note, Picture, Preprocessing
+from salviewer.models import preprocess
+from salviewer.models.outputs import Outputs, to_logits, to_probabilities, unwrap
+from salviewer.models.undisturbed import undisturbed
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedModel:
+    """What `salviewer.api.Model` promises, and what is known about the network.
+
+    module: the network itself. It is not changed; run it inside `ready()`.
+    sha256: of the weights file, or of names, shapes and bytes of the weights where there is no file.
+    classes: names in index order. variant: "" or what was done to the network.
+    architecture: its name. outputs: their kind, see `salviewer.models.outputs`.
+    preprocessing: None feeds inputs as they are.
+    channels: of its input, None where that is not known.
+    notes: what was assumed or converted on opening.
+    """
+
+    module: nn.Module
+    sha256: str
+    classes: tuple[str, ...]
+    architecture: str
+    outputs: Outputs
+    preprocessing: Preprocessing | None
+    channels: int | None = None
+    notes: tuple[Note, ...] = ()
+    variant: str = ""
+
+    @property
+    def device(self) -> torch.device:
+        """Where its parameters are."""
+        return next((p.device for p in self.module.parameters()), torch.device("cpu"))
+
+    @property
+    def parameters_count(self) -> int:
+        """How many numbers it has learned, shared ones counted once."""
+        return sum(p.numel() for p in self.module.parameters())
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Logits (N, K) float32 of x (N, C, *S) in the normalised space."""
+        return to_logits(unwrap(self.module(x.to(self.device, self._dtype))), self.outputs)
+
+    def probabilities(self, logits: Tensor) -> Tensor:
+        """(N, K) in 0..1: P(y | x) after the model's own output activation."""
+        return to_probabilities(logits, self.outputs)
+
+    def encode(self, raw: Tensor) -> Tensor:
+        """Raw values (N, C, *S) in 0..1, channels as the model has them, in the model's normalised space."""
+        return raw if self.preprocessing is None else preprocess.encode(raw, self.preprocessing)
+
+    def decode(self, x: Tensor) -> Tensor:
+        """The inverse of `encode`."""
+        return x if self.preprocessing is None else preprocess.decode(x, self.preprocessing)
+
+    def prepare(self, picture: Picture) -> ModelInput:
+        """`picture` as the network sees it, on its device. Raises `UnreadableInput` where the channels do not fit."""
+        return preprocess.prepare(picture, self.preprocessing, self.channels, self.device)
+
+    def ready(self) -> AbstractContextManager[nn.Module]:
+        """The network in eval mode with frozen parameters for the length of a block, and then as it was."""
+        return undisturbed(self.module)
+
+    @property
+    def _dtype(self) -> torch.dtype:
+        return next((p.dtype for p in self.module.parameters() if p.is_floating_point()), torch.float32)

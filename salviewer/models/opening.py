@@ -1,0 +1,165 @@
+"""Open a network: from a family and a weights file, or one that lives in this Python session."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import torch
+from torch import nn
+
+from salviewer.api import ArchitectureFacts, ArchitectureFamily, ModelRef, Note, Preprocessing, Progress
+from salviewer.errors import Unavailable, UnsupportedModel
+from salviewer.models.building import build_random, build_unfilled, shapes_of
+from salviewer.models.classes import name_classes, read_classes
+from salviewer.models.loaded import LoadedModel
+from salviewer.models.matching import infer_classes, load_into, settle_names
+from salviewer.models.named_weights import RANDOM, find_weights
+from salviewer.models.outputs import Outputs, class_count
+from salviewer.models.preprocess import channel_count
+from salviewer.models.probe import check_outputs, detect_outputs, input_channels, probe
+from salviewer.models.weights_file import hash_tensors, read_weights
+
+
+def open_model(
+    family: ArchitectureFamily,
+    ref: ModelRef,
+    *,
+    device: str | torch.device = "cpu",
+    progress: Progress | None = None,
+) -> LoadedModel:
+    """The network that `ref` names, built by `family`, with its weights, on `device`.
+
+    Raises:
+        InvalidChoice: no weights are named, or there are none of that name, or the classes do not fit.
+        UnreadableModel: the weights file is refused or does not fit the architecture.
+        UnsupportedModel: the network cannot be used as a classifier.
+        Unavailable: named weights cannot be downloaded, or `device` is not there.
+    """
+    progress = progress or Progress()
+    name, facts = ref.architecture, family.facts(ref.architecture)
+    place = _place(device)
+    notes: tuple[Note, ...]
+    if ref.weights == RANDOM:
+        module = build_random(family, name, _given_count(ref))
+        sha256, notes = (
+            hash_tensors(module.state_dict()),
+            (Note("untrained", f"{name} is untrained: {RANDOM} weights."),),
+        )
+    else:
+        path = find_weights(family, ref, facts, progress.part(0.0, 0.8))
+        progress(0.8, f"reading {path.name}")
+        module, sha256, notes = _build_from_file(family, name, path)
+    progress(0.9, f"trying {name}")
+    preprocessing = facts.preprocessing if ref.preprocessing is None else _as_given(ref.preprocessing)
+    model = _complete(module.eval().to(place), ref, facts, preprocessing, sha256, notes)
+    progress(1.0)
+    return model
+
+
+def open_module(
+    module: nn.Module,
+    *,
+    classes: Sequence[str] | str | None = None,
+    outputs: Outputs | None = None,
+    preprocessing: Preprocessing | Literal["none"] | None = None,
+    device: str | torch.device | None = None,
+    input_shape: Sequence[int] | None = None,
+) -> LoadedModel:
+    """The live network `module`, which is never changed; where `device` is another than its own, a copy of it.
+
+    Args:
+        module: any classifier.
+        classes: names in index order, or a file with them; None numbers them.
+        outputs: what its outputs mean; None finds out, else assumes softmax.
+        preprocessing: None and "none" feed inputs as they are.
+        device: None leaves it where it is.
+        input_shape: (C, *S) of one input, where it takes just one size; None tries likely ones.
+
+    Raises:
+        InvalidChoice: the number of class names is wrong.
+        UnsupportedModel: it cannot be used as a classifier, or refuses the input.
+    """
+    notes: tuple[Note, ...] = ()
+    if any(part.training for part in module.modules()):
+        text = "The network was in training mode; it runs in evaluation mode here and gets its own mode back."
+        notes = (Note("was-training", text),)
+    given = classes if classes is None or isinstance(classes, str) else tuple(classes)
+    ref = ModelRef(architecture=type(module).__name__, classes=given, outputs=outputs)
+    if device is not None and any(p.device != _place(device) for p in module.parameters()):
+        module = copy.deepcopy(module).to(_place(device))
+    shape = tuple(input_shape) if input_shape is not None else None
+    sha256 = hash_tensors(module.state_dict())
+    return _complete(module, ref, ArchitectureFacts(), _as_given(preprocessing), sha256, notes, shape)
+
+
+def _build_from_file(family: ArchitectureFamily, name: str, path: Path) -> tuple[nn.Module, str, tuple[Note, ...]]:
+    weights = read_weights(path)
+    shapes = shapes_of(family, name)
+    state, renamed = settle_names(weights.tensors, shapes)
+    module = build_unfilled(family, name, infer_classes(state, shapes))
+    converted = load_into(module, state, name, path.name)
+    return module, weights.sha256, (*weights.notes, *renamed, *converted)
+
+
+def _complete(
+    module: nn.Module,
+    ref: ModelRef,
+    facts: ArchitectureFacts,
+    preprocessing: Preprocessing | None,
+    sha256: str,
+    notes: tuple[Note, ...],
+    shape: tuple[int, ...] | None = None,
+) -> LoadedModel:
+    """The network with what a trial run shows about its channels, outputs and classes."""
+    channels = _channels(module, preprocessing)
+    tried = probe(module, preprocessing, shape)
+    kind, assumed = (ref.outputs, ()) if ref.outputs else detect_outputs(module, tried.raw, facts.outputs)
+    check_outputs(module, tried.raw, kind)
+    if not tried.repeatable:
+        text = "Two runs on one input gave different outputs: the network draws at random, and its maps vary with it."
+        assumed = (*assumed, Note("not-repeatable", text))
+    return LoadedModel(
+        module=module,
+        sha256=sha256,
+        classes=name_classes(class_count(tried.raw, kind), ref.classes, facts.classes, kind),
+        architecture=ref.architecture,
+        outputs=kind,
+        preprocessing=preprocessing,
+        channels=channels,
+        notes=(*notes, *assumed),
+    )
+
+
+def _channels(module: nn.Module, preprocessing: Preprocessing | None) -> int | None:
+    own = input_channels(module)
+    if own is None or preprocessing is None:
+        return own if preprocessing is None else channel_count(preprocessing)
+    if own != channel_count(preprocessing):
+        raise UnsupportedModel(
+            f"The network takes {own} channels, but its preprocessing ({preprocessing.channels}) gives "
+            f"{channel_count(preprocessing)}: change the preprocessing's channels.",
+            code="channels",
+        )
+    return own
+
+
+def _as_given(preprocessing: Preprocessing | Literal["none"] | None) -> Preprocessing | None:
+    return None if preprocessing == "none" else preprocessing
+
+
+def _given_count(ref: ModelRef) -> int | None:
+    """How many classes the person named; an untrained network gets as many outputs."""
+    if ref.classes is None:
+        return None
+    return len(read_classes(Path(ref.classes)) if isinstance(ref.classes, str) else ref.classes)
+
+
+def _place(device: str | torch.device) -> torch.device:
+    """The device with its number ("cuda" is "cuda:0"). Raises `Unavailable` where it is not there."""
+    try:
+        return torch.empty(0, device=device).device
+    except (RuntimeError, AssertionError, NotImplementedError) as e:
+        raise Unavailable(f"There is no device “{device}” here: choose “cpu”.", code="device") from e

@@ -59,8 +59,7 @@ class Choices:
 def question(name: str, what: str, code: str, option: str, choices: tuple[str, ...]) -> NeedsChoice:
     """A question to the person, with the way to answer it from the terminal and from Python."""
     return NeedsChoice(
-        f"{name} {what}: pass --option {option}={choices[0]} ({_listed(choices)}), "
-        f'in Python options={{"{option}": "{choices[0]}"}}.',
+        f'{name} {what}: pass --option {option}={choices[0]} ({_listed(choices)}), in Python {option}="{choices[0]}".',
         code=code,
         option=option,
         choices=choices,

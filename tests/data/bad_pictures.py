@@ -92,7 +92,7 @@ REFUSED = (
     Case("all nan", "no-finite-voxels", lambda rng: saved(Image.fromarray(np.full((8, 8), np.nan, "f4")), "TIFF")),
     Case("half transparent", "alpha", lambda rng: _half_transparent("RGBA"), "--option alpha=white"),
     Case("half transparent grey", "alpha", lambda rng: _half_transparent("LA"), "white, black or drop"),
-    Case("transparent palette", "alpha", lambda rng: _transparent_palette(), 'options={"alpha": "white"}'),
+    Case("transparent palette", "alpha", lambda rng: _transparent_palette(), 'in Python alpha="white"'),
     Case("transparent colour", "alpha", lambda rng: png(2, 1, b"\0\7\7", chunk(b"tRNS", b"\0\7"))),
     Case("five pages", "pages", lambda rng: five_pages(), "--option page=1 (1, 2, 3, 4 or 5)", "a.tif"),
     Case("animation", "pages", lambda rng: animation(), "holds 3 pages"),

@@ -88,7 +88,7 @@ def load_model(
         UnreadableModel: the file is refused or does not fit the architecture.
         Unavailable: weights that would have to be downloaded cannot be.
     """
-    from salviewer.jobs.shelf import checked_params  # noqa: PLC0415 - finds the plugins
+    from salviewer.jobs.checked_values import checked_params  # noqa: PLC0415 - with the rest of jobs
 
     shelf = _shelf(device)
     about = {"classes": _class_names(classes), "outputs": outputs, "preprocessing": preprocessing}
@@ -191,8 +191,8 @@ def _shelf(device: str | None = None) -> Shelf:
 
 
 def _run(model: OpenedModel, source: OpenedInput, progress: Progress, **asked: Any) -> Any:
+    from salviewer.jobs.checked_values import checked_params  # noqa: PLC0415 - the same
     from salviewer.jobs.run import run  # noqa: PLC0415 - loads torch
-    from salviewer.jobs.shelf import checked_params  # noqa: PLC0415 - the same
 
     if not isinstance(model, OpenedModel) or not isinstance(source, OpenedInput):
         raise TypeError("give what load_model and load_input return")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from salviewer.api import InputRef, JobSpec, ModelRef
 from salviewer.cli import options
 from salviewer.cli.failures import plainly
 from salviewer.cli.result_files import free_stem, write_result
@@ -59,8 +60,10 @@ def explain(
     how = {"method": method, "target": target, "params": options.pairs(param, "-p"), "seed": seed}
     how |= {"output": output, "precision": precision}
     check_colours(colours)
+    check_question(how)
     with progress_bar("Opening the model") as progress:
         opened = options.open_model(model, weights, classes, outputs, device, asked, progress)
+    check_target(opened, target)
     task = _Task(opened, how, settings, colours, folder, as_json)
     results, code = for_each(images, task.answer)
     if as_json:
@@ -75,6 +78,26 @@ def check_colours(name: str) -> None:
     known = (*SEQUENTIAL, *DIVERGING)
     if name not in known:
         raise InvalidChoice(f"There is no colour map “{name}”: choose one of {', '.join(known)}.", code="bad-colours")
+
+
+def check_question(how: Mapping[str, Any]) -> None:
+    """Raise `InvalidChoice` before anything is opened, if the method, a parameter or an option cannot be."""
+    from salviewer.jobs.checked_values import checked_params  # noqa: PLC0415 - needed with the first model
+    from salviewer.jobs.shelf import Shelf  # noqa: PLC0415 - finds the plugins
+
+    host = Shelf().host
+    info = host.explainer(how["method"])
+    checked_params(host.params(info), how["params"], info.key)
+    nothing = {"model": ModelRef(architecture="any"), "input": InputRef(source="any")}
+    checked_params(JobSpec, {**how, **nothing}, "salviewer explain")
+
+
+def check_target(model: OpenedModel, target: str | None) -> None:
+    """Raise `InvalidChoice` naming near matches, if the model has no such class."""
+    from salviewer.models.classes import find_class  # noqa: PLC0415 - loads torch
+
+    if target is not None:
+        find_class(model.classes, target)
 
 
 @dataclass(frozen=True)

@@ -28,9 +28,10 @@ from salviewer.api import (
     Target,
 )
 from salviewer.errors import PluginError, UnsupportedModel
+from salviewer.jobs.checked_values import checked_params
 from salviewer.jobs.plan import Plan, threads
 from salviewer.jobs.planner import plan_for
-from salviewer.jobs.shelf import Shelf, checked_params
+from salviewer.jobs.shelf import Shelf
 from salviewer.jobs.work import PlannedWork
 from salviewer.models.classes import find_class
 from salviewer.models.undisturbed import layout

@@ -10,8 +10,6 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
-
 from salviewer.api import (
     ArchitectureFamily,
     InputRef,
@@ -23,13 +21,13 @@ from salviewer.api import (
 )
 from salviewer.errors import InvalidChoice, Unavailable
 from salviewer.host import Host
+from salviewer.jobs.checked_values import checked_params
 
 if TYPE_CHECKING:
     from salviewer.jobs.plan import PlanBook
     from salviewer.models.loaded import LoadedModel
 
 T = TypeVar("T")
-M = TypeVar("M", bound=BaseModel)
 MODELS_KEPT, PICTURES_KEPT = 2, 16
 
 
@@ -183,22 +181,6 @@ class Shelf:
             while len(kept) > most:
                 kept.popitem(last=False)
         return value
-
-
-def checked_params(model: type[M], values: Mapping[str, Any], whose: str) -> M:
-    """`values` as the pydantic model has them. Raises `InvalidChoice` in one sentence per wrong value."""
-    try:
-        return model(**values)
-    except ValidationError as e:
-        faults = "; ".join(_fault(model, fault) for fault in e.errors())
-        raise InvalidChoice(f"{whose}: {faults}.", code="bad-parameter") from e
-
-
-def _fault(model: type[BaseModel], fault: Any) -> str:
-    name = ".".join(str(part) for part in fault["loc"]) or "parameters"
-    if fault["type"] == "extra_forbidden":
-        return f"there is no parameter “{name}” (there are {', '.join(model.model_fields) or 'none'})"
-    return f"{name} = {fault['input']!r} cannot be used: {fault['msg'][0].lower()}{fault['msg'][1:]}"
 
 
 def _model_key(ref: ModelRef) -> Hashable:

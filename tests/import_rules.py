@@ -38,7 +38,7 @@ LATE: dict[str, set[str]] = {
     "salviewer.host": {"torch", "numpy"},
     "salviewer.gui": {"torch", "salviewer.models"},
     "salviewer.cli": {"salviewer.gui", "PySide6", "torch"},
-    "salviewer": {"torch", "numpy", "salviewer.models", "salviewer.jobs"},
+    "salviewer": {"torch", "numpy", "salviewer.models"},
 }
 """What a room may import inside functions (or for the type checker) only."""
 

@@ -1,0 +1,1 @@
+"""Speed and accuracy figures, each against a peer in the same run."""

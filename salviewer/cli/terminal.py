@@ -19,7 +19,11 @@ from salviewer.api import Prediction, Progress
 def progress_bar(title: str) -> Iterator[Progress]:
     """A progress whose reports move a bar on stderr; nothing is drawn where stderr is no terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Bar(*columns, console=Console(stderr=True), transient=True, refresh_per_second=8) as bar:
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield Progress()
+        return
+    with Bar(*columns, console=console, transient=True, refresh_per_second=8) as bar:
         task = bar.add_task(title, total=1.0)
 
         def show(fraction: float, message: str, evidence: object) -> None:

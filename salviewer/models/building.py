@@ -44,9 +44,9 @@ def build_random(family: ArchitectureFamily, name: str, classes: int | None, see
 def shapes_of(family: ArchitectureFamily, name: str) -> dict[str, torch.Size]:
     """The shapes of the weights of the network with its default number of classes, by key."""
     try:
-        with torch.device("meta"):
+        with _Unfilled(empty_device="meta"):
             module = _build(family, name, None)
-    except (PluginError, NotImplementedError):  # some networks look at values while they are built
+    except PluginError:  # a network may compute with what is not there
         module = build_unfilled(family, name, None)
     return {key: tensor.shape for key, tensor in module.state_dict().items()}
 
@@ -61,9 +61,20 @@ def _build(family: ArchitectureFamily, name: str, classes: int | None) -> nn.Mod
 
 
 class _Unfilled(TorchFunctionMode):
-    """Skips random filling, which takes seconds for large networks and draws from the global random state."""
+    """Skips random filling, which takes seconds for large networks and draws from the global random state.
+
+    With `empty_device` "meta", what layers allocate unfilled takes no memory; other tensors, whose values networks may
+    look at while they are built, are real.
+    """
+
+    def __init__(self, empty_device: str = "cpu") -> None:
+        super().__init__()
+        self._empty_device = empty_device
 
     def __torch_function__(self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
         if func in _FILLS:
-            return args[0] if args else (kwargs or {})["tensor"]
-        return func(*args, **(kwargs or {}))
+            return args[0] if args else kwargs["tensor"]
+        if func is torch.empty and kwargs.get("device") is None:
+            kwargs = {**kwargs, "device": self._empty_device}
+        return func(*args, **kwargs)

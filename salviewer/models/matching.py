@@ -34,7 +34,7 @@ class Fit:
     missing: tuple[str, ...]
     unexpected: tuple[str, ...]
     misshapen: tuple[str, ...]
-    shared: int
+    fitting: int
 
     def __bool__(self) -> bool:
         """Whether everything fits."""
@@ -68,7 +68,7 @@ def compare(state: State, shapes: Shapes, ignore: tuple[str, ...] = ()) -> Fit:
         missing=tuple(key for key in shapes if key not in state and not key.endswith(_COUNTER)),
         unexpected=tuple(spare),
         misshapen=tuple(key for key in both if state[key].shape != shapes[key]),
-        shared=len(both),
+        fitting=sum(state[key].shape == shapes[key] for key in both),
     )
 
 
@@ -150,7 +150,7 @@ def _report(fit: Fit, state: State, shapes: Shapes, architecture: str, file: str
         )
         if keys
     ]
-    other = fit.shared * 2 < len(shapes) or len(fit.unexpected) * 2 > len(state)
+    other = fit.fitting * 2 < len(shapes) or len(fit.unexpected) * 2 > len(state)
     hint = (
         "This looks like another architecture: choose the one it was trained with."
         if other

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from salviewer.api import ArchitectureFacts, ArchitectureFamily, ModelRef, Note, Preprocessing, Progress
-from salviewer.errors import Unavailable, UnsupportedModel
+from salviewer.errors import Unavailable, UnreadableModel, UnsupportedModel
 from salviewer.models.building import build_random, build_unfilled, shapes_of
 from salviewer.models.classes import name_classes, read_classes
 from salviewer.models.loaded import LoadedModel
@@ -34,7 +34,7 @@ def open_model(
 
     Raises:
         InvalidChoice: no weights are named, or there are none of that name, or the classes do not fit.
-        UnreadableModel: the weights file is refused or does not fit the architecture.
+        UnreadableModel: the weights file is refused, does not fit the architecture, or has not `ref.sha256`.
         UnsupportedModel: the network cannot be used as a classifier.
         Unavailable: named weights cannot be downloaded, or `device` is not there.
     """
@@ -52,6 +52,11 @@ def open_model(
         path = find_weights(family, ref, facts, progress.part(0.0, 0.8))
         progress(0.8, f"reading {path.name}")
         module, sha256, notes = _build_from_file(family, name, path)
+    if ref.sha256 and ref.sha256 != sha256:
+        raise UnreadableModel(
+            f"The weights of {name} are not the ones that were meant: the file's content has changed since.",
+            code="changed",
+        )
     progress(0.9, f"trying {name}")
     preprocessing = facts.preprocessing if ref.preprocessing is None else _as_given(ref.preprocessing)
     model = _complete(module.eval().to(place), ref, facts, preprocessing, sha256, notes)

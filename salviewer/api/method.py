@@ -114,7 +114,10 @@ class Collection(Generic[P]):
     """Labelled inputs with known answers."""
 
     def open(self, params: P) -> Sequence[Sample]:
-        """The samples: cheap to index one by one, the same for the same params."""
+        """The samples: cheap to index one by one, the same for the same params.
+
+        A sequence whose samples take time to make may have `ids`, all ids in order, so that one can be found alone.
+        """
         raise NotImplementedError
 
 

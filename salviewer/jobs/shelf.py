@@ -100,10 +100,15 @@ class Shelf:
     def sample(self, source: str) -> Sample:
         """The sample that "collection:KEY/ID" names. Raises `InvalidChoice` if there is none."""
         key, _, name = source.removeprefix("collection:").partition("/")
-        for sample in self.collection(key):
-            if sample.id == name:
-                return sample
-        raise InvalidChoice(f"The collection “{key}” has no sample “{name}”.", code="unknown-sample")
+        ids = self.sample_ids(key)
+        if name not in ids:
+            raise InvalidChoice(f"The collection “{key}” has no sample “{name}”.", code="unknown-sample")
+        return self.collection(key)[ids.index(name)]
+
+    def sample_ids(self, key: str) -> tuple[str, ...]:
+        """The ids of collection `key`, in order; where its samples have `ids`, none of them has to be made for this."""
+        samples = self.collection(key)
+        return tuple(getattr(samples, "ids", None) or (sample.id for sample in samples))
 
     def collection(self, key: str, params: Mapping[str, Any] | None = None) -> Sequence[Sample]:
         """The samples of collection `key`, opened with `params`."""

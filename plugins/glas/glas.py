@@ -20,11 +20,11 @@ D / sigma^2, which has no dimension, for D^2 / sigma^2. The paper names no unit 
 from __future__ import annotations
 
 import torch
-from salviewer_plugins.glas.light_and_shadow import Lattice, Scores, darkness, search
-from salviewer_plugins.glas.params import GlasParams
 from torch import Tensor
 
 from salviewer.api import Explainer, Explanation, Heatmap, Progress, Request
+from salviewer_plugins.glas.light_and_shadow import Lattice, Scores, darkness, search
+from salviewer_plugins.glas.params import GlasParams
 
 
 class Glas(Explainer[GlasParams]):

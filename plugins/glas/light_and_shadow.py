@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
-from salviewer_plugins.glas.params import GlasParams
 from torch import Tensor
 
 from salviewer.api import Request
 from salviewer.errors import UnsupportedModel
 from salviewer.numeric.gaussian import blur, gaussian_table, outer
 from salviewer.numeric.lattice import cell_centres, spread_order
+from salviewer_plugins.glas.params import GlasParams
 
 LAMBDA = 1e-5
 """Eq. 2's constant, which keeps a shadow's score from being 0."""

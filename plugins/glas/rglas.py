@@ -19,12 +19,12 @@ are. The sum is normalised at the end, as the figures show it.
 from __future__ import annotations
 
 import torch
-from salviewer_plugins.glas.glas import fuse
-from salviewer_plugins.glas.light_and_shadow import Lattice, darkness, search
-from salviewer_plugins.glas.params import RglasParams
 from torch import Tensor
 
 from salviewer.api import Explainer, Explanation, Heatmap, Progress, Request
+from salviewer_plugins.glas.glas import fuse
+from salviewer_plugins.glas.light_and_shadow import Lattice, darkness, search
+from salviewer_plugins.glas.params import RglasParams
 
 
 class Rglas(Explainer[RglasParams]):

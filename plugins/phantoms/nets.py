@@ -1,0 +1,91 @@
+"""The small network that is trained on an8Flower, after MatConvNet's LeNet for MNIST, which the paper uses.
+
+LeNet there: conv 5x5x20, max-pool 2, conv 5x5x50, max-pool 2, conv 4x4x500 as a fully connected layer, ReLU, conv 1x1
+to the classes, on 28 x 28 grey pixels.
+
+Here: conv 5x5x16, pool 2, conv 5x5x24, pool 2, conv 5x5x40, pool 2, conv 5x5x48, conv 4x4x128 as a fully connected
+layer, conv 1x1 to the classes, on 92 x 92 RGB pixels; a ReLU after every convolution but the last.
+
+Differs from LeNet: two more convolutions and one more pooling, so that 92 pixels come down to LeNet's 4 x 4; fewer
+channels (182,000 weights, 0.7 MB); a ReLU after every convolution, not only before the classifier, so that methods that
+change ReLU's gradient have something to change; dropout before the classifier while it is trained.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import NoReturn
+
+from torch import nn
+
+from salviewer.api import ArchitectureFacts, ArchitectureFamily, Preprocessing, Progress
+from salviewer.errors import InvalidChoice, Unavailable
+from salviewer_plugins.phantoms.palette import FLOWER
+
+NAME = "an8flower-cnn"
+INPUT = 92
+PREPROCESSING = Preprocessing(resize=(INPUT, INPUT), mean=(0.62, 0.63, 0.63), std=(0.2, 0.2, 0.2))
+"""The whole picture, resized; the mean is that of the training pictures."""
+
+
+def an8flower_cnn(classes: int = len(FLOWER)) -> nn.Sequential:
+    """The network: (N, 3, 92, 92) to logits (N, classes)."""
+    return nn.Sequential(
+        OrderedDict(
+            conv1=nn.Conv2d(3, 16, 5),  # (N, 16, 88, 88)
+            relu1=nn.ReLU(),
+            pool1=nn.MaxPool2d(2),  # (N, 16, 44, 44)
+            conv2=nn.Conv2d(16, 24, 5),  # (N, 24, 40, 40)
+            relu2=nn.ReLU(),
+            pool2=nn.MaxPool2d(2),  # (N, 24, 20, 20)
+            conv3=nn.Conv2d(24, 40, 5),  # (N, 40, 16, 16)
+            relu3=nn.ReLU(),
+            pool3=nn.MaxPool2d(2),  # (N, 40, 8, 8)
+            conv4=nn.Conv2d(40, 48, 5),  # (N, 48, 4, 4)
+            relu4=nn.ReLU(),
+            full=nn.Conv2d(48, 128, 4),  # (N, 128, 1, 1)
+            relu5=nn.ReLU(),
+            dropout=nn.Dropout(0.3),
+            classifier=nn.Conv2d(128, classes, 1),  # (N, classes, 1, 1)
+            flat=nn.Flatten(),
+        )
+    )
+
+
+class PhantomNets(ArchitectureFamily):
+    """Networks for the rendered collections, with the weights that ship with SalViewer."""
+
+    def names(self) -> Sequence[str]:
+        """The one name."""
+        return (NAME,)
+
+    def facts(self, name: str) -> ArchitectureFacts:
+        """What is known about `name`."""
+        _check(name)
+        return ArchitectureFacts(
+            preprocessing=PREPROCESSING,
+            outputs="softmax",
+            classes=tuple(FLOWER),
+            weights={"default": "salviewer_resources:models/an8flower_single_6c.safetensors"},
+        )
+
+    def build(self, name: str, classes: int | None = None) -> nn.Module:
+        """The network, untrained."""
+        _check(name)
+        return an8flower_cnn(len(FLOWER) if classes is None else classes)
+
+    def fetch(self, name: str, weights: str, progress: Progress) -> NoReturn:
+        """Nothing: the only weights ship with SalViewer. Raises `Unavailable`."""
+        _check(name)
+        raise Unavailable(
+            f"{name} has no weights called “{weights}”: “default” comes with SalViewer, or give a file.",
+            code="unknown-weights",
+        )
+
+
+def _check(name: str) -> None:
+    if name != NAME:
+        raise InvalidChoice(
+            f"There is no network “{name}” for phantoms: {NAME} is the one.", code="unknown-architecture"
+        )

@@ -1,0 +1,23 @@
+"""The colours of the phantoms, as sRGB bytes. Plain Python, so that a descriptor can name the classes."""
+
+FLOWER = {
+    "red": (208, 22, 34),
+    "orange": (248, 126, 8),
+    "yellow": (255, 222, 30),
+    "blue": (38, 70, 222),
+    "magenta": (198, 36, 176),
+    "white": (246, 244, 240),
+}
+"""The six classes of an8Flower-single-6c, in index order: what the flower is painted with."""
+
+PLANT = {
+    "pot": (178, 92, 60),
+    "soil": (74, 52, 38),
+    "stem": (92, 148, 52),
+    "leaf": (64, 128, 50),
+    "calyx": (78, 134, 48),
+}
+"""Everything that is the same in all classes."""
+
+BACKGROUND = (168, 178, 186)
+"""A plain, slightly cool grey, on which all six colours stand out."""

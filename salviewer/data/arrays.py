@@ -30,7 +30,7 @@ def picture_from_array(array: Any, name: str = "array") -> Picture:
     check_dimensions(name, values.shape[1], values.shape[0])
     pixels = _as_pixels(values, name)
     digest = hashlib.sha256(f"{pixels.shape} {pixels.dtype}".encode())
-    digest.update(pixels)
+    digest.update(pixels.data)
     return Picture(pixels, name, digest.hexdigest(), _notes(pixels))
 
 

@@ -18,11 +18,12 @@ from salviewer.errors import UnreadableInput
 _STRIP_PIXELS = 2**20
 _BEHIND = {"white": 255, "black": 0}
 
-_PLAIN = {
+_PALETTE = Note("palette", "The palette's colours were looked up.")
+_PLAIN: dict[str, tuple[str, Note | None]] = {
     "1": ("L", Note("one-bit", "Black and white (1 bit) became 0 and 255.")),
     "L": ("L", None),
     "RGB": ("RGB", None),
-    "P": ("RGB", Note("palette", "The palette's colours were looked up.")),
+    "P": ("RGB", _PALETTE),
     "CMYK": ("RGB", Note("cmyk", "CMYK became RGB by the plain formula, (1 - ink) × (1 - black).")),
     "YCbCr": ("RGB", Note("ycbcr", "YCbCr became RGB.")),
 }
@@ -61,7 +62,7 @@ def form_of(opened: Opened, name: str) -> Form:
         notes.append(Note("transparency-ignored", "The colour that stands for transparent was shown as it is."))
     elif mode in _WITH_ALPHA or "transparency" in info:
         grey = storage.startswith("LA") or mode in ("1", "L", "LA", "La")
-        notes += [_PLAIN["P"][1]] if mode in ("P", "PA") else []
+        notes += [_PALETTE] if mode in ("P", "PA") else []
         return Form("LA" if grey else "RGBA", 1 if grey else 3, 1 if grey else 3, tuple(notes))
     target, note = _PLAIN[mode]
     channels = 1 if target == "L" else 3

@@ -15,6 +15,7 @@ from captum.attr import Occlusion
 
 import salviewer as sv
 from benchmarks.photographs import DATA, photographs, squeezenet
+from salviewer.api import Progress
 from salviewer.jobs.plan import threads
 from salviewer.models.undisturbed import layout
 
@@ -48,7 +49,9 @@ def captum_occlusion(model, x):
     occlusion = Occlusion(lambda z: model.probabilities(model(z)))
     with model.ready(), torch.no_grad():
         start = time.perf_counter()
-        occlusion.attribute(x, target=0, sliding_window_shapes=(3, 45, 45), strides=(3, 21, 21), perturbations_per_eval=32)
+        occlusion.attribute(
+            x, target=0, sliding_window_shapes=(3, 45, 45), strides=(3, 21, 21), perturbations_per_eval=32
+        )
         masks = (1 + -(-(x.shape[2] - 45) // 21)) * (1 + -(-(x.shape[3] - 45) // 21))
         return masks, time.perf_counter() - start
 
@@ -57,7 +60,8 @@ def first_partial(handle, picture):
     """(share of the work, share of the time) at which the first partial map came."""
     heard = []
     start = time.perf_counter()
-    sv.explain(handle, picture, "glas", progress=lambda f, m, e: heard.append((f, bool(e), time.perf_counter() - start)))
+    progress = Progress(lambda f, m, e: heard.append((f, bool(e), time.perf_counter() - start)))
+    sv.explain(handle, picture, "glas", progress=progress)
     fraction, _, at = next(h for h in heard if h[1])
     began = next(t for f, _, t in reversed(heard) if f == 0.0)
     return fraction, (at - began) / (heard[-1][2] - began)
@@ -80,8 +84,8 @@ def peak_mb(grid):
 
 def main() -> None:
     handle, picture = subject()
-    model = handle.opened
-    x = model.prepare(picture.opened).tensor
+    model = handle.loaded
+    x = model.prepare(picture.picture).tensor
     plan = sv.explain(handle, picture, "glas", params={"grid": 4}).provenance["plan"]
     count = 2 * 15 * 15 + 1
     ratios, masks_per_s, captum_per_s, forward_per_s = [], [], [], []

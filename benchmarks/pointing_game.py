@@ -18,8 +18,8 @@ from benchmarks.photographs import DATA, MISSING, hits, photographs, share_insid
 
 def maps_of(handle, picture, target):
     """{method: map on the model's grid, ...} and the seconds that each took."""
-    model, seconds = handle.opened, {}
-    source = model.prepare(picture.opened)
+    model, seconds = handle.loaded, {}
+    source = model.prepare(picture.picture)
     x = source.tensor
 
     def timed(name, make):
@@ -30,16 +30,22 @@ def maps_of(handle, picture, target):
 
     maps = {}
     for mode in ("fusion", "light", "shadow"):
-        e = timed(f"glas {mode}", lambda mode=mode: sv.explain(handle, picture, "glas", target=target, params={"mode": mode}))
+        e = timed(
+            f"glas {mode}", lambda mode=mode: sv.explain(handle, picture, "glas", target=target, params={"mode": mode})
+        )
         maps[f"glas {mode}"] = e.heatmap
     with model.ready() as net:
         last = net.features[12]
         cam = LayerGradCam(lambda z: model.probabilities(model(z)), last)
         up = LayerAttribution.interpolate
-        maps["grad-cam (captum)"] = timed(
-            "grad-cam (captum)",
-            lambda: up(cam.attribute(x, target=target, relu_attributions=True), x.shape[2:], "bilinear")[0, 0],
-        ).detach().numpy()
+        maps["grad-cam (captum)"] = (
+            timed(
+                "grad-cam (captum)",
+                lambda: up(cam.attribute(x, target=target, relu_attributions=True), x.shape[2:], "bilinear")[0, 0],
+            )
+            .detach()
+            .numpy()
+        )
         occlusion = Occlusion(lambda z: model.probabilities(model(z)))
         with torch.no_grad():
             maps["occlusion (captum)"] = timed(
@@ -50,7 +56,9 @@ def maps_of(handle, picture, target):
             ).numpy()
     y, c = np.mgrid[: x.shape[2], : x.shape[3]]
     middle = [(n - 1) / 2 for n in x.shape[2:]]
-    maps["control: centred Gaussian"] = np.exp(-((y - middle[0]) ** 2 + (c - middle[1]) ** 2) / (2 * 40.0**2)).astype(np.float32)
+    maps["control: centred Gaussian"] = np.exp(-((y - middle[0]) ** 2 + (c - middle[1]) ** 2) / (2 * 40.0**2)).astype(
+        np.float32
+    )
     return {name: source.grid.to_source(np.ascontiguousarray(m, dtype=np.float32)) for name, m in maps.items()}, seconds
 
 

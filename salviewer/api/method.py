@@ -23,16 +23,23 @@ P = TypeVar("P", bound=Params)
 
 
 class Model(Protocol):
-    """A classifier, opened and ready.
+    """A classifier, opened and ready."""
 
-    module: the network itself, or None where only its outputs can be had.
-    sha256: of its weights; classes: names in index order; variant: "" or what was done to it ("randomised: layer4").
-    """
+    @property
+    def module(self) -> nn.Module | None:
+        """The network itself, or None where only its outputs can be had."""
 
-    module: nn.Module | None
-    sha256: str
-    variant: str
-    classes: tuple[str, ...]
+    @property
+    def sha256(self) -> str:
+        """Hash of its weights."""
+
+    @property
+    def variant(self) -> str:
+        """Empty, or what was done to the network ("randomised: layer4")."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Class names in index order."""
 
     @property
     def device(self) -> Any:

@@ -29,6 +29,7 @@ from salviewer.api import (
 )
 from salviewer.errors import PluginError, UnsupportedModel
 from salviewer.jobs.checked_values import checked_params
+from salviewer.jobs.footprint import is_out_of_memory
 from salviewer.jobs.plan import Plan, threads
 from salviewer.jobs.planner import plan_for
 from salviewer.jobs.shelf import Shelf
@@ -114,7 +115,7 @@ def _same_randomness() -> Iterator[None]:
 
 
 def _look(model: LoadedModel, source: ModelInput) -> Prediction:
-    logits = model(source.tensor).float()
+    logits = _first_pass(model, source)
     probabilities = model.probabilities(logits)
     if not bool(torch.isfinite(logits).all()):
         raise UnsupportedModel(
@@ -123,6 +124,22 @@ def _look(model: LoadedModel, source: ModelInput) -> Prediction:
             code="output-not-finite",
         )
     return Prediction(model.classes, tuple(logits[0].tolist()), tuple(probabilities[0].tolist()))
+
+
+def _first_pass(model: LoadedModel, source: ModelInput) -> torch.Tensor:
+    """Logits (1, K). Raises `UnsupportedModel` where the network cannot take this input."""
+    try:
+        return model(source.tensor).float()
+    except (RuntimeError, ValueError, TypeError, LookupError) as e:
+        if is_out_of_memory(e):
+            raise
+        shape = " x ".join(map(str, source.tensor.shape))
+        reason = str(e).strip().partition("\n")[0] or type(e).__name__
+        raise UnsupportedModel(
+            f"The network {model.architecture} refused an input of {shape} made from {source.name or 'the input'}: "
+            f"{reason}",
+            code="input-refused",
+        ) from e
 
 
 def _resolve(spec: JobSpec, info: ExplainerInfo, model: LoadedModel, source: ModelInput) -> Target:

@@ -30,7 +30,6 @@ CONVERT: Final = (
 _HEAD: Final = 4096
 _LEGACY_MAGIC: Final = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
 _TEXT: Final = bytes(range(0x20, 0x7F)) + b"\t\n\r\f" + bytes(range(0x80, 0x100))
-_TEXT_PICKLE: Final = re.compile(rb"[ci][\w.]+\n[\w.]+\n")
 
 _REFUSED: Final[dict[str, tuple[str, str]]] = {
     "torch-tar": ("torch-tar", "is in the tar format of very old torch versions, which can run code. " + CONVERT),
@@ -79,7 +78,7 @@ def _kind_of(head: bytes, size: int) -> Kind:
         return "hdf5"
     if head[257:262] == b"ustar":
         return "torch-tar"
-    if re.match(rb"\x80[\x00-\x05]", head) or _TEXT_PICKLE.match(head):
+    if re.match(rb"\x80[\x00-\x05]", head):
         return "pickle"
     return "other" if head.translate(None, _TEXT) else _kind_of_text(head)
 

@@ -46,7 +46,7 @@ def open_model(
         module = build_random(family, name, _given_count(ref))
         sha256, notes = (
             hash_tensors(module.state_dict()),
-            (Note("untrained", f"{name} is untrained: {RANDOM} weights."),),
+            (Note("untrained", f"{name} is untrained: its weights are random."),),
         )
     else:
         path = find_weights(family, ref, facts, progress.part(0.0, 0.8))

@@ -21,7 +21,7 @@ MAX_BYTES: Final = 16 * 2**20
 """A pickle without its storages; the largest classifiers need well under 1 MiB."""
 
 _PROTOCOL: Final = 2
-_MAX_STEPS: Final = 1_000_000
+_MAX_STEPS: Final = 500_000
 _MAX_OBJECTS: Final = 200_000
 _MAX_MEMO: Final = 250_000
 _MALFORMED: Final = (ValueError, IndexError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
@@ -35,8 +35,8 @@ class Content:
     storages: dict[str, StorageRecord]
 
 
-class _ForeignGlobalError(Exception):
-    """The pickle mentions a name that weights do not need."""
+class _ForeignError(Exception):
+    """The pickle uses a name or an instruction that weights do not need."""
 
 
 def examine(stream: BinaryIO, name: str) -> Content:
@@ -51,9 +51,14 @@ def examine(stream: BinaryIO, name: str) -> Content:
             if opcode.name == "STOP":
                 return Content(machine.stack.pop(), machine.records.storages)
             machine.step(opcode.name, argument)
-    except _ForeignGlobalError:
+    except _ForeignError as e:
         stream.seek(start)
         refuse_globals(foreign_globals(stream), name)
+        raise UnreadableModel(
+            f"{name} is not a plain state dict (pickle instruction {e}). "
+            "Save it again with torch.save(model.state_dict(), ...) and torch's own pickle protocol.",
+            code="pickle-protocol",
+        ) from None
     except _MALFORMED as e:
         raise UnreadableModel(
             f"{name} is damaged: its list of tensors cannot be read. Copy or download it again.", code="damaged"
@@ -105,27 +110,20 @@ class _Machine:
         elif opcode in _ACTIONS:
             _ACTIONS[opcode](self, argument)
         else:
-            self._refuse_opcode(opcode)
+            raise _ForeignError(opcode)
         if self._steps > _MAX_STEPS or self._objects > _MAX_OBJECTS or len(self.memo) > _MAX_MEMO:
             raise UnreadableModel(
                 f"{self.name} lists far more objects than a network's weights have: it is refused unopened.",
                 code="unsafe-allocation",
             )
 
-    def _refuse_opcode(self, opcode: str) -> None:
-        raise UnreadableModel(
-            f"{self.name} is not a plain state dict (pickle instruction {opcode}). "
-            "Save it again with torch.save(model.state_dict(), ...) and torch's own pickle protocol.",
-            code="pickle-protocol",
-        )
-
     def check_protocol(self, version: int) -> None:
         if version != _PROTOCOL:
-            self._refuse_opcode(f"PROTO {version}")
+            raise _ForeignError(f"PROTO {version}")
 
     def look_up(self, path: str) -> None:
         if path not in CALLABLE and path not in NAMED_VALUES:
-            raise _ForeignGlobalError(path)
+            raise _ForeignError(path)
         self.stack.append(Global(path))
 
     def new(self, value: Any) -> None:

@@ -1,1 +1,1 @@
-"""What views are built on: canvas, colour bar. Qt only."""
+"""What views are built on: canvas, colour bar, colours. Qt, pyqtgraph, numpy and cmap only."""

@@ -1,10 +1,26 @@
-"""`salviewer demo`: the window on the built-in sample; without a display, the same offscreen, into files."""
+"""`salviewer demo`: the window on the built-in sample; without a display, the same window offscreen, into files."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from salviewer.cli.display import has_display
 from salviewer.cli.failures import plainly
 
 
 @plainly
-def demo() -> None:
-    """Open the window on the built-in sample."""
+def demo(
+    folder: Annotated[Path, typer.Option("-o", "--out", help="Folder for what the demo writes.")] = Path("demo-output"),
+    offscreen: Annotated[bool, typer.Option("--offscreen", help="Open no window, even if there is a display.")] = False,
+) -> None:
+    """Open the window on the built-in sample; without a display, run the same offscreen and write files."""
+    if has_display() and not offscreen:
+        from salviewer.gui.app import main  # noqa: PLC0415 - only this command and `gui` load Qt
+
+        raise typer.Exit(main(demo=True))
+    from salviewer.cli.demo_offscreen import run  # noqa: PLC0415 - the same
+
+    run(folder)

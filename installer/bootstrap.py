@@ -39,10 +39,16 @@ def steps_of(command: str, python: str, extra: Sequence[str] = ()) -> list[list[
             [python, "-m", "ruff", "format", "--check", "."],
             [python, "-m", "mypy"],
         ],
-        "bench": [[python, "-m", "benchmarks", *extra]],
+        "bench": [[python, "-m", f"benchmarks.{name}"] for name in extra or benchmarks()],
         "screenshots": [[python, str(Path("docs") / "screenshots.py"), *extra]],
         "setup": [],
     }[command]
+
+
+def benchmarks() -> list[str]:
+    """The names of all benchmarks: files that can be run on their own."""
+    files = sorted((ROOT / "benchmarks").glob("*.py"))
+    return [path.stem for path in files if "__main__" in path.read_text(encoding="utf-8")]
 
 
 def has_display(environment: Mapping[str, str], platform: str) -> bool:

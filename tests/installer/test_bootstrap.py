@@ -223,6 +223,11 @@ def test_every_make_target_is_a_command_of_the_bootstrap():
     assert all(isinstance(bootstrap.steps_of(command, "python"), list) for command in bootstrap.COMMANDS)
 
 
+def test_bench_runs_every_benchmark_or_those_named():
+    assert ["python", "-m", "benchmarks.glas_speed"] in bootstrap.steps_of("bench", "python")
+    assert bootstrap.steps_of("bench", "python", ["glas_speed"]) == [["python", "-m", "benchmarks.glas_speed"]]
+
+
 def test_an_unknown_command_shows_how_to_call_it(capsys):
     assert bootstrap.main(["dmeo"]) == 2
     assert "demo|gui|test" in capsys.readouterr().err

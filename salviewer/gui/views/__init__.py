@@ -1,1 +1,1 @@
-"""What a person sees: setters and wish-signals, no decisions."""
+"""What is seen. A view has setters and wish-signals; it never writes the state."""

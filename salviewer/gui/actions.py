@@ -1,0 +1,142 @@
+"""Decides: what each wish of a person and each answer of the engine leads to. No widgets here."""
+
+from __future__ import annotations
+
+import platform
+import traceback
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from salviewer.errors import SalViewerError
+from salviewer.gui.desk import Desk, Engine
+from salviewer.gui.keeping import Keeping
+from salviewer.gui.opening import Opening
+from salviewer.gui.running import Running
+from salviewer.gui.values import Answer, Display, Message, explaining
+
+if TYPE_CHECKING:
+    from salviewer.gui.remembered import Remembered
+    from salviewer.gui.state import State
+    from salviewer.jobs.shelf import Shelf
+
+
+class Actions:
+    """Everything that can be done in the window, as methods that change the state or send errands."""
+
+    def __init__(
+        self, state: State, engine: Engine, shelf: Shelf, workspace: Any, dialogs: Any, remembered: Remembered
+    ) -> None:
+        self.state, self.dialogs, self.host = state, dialogs, shelf.host
+        self.desk = Desk(state, engine, self.failed, self.dismiss)
+        self.opening = Opening(state, self.desk, shelf, dialogs, remembered, self.tell, self.dismiss)
+        self.keeping = Keeping(state, self.desk, shelf, workspace, dialogs, self.tell, self.opening.take_picture)
+        self.running = Running(state, self.desk, shelf.host, self.keeping.keep)
+        for notice in (remembered.notice, getattr(workspace, "notice", "")):
+            if notice:
+                self.tell(Message(notice, "warning", topic=notice))
+
+    def start(self) -> None:
+        """What is done once the window is there: choose a method, list results, name plugins that failed."""
+        for record in self.host.plugins:
+            if record.error:
+                self.tell(Message(record.error, "warning", f"{record}", topic=f"plugin {record.name}"))
+        if self.host.explainers:
+            self.choose_method(next(iter(self.host.explainers)))
+        self.keeping.list_results()
+
+    def receive(self, event: Any) -> None:
+        """Take one event of the engine."""
+        self.desk.receive(event)
+        self.running.tidy()
+
+    # -- messages -----------------------------------------------------------------------------------------------
+
+    def tell(self, message: Message) -> None:
+        """Show `message`, in place of an older one about the same topic."""
+        others = tuple(m for m in self.state.messages if m.topic != message.topic)
+        self.state.messages = (*others, message)
+
+    def dismiss(self, topic: str) -> None:
+        """Take away what was said about `topic`."""
+        self.state.messages = tuple(m for m in self.state.messages if m.topic != topic)
+
+    def failed(self, topic: str, title: str, error: BaseException) -> None:
+        """Say what went wrong: the error's own sentence where it speaks to people, else that it is our fault."""
+        details = "".join(traceback.format_exception(error))
+        about = f"{title}\n{platform.platform()}, Python {platform.python_version()}\n\n{details}"
+        if isinstance(error, SalViewerError):
+            self.tell(Message(str(error), "error", about, topic=topic))
+            return
+        text = (
+            f"{title}: this failed inside SalViewer ({type(error).__name__}). Nothing that was computed is lost; "
+            f"“Copy details” gives what a report of this fault needs."
+        )
+        self.tell(Message(text, "error", about, topic=topic))
+
+    def answer(self, message: Message, answer: Answer) -> None:
+        """A button under `message` was pressed."""
+        self.dismiss(message.topic)
+        if answer.wish == "outputs":
+            self.opening.answer_outputs(answer.value)
+
+    # -- methods and runs ---------------------------------------------------------------------------------------
+
+    def choose_method(self, key: str) -> None:
+        """Take method `key`; a plugin that cannot be loaded is named."""
+        try:
+            self.running.choose_method(key)
+        except SalViewerError as e:
+            self.failed("method", key, e)
+
+    def run(self) -> None:
+        """Run what is chosen."""
+        self.dismiss("explain")
+        self.running.run()
+
+    def cancel(self) -> None:
+        """Stop the explanation under way."""
+        self.running.cancel()
+
+    def set_target(self, index: int | None) -> None:
+        """Explain class `index`; None: the predicted one."""
+        self.running.set_target(index)
+
+    # -- display ------------------------------------------------------------------------------------------------
+
+    def set_display(self, display: Display) -> None:
+        """Show maps in another way."""
+        self.state.display = display
+
+    def toggle_overlay(self) -> None:
+        """Show or hide the map over the picture."""
+        self.state.display = replace(self.state.display, overlay=not self.state.display.overlay)
+
+    def toggle_frame(self) -> None:
+        """Outline what the model sees, or not."""
+        self.state.display = replace(self.state.display, frame=not self.state.display.frame)
+
+    def toggle_helps(self) -> None:
+        """Show or hide the small texts under the settings."""
+        self.state.display = replace(self.state.display, helps=not self.state.display.helps)
+
+    def step_map(self, step: int) -> None:
+        """Put the next map of the answer on top (`step` 1), or the one before (-1)."""
+        if self.state.shown is not None:
+            self.show_map(self.state.shown.at + step)
+
+    def show_map(self, at: int) -> None:
+        """Put map number `at` of the answer on top."""
+        if self.state.shown is not None:
+            self.state.shown = self.state.shown.step_to(at)
+
+    # -- files --------------------------------------------------------------------------------------------------
+
+    def open_files(self, paths: list[Path]) -> None:
+        """Open whatever the files are."""
+        self.opening.open_files(paths)
+
+    def may_close(self) -> bool:
+        """Whether the window may close: asks while an explanation runs."""
+        running = explaining(self.state.busy)
+        return running is None or self.dialogs.confirm_close(f"{running.title} is still running.")

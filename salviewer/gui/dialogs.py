@@ -1,0 +1,75 @@
+"""All that is asked in a window of its own. Injected, so that tests answer without a window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
+
+from salviewer.api.jobspec import ModelRef
+from salviewer.gui import icons
+from salviewer.gui.model_dialog import ModelDialog
+from salviewer.gui.values import NOTICE
+
+PICTURES = ("*.png", "*.jpg", "*.jpeg", "*.tif", "*.tiff", "*.bmp", "*.webp", "*.gif")
+
+
+class Dialogs:
+    """The real ones, on top of `parent`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self.parent = parent
+        self._folder = ""
+
+    def open_model(self, file: Path | None, lookup: Any, then: Callable[[ModelRef], None]) -> None:
+        """Ask which model; `then` is called with it. The window goes on meanwhile."""
+        dialog = ModelDialog(self.parent, file, lookup)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.chosen.connect(then)
+        dialog.open()
+
+    def open_picture(self, patterns: Sequence[str] = ()) -> Path | None:
+        """Ask for a picture's file. `patterns`: what plugins can read besides."""
+        kinds = f"Pictures ({' '.join((*PICTURES, *patterns))});;All files (*)"
+        path, _ = QFileDialog.getOpenFileName(self.parent, "Open a picture", self._folder, kinds)
+        return self._chosen(path)
+
+    def save_file(self, title: str, suggestion: str, kinds: str) -> Path | None:
+        """Ask where to save."""
+        at = str(Path(self._folder) / suggestion) if self._folder else suggestion
+        path, _ = QFileDialog.getSaveFileName(self.parent, title, at, kinds)
+        return self._chosen(path)
+
+    def choose(self, text: str, option: str, choices: Sequence[str]) -> str | None:
+        """Ask how to read a file that can be read in several ways."""
+        answer, taken = QInputDialog.getItem(self.parent, option.capitalize(), text, list(choices), 0, not choices)
+        return answer if taken else None
+
+    def confirm_close(self, text: str) -> bool:
+        """Ask whether to stop what runs and close."""
+        box = QMessageBox(QMessageBox.Icon.Question, "Close SalViewer?", text, parent=self.parent)
+        box.setInformativeText("Closing stops it. Finished results are kept.")
+        stop = box.addButton("Stop and close", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton("Keep running", QMessageBox.ButtonRole.RejectRole)
+        box.exec()
+        return box.clickedButton() is stop
+
+    def about(self) -> None:
+        """Say what this is, and what it is not for."""
+        box = QMessageBox(self.parent)
+        box.setWindowTitle("About SalViewer")
+        box.setIconPixmap(icons.pixmap("salviewer", None, 64, box.devicePixelRatioF()))
+        box.setText(f"<b>SalViewer {metadata.version('salviewer')}</b>")
+        box.setInformativeText(f"Explains what an image classifier looked at.\n\n{NOTICE}\n\nApache License 2.0")
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
+    def _chosen(self, path: str) -> Path | None:
+        if not path:
+            return None
+        self._folder = str(Path(path).parent)
+        return Path(path)

@@ -1,0 +1,164 @@
+"""What the window has done for it on the engine's threads. Each function returns plain values and touches no widget.
+
+Nothing here imports torch by itself: what needs it is imported by the shelf, on the worker thread.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from salviewer.api.archive import read, write
+from salviewer.api.explanation import Explanation
+from salviewer.api.jobspec import InputRef, ModelRef
+from salviewer.api.method import ArchitectureFacts
+from salviewer.api.progress import Progress
+from salviewer.api.space import GridMap
+from salviewer.errors import NeedsChoice, SalViewerError
+from salviewer.gui.values import ModelCard, OpenPicture, Shown
+
+if TYPE_CHECKING:
+    from salviewer.jobs.shelf import Shelf
+
+WEIGHTS_ENDINGS = (".safetensors", ".pt", ".pth", ".pt2", ".bin", ".ckpt", ".pkl", ".th", ".onnx")
+PICTURE_MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"\x93NUMPY")
+COLLECTION = "collection:"
+
+
+def open_model(shelf: Shelf, ref: ModelRef, remembered: Mapping[str, str], progress: Progress) -> ModelCard:
+    """The card of the model that `ref` names. `remembered`: what was answered before, outputs by weights' sha256."""
+    model = shelf.model(ref, progress)
+    answered = remembered.get(model.sha256)
+    if answered and ref.outputs is None and any(note.code == "outputs-assumed" for note in model.notes):
+        ref = ref.model_copy(update={"outputs": answered})
+        model = shelf.model(ref, progress)
+    return ModelCard(
+        ref=ref,
+        title=model.architecture,
+        classes=tuple(model.classes),
+        outputs=model.outputs,
+        preprocessing=model.preprocessing,
+        parameters=int(model.parameters_count),
+        sha256=model.sha256,
+        device=str(model.device),
+        notes=tuple(model.notes),
+    )
+
+
+def open_picture(shelf: Shelf, ref: InputRef) -> OpenPicture:
+    """The picture that `ref` names; with its true class and its neighbours if it belongs to a collection."""
+    if not ref.source.startswith(COLLECTION):
+        picture = shelf.picture(ref)
+        return OpenPicture(ref.model_copy(update={"sha256": picture.sha256}), picture)
+    key = ref.source.removeprefix(COLLECTION).partition("/")[0]
+    sources = tuple(f"{COLLECTION}{key}/{name}" for name in shelf.sample_ids(key))
+    if "/" not in ref.source:
+        ref = ref.model_copy(update={"source": sources[0]})
+    sample = shelf.sample(ref.source)
+    truth = shelf.host.collection(key).classes[sample.label]
+    known = ref.model_copy(update={"sha256": sample.picture.sha256})
+    return OpenPicture(known, sample.picture, truth, sources)
+
+
+def see(shelf: Shelf, model: ModelRef, source: InputRef) -> GridMap:
+    """Where the model's input grid lies on the picture."""
+    return shelf.input(source, shelf.model(model)).grid
+
+
+def open_explanation(path: Path) -> Explanation:
+    """The explanation saved at `path`."""
+    return read(path)
+
+
+def describe_architecture(shelf: Shelf, name: str) -> ArchitectureFacts:
+    """What is known about the network `name` before its weights are read."""
+    return shelf.family_of(name).facts(name)
+
+
+def recognise(path: Path) -> Literal["explanation", "model", "picture"]:
+    """What the file at `path` is, by its content; its ending decides only where the content says nothing."""
+    try:
+        with path.open("rb") as f:
+            head = f.read(8)
+            rest = f.read(min(int.from_bytes(head, "little"), 1 << 24)) if _may_be_safetensors(head) else b""
+    except OSError:
+        return "picture"  # whoever reads it says what is wrong
+    if rest.startswith(b"{"):
+        return "explanation" if _holds_explanation(rest) else "model"
+    if head[:4] == b"PK\x03\x04" or head[:1] == b"\x80":
+        return "model"
+    if head.startswith(PICTURE_MAGIC):
+        return "picture"
+    return "model" if path.suffix.lower() in WEIGHTS_ENDINGS else "picture"
+
+
+def architecture_of(path: Path) -> str:
+    """The architecture that the weights at `path` say they belong to; "" where they do not say.
+
+    Raises:
+        UnreadableModel: the file holds no weights.
+    """
+    from salviewer.models.architecture_inside import architecture_inside  # noqa: PLC0415 - on the worker thread
+
+    try:
+        return architecture_inside(path)
+    except NeedsChoice:
+        return ""
+
+
+def save_overlay(shown: Shown, path: Path, colours: str, opacity: float, limits: tuple[float, float] | None) -> Path:
+    """Write the picture with its map, colour bar and names to `path`; the same drawing as the terminal makes."""
+    from salviewer.data.overlay import render_overlay  # noqa: PLC0415 - loads Pillow
+
+    picture = shown.picture
+    if picture is None:
+        raise SalViewerError(
+            "The picture under this map is not at hand: open it first, then save the overlay.", code="no-picture"
+        )
+    about = shown.explanation.provenance if shown.explanation else {}
+    target = about.get("target", {})
+    which = shown.top.name if shown.at else ""
+    words = (about.get("title", shown.title), target.get("output", shown.subtitle), which)
+    image = render_overlay(
+        picture,
+        shown.top,
+        shown.grid,
+        title=target.get("label", shown.title),
+        subtitle=" · ".join(word for word in words if word),
+        colours=colours,
+        opacity=opacity,
+        limits=limits,
+    )
+    return _write_whole(path, lambda draft: image.save(draft, format="PNG"))
+
+
+def save_explanation(explanation: Explanation, path: Path) -> Path:
+    """Write `explanation` with everything that belongs to it to `path`."""
+    return _write_whole(path, lambda draft: write(explanation, draft))
+
+
+def _write_whole(path: Path, write: Callable[[Path], Any]) -> Path:
+    """`path` after `write` filled a draft beside it: whole or not at all."""
+    draft = path.with_name(path.name + ".part")
+    try:
+        write(draft)
+        draft.replace(path)
+    except OSError as e:
+        draft.unlink(missing_ok=True)
+        why = e.strerror or str(e)
+        raise SalViewerError(f"{path.name} cannot be written ({why}): choose another folder.", code="unwritable") from e
+    return path
+
+
+def _may_be_safetensors(head: bytes) -> bool:
+    return len(head) == 8 and 2 <= int.from_bytes(head, "little") <= 100_000_000
+
+
+def _holds_explanation(header: bytes) -> bool:
+    try:
+        facts = json.loads(header).get("__metadata__", {}).get("salviewer", "")
+    except (ValueError, AttributeError):
+        return False
+    return '"salviewer-explanation' in str(facts)  # of whatever version: whoever reads it says if it is too new

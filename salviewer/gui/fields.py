@@ -1,0 +1,272 @@
+"""One editor per field of a params model: title and value box, a slider where there are bounds, help, and faults."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLineEdit,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+from superqt import QDoubleSlider
+
+from salviewer.gui import icons, theme
+from salviewer.gui.field_specs import FieldSpec
+
+WIDEST = 1_000_000_000
+LOG_FROM = 30.0  # fractions whose bounds are this many times apart get a slider that runs in powers
+SIDE = "shorter side"
+
+
+class _Whole(QSpinBox):
+    """A number box that scrolling past does not change."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
+        event.ignore()
+
+
+class _Real(QDoubleSpinBox):
+    """The same for fractions."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
+        event.ignore()
+
+
+class _Choice(QComboBox):
+    """The same for choices."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
+        event.ignore()
+
+
+class _Slider(QDoubleSlider):
+    """The same for sliders."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
+        event.ignore()
+
+
+class FieldEditor(QWidget):
+    """The editor of one field. It takes any value, also a wrong one: what is wrong is said at the field."""
+
+    edited = Signal()
+
+    def __init__(self, spec: FieldSpec, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.spec = spec
+        self._side: int | None = None
+        self._box, self._read, self._write = _make_box(spec, self._changed)
+        self._title = theme.label(spec.title)
+        self._title.setBuddy(self._box)
+        self._pixels = theme.label("", "quiet")
+        self._help = theme.label(spec.help, "help", wraps=True)
+        self._fault = theme.label("", "fault", wraps=True)
+        self._reset = QToolButton()
+        self._reset.setAutoRaise(True)
+        self._reset.setAccessibleName(f"Reset {spec.title}")
+        self._reset.setToolTip(f"Back to {_as_text(spec.default)}")
+        icons.give(self._reset, "reset")
+        self._reset.clicked.connect(lambda: self.set_value(spec.default, tell=True))
+        self._auto = self._make_automatic() if spec.optional else None
+        self._slider = self._make_slider() if spec.bounded else None
+        self._lay_out()
+        for widget in (self, self._box):
+            widget.setToolTip(spec.help)
+        self._box.setAccessibleName(spec.title)
+        self._box.setAccessibleDescription(spec.help)
+        self.set_value(spec.default)
+        self.set_fault("")
+
+    # -- value --------------------------------------------------------------------------------------------------
+
+    def value(self) -> Any:
+        """What the field holds now."""
+        return None if self._auto is not None and self._auto.isChecked() else self._read()
+
+    def set_value(self, value: Any, *, tell: bool = False) -> None:
+        """Put `value` in; `tell` emits `edited`."""
+        blockers = [QSignalBlocker(w) for w in (self._box, self._auto) if w is not None]
+        if self._auto is not None:
+            self._auto.setChecked(value is None)
+        if value is not None:
+            self._write(value)
+        del blockers
+        self._follow()
+        if tell:
+            self.edited.emit()
+
+    def set_fault(self, sentence: str) -> None:
+        """Mark the field as wrong, saying why; "" clears the mark."""
+        self._fault.setText(sentence)
+        self._fault.setVisible(bool(sentence))
+        self._box.setProperty("wrong", bool(sentence))
+        self._box.setAccessibleDescription(sentence or self.spec.help)
+
+    def fault(self) -> str:
+        """The sentence at the field."""
+        return self._fault.text()
+
+    def set_shorter_side(self, pixels: int | None) -> None:
+        """Show fractions of the shorter side in pixels too; None where no model is open."""
+        self._side = pixels
+        self._show_pixels()
+
+    def show_help(self, visible: bool) -> None:
+        """Show or hide the small text; the tooltip stays."""
+        self._help.setVisible(visible and bool(self.spec.help))
+
+    # -- inside -------------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(round(theme.em(self) * 0.4))
+        top.addWidget(self._title)
+        top.addStretch(1)
+        for widget in (self._pixels, self._auto, self._box, self._reset):
+            if widget is not None:
+                top.addWidget(widget)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(round(theme.em(self) * 0.12))
+        column.addLayout(top)
+        for widget in (self._slider, self._help, self._fault):
+            if widget is not None:
+                column.addWidget(widget)
+
+    def _make_automatic(self) -> QCheckBox:
+        made = QCheckBox("automatic")
+        made.setAccessibleName(f"{self.spec.title}: automatic")
+        made.toggled.connect(self._changed)
+        return made
+
+    def _make_slider(self) -> QDoubleSlider:
+        made = _Slider(Qt.Orientation.Horizontal)
+        low, high = self.spec.low or 0.0, self.spec.high or 0.0
+        self._log = self.spec.kind == "float" and low > 0 and high / low >= LOG_FROM
+        made.setRange(*(self._position(v) for v in (low, high)))
+        made.setSingleStep((made.maximum() - made.minimum()) / 100)
+        made.setAccessibleName(f"{self.spec.title} slider")
+        made.setToolTip(f"{_as_text(low)} to {_as_text(high)}")
+        made.valueChanged.connect(self._slid)
+        return made
+
+    def _position(self, value: float) -> float:
+        return math.log10(max(value, 1e-12)) if self._log else float(value)
+
+    def _slid(self, position: float) -> None:
+        value = 10.0**position if self._log else position
+        if self.spec.kind == "int":
+            value = round(value)
+        else:
+            value = min(max(float(f"{value:.3g}"), self.spec.low or value), self.spec.high or value)
+        blocker = QSignalBlocker(self._box)
+        self._write(value)
+        del blocker
+        self._follow(slider=False)
+        self.edited.emit()
+
+    def _changed(self, *_: object) -> None:
+        self._follow()
+        self.edited.emit()
+
+    def _follow(self, *, slider: bool = True) -> None:
+        """Bring all parts in line with the box."""
+        value = self.value()
+        if self._auto is not None:
+            self._box.setEnabled(value is not None)
+        if slider and self._slider is not None:
+            blocker = QSignalBlocker(self._slider)
+            self._slider.setEnabled(value is not None)
+            if value is not None:
+                self._slider.setValue(self._position(value))
+            del blocker
+        self._reset.setEnabled(value != self.spec.default)
+        self._show_pixels()
+
+    def _show_pixels(self) -> None:
+        value = self.value()
+        shows = self.spec.unit == SIDE and self._side is not None and isinstance(value, int | float)
+        text = f"≈ {value * self._side:.3g} px" if shows and self._side else ""
+        self._pixels.setText(text)
+        self._pixels.setVisible(bool(text))
+        self._pixels.setToolTip(f"{_as_text(value)} of the shorter side of the model's input, {self._side} px")
+
+
+Box = tuple[QWidget, Callable[[], Any], Callable[[Any], None]]
+
+
+def _make_box(spec: FieldSpec, changed: Callable[..., None]) -> Box:
+    """The widget that holds the value, how to read it, how to write it."""
+    makers = {"int": _int_box, "float": _float_box, "bool": _check, "choice": _combo}
+    return makers.get(spec.kind, _line)(spec, changed)
+
+
+def _int_box(spec: FieldSpec, changed: Callable[..., None]) -> Box:
+    box = _Whole()
+    box.setRange(-WIDEST, WIDEST)
+    box.valueChanged.connect(changed)
+    _narrow(box)
+    return box, box.value, box.setValue
+
+
+def _float_box(spec: FieldSpec, changed: Callable[..., None]) -> Box:
+    box = _Real()
+    sizes = [abs(v) for v in (spec.default, spec.low, spec.high) if isinstance(v, int | float) and v]
+    box.setDecimals(max(2, min(8, -math.floor(math.log10(min(sizes, default=1.0))))))
+    box.setRange(-WIDEST, WIDEST)
+    box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+    box.valueChanged.connect(changed)
+    _narrow(box)
+    return box, box.value, lambda value: box.setValue(float(value))
+
+
+def _narrow(box: QSpinBox | QDoubleSpinBox) -> None:
+    box.setFixedWidth(box.fontMetrics().horizontalAdvance("0000.000") + round(1.6 * theme.em(box)))
+    box.setAlignment(Qt.AlignmentFlag.AlignRight)
+    box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+
+def _check(spec: FieldSpec, changed: Callable[..., None]) -> Box:
+    box = QCheckBox()
+    box.toggled.connect(changed)
+    return box, box.isChecked, lambda value: box.setChecked(bool(value))
+
+
+def _combo(spec: FieldSpec, changed: Callable[..., None]) -> Box:
+    box = _Choice()
+    for choice in spec.choices:
+        box.addItem(str(getattr(choice, "value", choice)), choice)
+    box.currentIndexChanged.connect(changed)
+    box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return box, lambda: spec.choices[box.currentIndex()], lambda value: box.setCurrentIndex(spec.choices.index(value))
+
+
+def _line(spec: FieldSpec, changed: Callable[..., None]) -> Box:
+    box = QLineEdit()
+    box.textChanged.connect(changed)
+    if spec.kind == "text":
+        return box, box.text, lambda value: box.setText(str(value))
+
+    def read() -> Any:
+        try:
+            return json.loads(box.text())
+        except ValueError:
+            return box.text()  # the validation says what is wrong with it
+
+    return box, read, lambda value: box.setText(json.dumps(value))
+
+
+def _as_text(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else "automatic" if value is None else str(value)

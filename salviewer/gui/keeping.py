@@ -1,0 +1,180 @@
+"""Decides about results: the list of them, showing one again, saving one as a picture or a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from salviewer.api.explanation import Explanation
+from salviewer.errors import SalViewerError
+from salviewer.gui import errands
+from salviewer.gui.running import TOPIC as EXPLAIN
+from salviewer.gui.running import shown_from
+from salviewer.gui.scale import range_of
+from salviewer.gui.values import Message, OpenPicture, ResultItem
+
+if TYPE_CHECKING:
+    from salviewer.gui.desk import Desk
+    from salviewer.gui.state import State
+    from salviewer.jobs.shelf import Shelf
+
+
+QUIETLY = ""  # the title of errands that nobody waits for
+
+
+class Keeping:
+    """What happens to finished explanations.
+
+    `workspace`: None where the file could not be opened. `take_picture`: makes a picture the open one.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        desk: Desk,
+        shelf: Shelf,
+        workspace: Any,
+        dialogs: Any,
+        tell: Callable[[Message], None],
+        take_picture: Callable[[OpenPicture], None],
+    ) -> None:
+        self._state, self._desk, self._shelf = state, desk, shelf
+        self._workspace, self._dialogs, self._tell = workspace, dialogs, tell
+        self._take_picture = take_picture
+        self._unkept: dict[int, Explanation] = {}
+
+    def list_results(self) -> None:
+        """Bring the list up to date with the workspace file."""
+        if self._workspace is None:
+            return
+        self._desk.ask(
+            "rows", lambda progress: self._workspace.rows(), "Reading the results", self._listed, uses_model=False
+        )
+
+    def _listed(self, rows: Any) -> None:
+        kept = tuple(
+            ResultItem(row.id, row.created, self._title(row.method), row.target, row.model, row.input, row.spec)
+            for row in rows
+        )
+        unkept = tuple(item for item in self._state.results if item.id < 0)
+        self._state.results = (*unkept, *kept)
+
+    def keep(self, event: Any) -> None:
+        """Put a finished explanation on the list; the engine has stored it, or says why not."""
+        if event.message and event.stored is None:
+            self._tell(Message(event.message, "warning", topic="keep"))
+        if event.stored is not None:
+            self.list_results()
+            return
+        about = event.result.provenance
+        item = ResultItem(
+            id=-event.number,
+            created=datetime.now(UTC),
+            method=self._title(event.spec.method),
+            target=str(about.get("target", {}).get("label", "")),
+            model=str(about.get("model", {}).get("architecture", "")),
+            input=str(about.get("input", {}).get("name", "")),
+            spec=event.spec,
+        )
+        self._unkept[item.id] = event.result
+        self._state.results = (item, *self._state.results)
+
+    def _title(self, method: str) -> str:
+        """The method's title, or its key where its plugin is gone."""
+        info = self._shelf.host.explainers.get(method)
+        return info.title if info else method
+
+    def show(self, item: ResultItem) -> None:
+        """Show a result again, over its own picture where that can still be read."""
+        self._desk.ask(
+            "result",
+            lambda progress: self._fetch(item),
+            "Opening the result",
+            lambda found: self._fetched(item, *found),
+            uses_model=False,
+        )
+
+    def _fetch(self, item: ResultItem) -> tuple[Explanation, OpenPicture | None]:
+        """On the worker: the explanation, and the picture if it is still what it was."""
+        explanation = self.load(item.id)
+        wanted = explanation.provenance.get("input", {}).get("sha256", "")
+        try:
+            opened = errands.open_picture(self._shelf, item.spec.input)
+        except SalViewerError:
+            return explanation, None
+        return explanation, opened if wanted in ("", opened.picture.sha256) else None
+
+    def load(self, number: int) -> Explanation:
+        """The explanation with this id. Safe on any thread."""
+        return self._unkept[number] if number < 0 else self._workspace.load(number)
+
+    def thumbnail(self, item: ResultItem, then: Callable[[Any], None]) -> None:
+        """Have `then` called with the values of the result's first map."""
+        self._desk.ask(
+            f"thumbnail {item.id}",
+            lambda progress: self.load(item.id).heatmap,
+            QUIETLY,
+            then,
+            uses_model=False,
+            otherwise=lambda error: True,
+        )
+
+    def _fetched(self, item: ResultItem, explanation: Explanation, opened: OpenPicture | None) -> None:
+        self._desk.forget(EXPLAIN)
+        shown = shown_from(explanation, opened, item.id)
+        if opened is None:
+            gone = f"The picture {item.input} is not where it was, or has changed: the map is shown alone."
+            shown = replace(shown, notes=(gone, *shown.notes))
+        elif self._state.picture is None or opened.picture.sha256 != self._state.picture.picture.sha256:
+            self._take_picture(opened)
+        self._state.shown = shown
+
+    # -- out of the window --------------------------------------------------------------------------------------
+
+    def save_overlay(self) -> None:
+        """Ask where, and save what the canvas shows as a PNG with its colour bar, names and the notice."""
+        shown, display = self._state.shown, self._state.display
+        if shown is None or shown.picture is None:
+            return
+        path = self._dialogs.save_file("Save overlay", f"{_file_name(shown.title)}.png", "PNG picture (*.png)")
+        if path is None:
+            return
+        scale = range_of(shown, display)
+        limits = (scale.low, scale.high) if display.common_scale and not scale.flat else None
+        self._desk.ask(
+            "save",
+            lambda progress: errands.save_overlay(shown, path, scale.colours, display.opacity, limits),
+            f"Saving {path.name}",
+            lambda saved: self._saved(saved),
+            uses_model=False,
+        )
+
+    def save_explanation(self) -> None:
+        """Ask where, and save the explanation on screen with all its maps, parameters and provenance."""
+        shown = self._state.shown
+        if shown is None or shown.explanation is None:
+            return
+        suggestion = f"{_file_name(shown.title)}.safetensors"
+        path = self._dialogs.save_file("Save explanation", suggestion, "SalViewer explanation (*.safetensors)")
+        if path is None:
+            return
+        explanation = shown.explanation
+        self._desk.ask(
+            "save",
+            lambda progress: errands.save_explanation(explanation, path),
+            f"Saving {path.name}",
+            lambda saved: self._saved(saved),
+            uses_model=False,
+        )
+
+    def _saved(self, path: Path) -> None:
+        self._tell(Message(f"Saved {path.name}.", "info", topic="save"))
+
+
+def _file_name(title: str) -> str:
+    """`title` as a file's name: letters, digits and hyphens."""
+    kept = "".join(c if c.isalnum() else "-" for c in title.lower())
+    return "-".join(part for part in kept.split("-") if part) or "explanation"

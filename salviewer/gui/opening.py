@@ -1,0 +1,231 @@
+"""Decides about opening: models, pictures, samples, saved explanations, whatever is dropped on the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from salviewer.api.explanation import Explanation
+from salviewer.api.jobspec import InputRef, JobSpec, ModelRef
+from salviewer.errors import NeedsChoice
+from salviewer.gui import errands
+from salviewer.gui.running import TOPIC as EXPLAIN
+from salviewer.gui.running import shown_from
+from salviewer.gui.values import OUTPUT_WORDS, Answer, Message, ModelCard, OpenPicture
+
+if TYPE_CHECKING:
+    from salviewer.gui.desk import Desk
+    from salviewer.gui.remembered import Remembered
+    from salviewer.gui.state import State
+    from salviewer.jobs.shelf import Shelf
+
+SAMPLE_INPUT = "collection:an8flower-single-6c"
+SAMPLE_MODEL = ModelRef(architecture="an8flower-cnn", weights="default")
+ASKED_OUTPUTS = ("softmax", "sigmoid", "ordinal")
+
+
+class Lookup:
+    """What the model dialog may ask while it is open; answers come on the window's thread."""
+
+    def __init__(self, desk: Desk, shelf: Shelf) -> None:
+        self._desk, self._shelf = desk, shelf
+
+    def names(self, then: Callable[[Mapping[str, tuple[str, ...]]], None]) -> None:
+        """Names of all networks, by family."""
+        self._desk.ask("names", lambda progress: self._shelf.architecture_names(), "Listing the architectures", then)
+
+    def facts(self, name: str, then: Callable[[Any], None]) -> None:
+        """What is known about the network `name`."""
+        self._desk.ask(
+            "facts",
+            lambda progress: errands.describe_architecture(self._shelf, name),
+            f"Looking up {name}",
+            then,
+            otherwise=lambda error: True,
+        )
+
+    def close(self) -> None:
+        """Nobody waits any more."""
+        self._desk.drop("names")
+        self._desk.drop("facts")
+
+
+class Opening:
+    """What happens when something is to be opened."""
+
+    def __init__(
+        self,
+        state: State,
+        desk: Desk,
+        shelf: Shelf,
+        dialogs: Any,
+        remembered: Remembered,
+        tell: Callable[[Message], None],
+        hush: Callable[[str], None],
+    ) -> None:
+        self._state, self._desk, self._shelf, self._dialogs = state, desk, shelf, dialogs
+        self._remembered, self._tell, self._hush = remembered, tell, hush
+
+    # -- models -------------------------------------------------------------------------------------------------
+
+    def ask_model(self, file: Path | None = None) -> None:
+        """Ask which model, then open it. `file`: weights that are already chosen."""
+        lookup = Lookup(self._desk, self._shelf)
+        self._dialogs.open_model(file, lookup, self.open_model)
+
+    def open_weights(self, path: Path) -> None:
+        """Open the weights at `path` as the architecture that they name, or ask for it."""
+
+        def named(architecture: str) -> None:
+            if architecture:
+                self.open_model(ModelRef(architecture=architecture, weights=str(path)))
+            else:
+                self.ask_model(path)
+
+        title = f"Looking into {path.name}"
+        self._desk.ask("model", lambda progress: errands.architecture_of(path), title, named, uses_model=False)
+
+    def open_model(self, ref: ModelRef) -> None:
+        """Open the model that `ref` names."""
+        known = self._remembered.outputs
+        self._desk.ask(
+            "model",
+            lambda progress: errands.open_model(self._shelf, ref, known, progress),
+            f"Opening {ref.architecture}",
+            self._model_opened,
+        )
+
+    def _model_opened(self, card: ModelCard) -> None:
+        self._state.model = card
+        self._state.prediction = None
+        self._state.grid = None
+        self._state.choice = replace(self._state.choice, target=None)
+        self._hush("outputs")
+        if card.outputs_assumed and len(card.classes) > 1:
+            self._ask_outputs(card)
+        self._look()
+
+    def _ask_outputs(self, card: ModelCard) -> None:
+        answers = tuple(Answer(OUTPUT_WORDS[kind].capitalize(), "outputs", kind) for kind in ASKED_OUTPUTS)
+        text = (
+            f"{card.title} does not say what its outputs mean; taken as “{OUTPUT_WORDS[card.outputs]}” for now. "
+            f"What does it tell of a picture?"
+        )
+        self._tell(Message(text, "question", answers=answers, topic="outputs"))
+
+    def answer_outputs(self, outputs: str) -> None:
+        """Take `outputs` as the meaning of the open model's outputs, now and whenever it is opened again."""
+        card = self._state.model
+        if card is None:
+            return
+        self._remembered.remember(card.sha256, outputs)
+        if self._remembered.notice:
+            self._tell(Message(self._remembered.notice, "warning", topic="remembered"))
+        self.open_model(card.ref.model_copy(update={"outputs": outputs}))
+
+    # -- pictures -----------------------------------------------------------------------------------------------
+
+    def ask_picture(self) -> None:
+        """Ask for a file and open it as a picture."""
+        patterns = [p for info in self._shelf.host.readers.values() for p in info.patterns]
+        if (path := self._dialogs.open_picture(patterns)) is not None:
+            self.open_picture(str(path))
+
+    def open_picture(self, source: str, options: Mapping[str, Any] | None = None) -> None:
+        """Open the picture at `source` (a path or "collection:KEY/ID"), read with `options`."""
+        ref = InputRef(source=source, options=dict(options or {}))
+        self._desk.ask(
+            "picture",
+            lambda progress: errands.open_picture(self._shelf, ref),
+            "Opening the picture",
+            self._picture_opened,
+            uses_model=False,
+            otherwise=lambda error: self._settle(ref, error),
+        )
+
+    def _settle(self, ref: InputRef, error: BaseException) -> bool:
+        if not isinstance(error, NeedsChoice):
+            return False
+        answer = self._dialogs.choose(str(error), error.option, error.choices)
+        if answer is not None:
+            self.open_picture(ref.source, {**ref.options, error.option: answer})
+        return True
+
+    def _picture_opened(self, opened: OpenPicture) -> None:
+        self.take_picture(opened)
+        self._state.shown = None
+
+    def take_picture(self, opened: OpenPicture) -> None:
+        """Make `opened` the picture that the model looks at and Run explains."""
+        self._desk.forget(EXPLAIN)  # what still runs is about another picture: it goes to the results, not on screen
+        self._state.picture = opened
+        self._state.prediction = None
+        self._state.grid = None
+        self._state.choice = replace(self._state.choice, target=None)
+        self._look()
+
+    def step_sample(self, step: int) -> None:
+        """Open the sample `step` places further in the collection, if there is one."""
+        source = self._state.picture.neighbour(step) if self._state.picture else None
+        if source is not None:
+            self.open_picture(source)
+
+    def open_sample(self) -> None:
+        """Open the built-in model and the first of the built-in pictures."""
+        self.open_model(SAMPLE_MODEL)
+        self.open_picture(SAMPLE_INPUT)
+
+    # -- both ---------------------------------------------------------------------------------------------------
+
+    def open_files(self, paths: Sequence[Path]) -> None:
+        """Open whatever the files are, by their content."""
+        for path in paths:
+            self._desk.ask(
+                f"recognise {path}",
+                lambda progress, path=path: errands.recognise(path),
+                f"Looking at {path.name}",
+                lambda kind, path=path: self._open_as(kind, path),
+                uses_model=False,
+            )
+
+    def _open_as(self, kind: str, path: Path) -> None:
+        if kind == "explanation":
+            self.open_explanation(path)
+        elif kind == "model":
+            self.open_weights(path)
+        else:
+            self.open_picture(str(path))
+
+    def open_explanation(self, path: Path) -> None:
+        """Show the explanation saved at `path`, over the open picture if that is the one it is about."""
+        self._desk.ask(
+            "result",
+            lambda progress: errands.open_explanation(path),
+            f"Opening {path.name}",
+            self._show,
+            uses_model=False,
+        )
+
+    def _show(self, explanation: Explanation) -> None:
+        wanted = explanation.provenance.get("input", {}).get("sha256", "")
+        opened = self._state.picture
+        same = opened is not None and wanted == opened.picture.sha256
+        self._desk.forget(EXPLAIN)
+        self._state.shown = shown_from(explanation, opened if same else None)
+
+    def _look(self) -> None:
+        """Have the model look at the picture: what it says, and which part of the picture it sees."""
+        card, opened = self._state.model, self._state.picture
+        if card is None or opened is None:
+            return
+        spec = JobSpec(verb="predict", model=card.ref, input=opened.ref)
+        self._desk.submit("predict", spec, "Asking the model", lambda p: setattr(self._state, "prediction", p))
+        self._desk.ask(
+            "see",
+            lambda progress: errands.see(self._shelf, card.ref, opened.ref),
+            "Placing the model's view",
+            lambda grid: setattr(self._state, "grid", grid),
+            otherwise=lambda error: True,
+        )

@@ -1,0 +1,161 @@
+"""Decides about methods and runs: which method, with what, when Run may be pressed, what becomes of the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from salviewer.api.evidence import Heatmap
+from salviewer.api.jobspec import JobSpec
+from salviewer.api.params import Params
+from salviewer.api.space import GridMap
+from salviewer.gui.values import Offer, OpenPicture, Shown, explaining
+
+if TYPE_CHECKING:
+    from salviewer.gui.desk import Desk
+    from salviewer.gui.state import State
+    from salviewer.host import Host
+
+TOPIC = "explain"
+PARTIAL = "partial map, still running"
+STOPPED = "partial map: the run ended early, so it is not among the results"
+
+
+def why_not(state: State) -> str:
+    """Why nothing can be run now, in a sentence; empty if it can."""
+    missing = [what for what, there in (("a model", state.model), ("a picture", state.picture)) if there is None]
+    if missing:
+        return f"Open {' and '.join(missing)} first."
+    if not state.choice.method:
+        return "No method is installed."
+    if not state.choice.valid:
+        return "Correct the marked setting first."
+    return ""
+
+
+class Running:
+    """The method panel's decisions. `keep` is told of every finished explanation (its event)."""
+
+    def __init__(self, state: State, desk: Desk, host: Host, keep: Callable[[Any], None]) -> None:
+        self._state, self._desk, self._host, self._keep = state, desk, host, keep
+        self._typed: dict[str, Mapping[str, Any]] = {}
+
+    def choose_method(self, key: str) -> None:
+        """Take method `key`, with the parameters it had last. Raises `PluginError` if its params cannot be loaded."""
+        self.params_model(key)
+        old = self._state.choice
+        self._state.choice = replace(old, method=key, params=self._typed.get(key, {}), output=None, valid=True)
+
+    def params_model(self, key: str) -> type[Params]:
+        """The params model of method `key`."""
+        return self._host.params(self._host.explainer(key))
+
+    def offer(self, key: str) -> Offer | None:
+        """Method `key` with its params model; None where there is no such method."""
+        return Offer(self._host.explainers[key], self.params_model(key)) if key in self._host.explainers else None
+
+    def about(self) -> str:
+        """What Run would explain, in words."""
+        state = self._state
+        if state.model is None or state.picture is None:
+            return ""
+        choice, prediction = state.choice, state.prediction
+        if choice.target is not None:
+            return f"Explains “{state.model.classes[choice.target]}”"
+        return f"Explains “{prediction.top(1)[0][1]}”, as predicted" if prediction else "Explains the predicted class"
+
+    def set_params(self, values: Mapping[str, Any], valid: bool) -> None:
+        """Remember what the form holds; `valid` says whether it can be run."""
+        self._typed[self._state.choice.method] = dict(values)
+        self._state.choice = replace(self._state.choice, params=dict(values), valid=valid)
+
+    def set_target(self, index: int | None) -> None:
+        """Explain class `index`; None: the predicted one."""
+        self._state.choice = replace(self._state.choice, target=index)
+
+    def set_how(self, *, output: str | None, seed: int, precision: str) -> None:
+        """What is explained of the output, the seed, and whether reduced precision is welcome."""
+        self._state.choice = replace(self._state.choice, output=output, seed=seed, precision=precision)
+
+    def run(self) -> int | None:
+        """Submit what is chosen; its number, None where nothing can be run."""
+        state = self._state
+        if why_not(state) or explaining(state.busy):
+            return None
+        spec = self.spec()
+        title, picture = self._host.explainer(spec.method).title, state.picture
+        return self._desk.follow(
+            TOPIC, spec, title, lambda event: self._progressed(event, picture), lambda event: self._done(event, picture)
+        )
+
+    def spec(self) -> JobSpec:
+        """The job that Run would submit; values equal to the method's defaults are left out."""
+        state, choice = self._state, self._state.choice
+        defaults = {name: f.default for name, f in self.params_model(choice.method).model_fields.items()}
+        params = {name: value for name, value in choice.params.items() if value != defaults.get(name)}
+        return JobSpec(
+            method=choice.method,
+            params=params,
+            model=state.model.ref,
+            input=state.picture.ref,
+            target=choice.target,
+            output=choice.output,
+            seed=choice.seed,
+            precision=choice.precision,
+        )
+
+    def cancel(self) -> None:
+        """Stop the explanation under way."""
+        if (running := explaining(self._state.busy)) is not None:
+            self._desk.cancel(running.number)
+
+    def tidy(self) -> None:
+        """Say of a partial map whose job has ended that it is all there is."""
+        shown = self._state.shown
+        if shown is not None and shown.partial and explaining(self._state.busy) is None:
+            self._state.shown = replace(shown, subtitle=STOPPED)
+
+    def _progressed(self, event: Any, picture: OpenPicture) -> None:
+        maps = tuple(e for e in event.evidence if isinstance(e, Heatmap))
+        running = next((r for r in self._state.busy if r.number == event.number), None)
+        stale = running is None or running.cancelling
+        if not maps or stale or not self._desk.is_newest(TOPIC, event.number):
+            return
+        title = f"{self._host.explainer(event.spec.method).title} · {self._target_name(event.spec)}"
+        grid = self._state.grid or GridMap.identity(picture.picture.shape)
+        self._state.shown = Shown(maps, grid, picture.picture, title, PARTIAL, partial=True)
+
+    def _done(self, event: Any, picture: OpenPicture) -> None:
+        if self._desk.is_newest(TOPIC, event.number):
+            self._state.shown = shown_from(event.result, picture, event.stored)
+        self._keep(event)
+
+    def _target_name(self, spec: JobSpec) -> str:
+        model, prediction = self._state.model, self._state.prediction
+        if spec.target is None:
+            return prediction.top(1)[0][1] if prediction else "predicted class"
+        known = isinstance(spec.target, int) and model is not None and spec.target < len(model.classes)
+        return model.classes[spec.target] if known else str(spec.target)
+
+
+def shown_from(explanation: Any, picture: OpenPicture | None, result: int | None = None) -> Shown:
+    """How a finished explanation is shown: names from its provenance, over `picture` where that is at hand."""
+    about = explanation.provenance
+    target, model = about.get("target", {}), about.get("model", {})
+    maps = tuple(e for e in explanation.evidence if isinstance(e, Heatmap) and e.values.ndim == 2)
+    pieces = [str(about.get("input", {}).get("name", "")), str(model.get("architecture", ""))]
+    if target.get("output"):
+        pieces.append(f"{target['output']} of class {target.get('index')}")
+    stopped = (f"Stopped: {explanation.stopped}",) if explanation.stopped else ()
+    size = picture.picture.shape if picture else explanation.heatmap.shape
+    return Shown(
+        maps=maps,
+        grid=explanation.grid or GridMap.identity(tuple(int(n) for n in size)),
+        picture=picture.picture if picture else None,
+        title=" · ".join(str(t) for t in (about.get("title") or about.get("method"), target.get("label")) if t),
+        subtitle=" · ".join(piece for piece in pieces if piece),
+        notes=(*stopped, *explanation.notes),
+        explanation=explanation,
+        result=result,
+    )

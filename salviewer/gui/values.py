@@ -1,0 +1,201 @@
+"""What the window remembers, as frozen plain values: nothing live (model, tensor, widget) is kept in the window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from salviewer.api.descriptors import ExplainerInfo
+from salviewer.api.evidence import Heatmap
+from salviewer.api.explanation import Explanation
+from salviewer.api.jobspec import InputRef, JobSpec, ModelRef
+from salviewer.api.params import Params
+from salviewer.api.preprocessing import Preprocessing
+from salviewer.api.space import GridMap
+from salviewer.api.values import Note, Picture
+
+NOTICE = (
+    "Research use only. Not a medical device. "
+    "Heatmaps show what the model reacted to; they are not a diagnosis or a lesion map."
+)
+
+OUTPUT_WORDS: Mapping[str, str] = {
+    "softmax": "one of many",
+    "sigmoid": "several at once",
+    "ordinal": "ordered grades",
+    "binary": "yes or no",
+    "probabilities": "probabilities as given",
+}
+"""What a model's outputs are, in words."""
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """An opened model, as far as the window needs to know. `parameters`: how many numbers were learned."""
+
+    ref: ModelRef
+    title: str
+    classes: tuple[str, ...]
+    outputs: str
+    preprocessing: Preprocessing | None = None
+    parameters: int = 0
+    sha256: str = ""
+    device: str = ""
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def outputs_assumed(self) -> bool:
+        """Whether nobody said what the outputs mean."""
+        return any(note.code == "outputs-assumed" for note in self.notes)
+
+    @property
+    def input_size(self) -> tuple[int, int] | None:
+        """(H, W) that the model is fed, where it does not depend on the picture."""
+        if self.preprocessing is None:
+            return None
+        if self.preprocessing.crop:
+            return self.preprocessing.crop
+        return self.preprocessing.resize if isinstance(self.preprocessing.resize, tuple) else None
+
+
+@dataclass(frozen=True, eq=False)
+class OpenPicture:
+    """A picture and where it came from. `truth`: its known class, `siblings`: sources of its collection, in order."""
+
+    ref: InputRef
+    picture: Picture
+    truth: str = ""
+    siblings: tuple[str, ...] = ()
+
+    def neighbour(self, step: int) -> str | None:
+        """The source `step` places further in the collection; None at its ends."""
+        if self.ref.source not in self.siblings:
+            return None
+        at = self.siblings.index(self.ref.source) + step
+        return self.siblings[at] if 0 <= at < len(self.siblings) else None
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What the canvas shows: the maps of one answer over one picture; `at` is the map on top.
+
+    size: (H, W) of the picture, also where the picture itself is not at hand; result: the row in the results list.
+    """
+
+    maps: tuple[Heatmap, ...]
+    grid: GridMap
+    picture: Picture | None = None
+    title: str = ""
+    subtitle: str = ""
+    notes: tuple[str, ...] = ()
+    partial: bool = False
+    at: int = 0
+    explanation: Explanation | None = None
+    result: int | str | None = None
+
+    @property
+    def top(self) -> Heatmap:
+        """The map on top."""
+        return self.maps[self.at]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(H, W) of the picture."""
+        return (self.grid.source_shape[0], self.grid.source_shape[1])
+
+    def step_to(self, at: int) -> Shown:
+        """The same with map number `at` on top."""
+        return replace(self, at=max(0, min(at, len(self.maps) - 1)))
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A method and its params model."""
+
+    info: ExplainerInfo
+    params: type[Params]
+
+
+@dataclass(frozen=True)
+class Running:
+    """A job that waits or runs. `spec`: None for an errand; `fraction`: 0..1."""
+
+    number: int
+    title: str
+    spec: JobSpec | None = None
+    fraction: float = 0.0
+    message: str = ""
+    started: bool = False
+    cancelling: bool = False
+
+
+def explaining(busy: tuple[Running, ...]) -> Running | None:
+    """The explanation under way, the oldest first, if there is one."""
+    return next((r for r in busy if r.spec is not None and r.spec.verb == "explain"), None)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A button under a message: what it says and what is done when it is pressed (a command's id and its value)."""
+
+    text: str
+    wish: str
+    value: Any = None
+
+
+@dataclass(frozen=True)
+class ResultItem:
+    """A finished explanation as the results list knows it. `id` below zero: not stored, gone with the window."""
+
+    id: int
+    created: datetime
+    method: str
+    target: str
+    model: str
+    input: str
+    spec: JobSpec
+
+
+@dataclass(frozen=True)
+class Message:
+    """A sentence for the person. `level`: "error", "warning", "info" or "question"; `details`: for "Copy details"."""
+
+    text: str
+    level: str = "info"
+    details: str = ""
+    answers: tuple[Answer, ...] = ()
+    topic: str = ""
+
+
+@dataclass(frozen=True)
+class Display:
+    """How things are shown.
+
+    opacity: of the map, 0..1.
+    sequential, diverging: names of colour maps, for maps without and with a sign.
+    overlay: whether the map is over the picture; common_scale: whether all maps of an answer share one range.
+    frame: whether what the model sees is outlined; helps: whether each setting has its small text.
+    """
+
+    opacity: float = 0.55
+    sequential: str = "inferno"
+    diverging: str = "vik"
+    overlay: bool = True
+    common_scale: bool = False
+    frame: bool = True
+    helps: bool = True
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is asked: the method, its parameters as typed, and how it is run. `target` None: the predicted class."""
+
+    method: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    target: int | None = None
+    output: str | None = None
+    seed: int = 0
+    precision: str = "full"
+    valid: bool = True

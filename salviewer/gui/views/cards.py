@@ -1,0 +1,168 @@
+"""What is open: a card for the model, a card for the picture."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from salviewer.api.preprocessing import Preprocessing
+from salviewer.api.values import Note
+from salviewer.gui import icons, theme
+from salviewer.gui.values import OUTPUT_WORDS, ModelCard, OpenPicture
+from salviewer.kit.colours import qimage
+
+
+def in_words(preprocessing: Preprocessing | None) -> str:
+    """The preprocessing as lines of text."""
+    if preprocessing is None:
+        return "Fed as it is, without preprocessing."
+    p = preprocessing
+    lines = []
+    if p.resize is not None:
+        size = f"shorter side to {p.resize} px" if isinstance(p.resize, int) else _size(p.resize)
+        lines.append(f"Resized: {size} ({p.interpolation})")
+    if p.crop is not None:
+        lines.append(f"Cropped: {_size(p.crop)} from the centre")
+    lines.append(f"Channels: {p.channels}, full bright = {p.scale:g}")
+    lines.append(f"Mean: {_numbers(p.mean)}   Std: {_numbers(p.std)}")
+    return "\n".join(lines)
+
+
+class ModelView(QFrame):
+    """The open model."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        theme.mark(self, "card")
+        self._title = theme.label("", "title", wraps=True)
+        self._facts = theme.label("", "quiet", wraps=True)
+        self._notes = theme.label("", "note", wraps=True)
+        _stack(self, theme.label("Model", "section"), self._title, self._facts, self._notes)
+        self.set_model(None)
+
+    def set_model(self, card: ModelCard | None) -> None:
+        """Show what is known of `card`."""
+        if card is None:
+            self._title.hide()
+            self._facts.setText("None open yet.")
+            self._notes.hide()
+            self.setToolTip("")
+            return
+        size = f"sees {_size(card.input_size)} px" if card.input_size else "sees pictures of any size"
+        count = f"{len(card.classes):,} classes" if len(card.classes) != 1 else "1 output"
+        learned = f"{_count(card.parameters)} weights" if card.parameters else ""
+        self._title.setText(card.title)
+        self._title.show()
+        facts = [f"{count} ({OUTPUT_WORDS.get(card.outputs, card.outputs)})", size, learned]
+        self._facts.setText(" · ".join(fact for fact in facts if fact))
+        _show_notes(self._notes, card.notes)
+        digest = f"\n\nSHA-256 of the weights: {card.sha256}" if card.sha256 else ""
+        self.setToolTip(in_words(card.preprocessing) + digest)
+
+
+class PictureView(QFrame):
+    """The open picture. `step_wished` carries -1 or 1: the neighbour in its collection."""
+
+    step_wished = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        theme.mark(self, "card")
+        self._thumbnail = QLabel()
+        self._name = theme.label("", "title", wraps=True)
+        self._facts = theme.label("", "quiet", wraps=True)
+        self._notes = theme.label("", "note", wraps=True)
+        self._steps = {step: self._make_step(step) for step in (-1, 1)}
+        head = QHBoxLayout()
+        head.addWidget(theme.label("Picture", "section"))
+        head.addStretch(1)
+        for button in self._steps.values():
+            head.addWidget(button)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self._name)
+        words.addWidget(self._facts)
+        words.addStretch(1)
+        row = QHBoxLayout()
+        row.setSpacing(round(theme.em(self) * 0.6))
+        row.addWidget(self._thumbnail, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(words, 1)
+        column = _stack(self)
+        column.addLayout(head)
+        column.addLayout(row)
+        column.addWidget(self._notes)
+        self.set_picture(None)
+
+    def set_picture(self, opened: OpenPicture | None) -> None:
+        """Show what is known of `opened`."""
+        for step, button in self._steps.items():
+            button.setVisible(opened is not None and bool(opened.siblings))
+            button.setEnabled(opened is not None and opened.neighbour(step) is not None)
+        for widget in (self._thumbnail, self._name):
+            widget.setVisible(opened is not None)
+        if opened is None:
+            self._facts.setText("None open yet.")
+            self._notes.hide()
+            return
+        height, width = opened.picture.shape
+        place = ""
+        if opened.ref.source in opened.siblings:
+            place = f"{opened.siblings.index(opened.ref.source) + 1} of {len(opened.siblings)}"
+        truth = f"true class: {opened.truth}" if opened.truth else ""
+        self._name.setText(opened.picture.name)
+        self._facts.setText(" · ".join(fact for fact in (truth, f"{width} × {height} px", place) if fact))
+        _show_notes(self._notes, opened.picture.warnings)
+        self._thumbnail.setPixmap(self._small(opened))
+
+    def _small(self, opened: OpenPicture) -> QPixmap:
+        side, ratio = theme.em(self) * 3, self.devicePixelRatioF()
+        step = max(1, min(opened.picture.shape) // round(side * ratio * 2))
+        image = qimage(opened.picture.pixels[::step, ::step])
+        size = QSize(round(side * ratio), round(side * ratio))
+        keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        pixmap = QPixmap.fromImage(image.scaled(size, keep, smooth))
+        pixmap.setDevicePixelRatio(ratio)
+        return pixmap
+
+    def _make_step(self, step: int) -> QToolButton:
+        button = QToolButton()
+        icons.give(button, "previous" if step < 0 else "next")
+        words = "Previous sample (Ctrl+Left)" if step < 0 else "Next sample (Ctrl+Right)"
+        button.setToolTip(words)
+        button.setAccessibleName(words)
+        button.clicked.connect(lambda: self.step_wished.emit(step))
+        return button
+
+
+def _stack(frame: QFrame, *widgets: QWidget) -> QVBoxLayout:
+    column = QVBoxLayout(frame)
+    em = theme.em(frame)
+    column.setContentsMargins(*(round(em * 0.6),) * 4)
+    column.setSpacing(round(em * 0.25))
+    for widget in widgets:
+        column.addWidget(widget)
+    return column
+
+
+def _show_notes(place: QLabel, notes: tuple[Note, ...]) -> None:
+    shown = [note.text for note in notes if note.code != "outputs-assumed"]  # that one is asked in a message
+    place.setText("\n".join(shown[:2]) + (f"\n… and {len(shown) - 2} more" if len(shown) > 2 else ""))
+    place.setToolTip("\n".join(shown))
+    place.setVisible(bool(shown))
+
+
+def _count(number: int) -> str:
+    """182,000 as "182 thousand", 1,248,424 as "1.25 million"."""
+    for unit, name in ((1e9, "billion"), (1e6, "million"), (1e3, "thousand")):
+        if number >= unit:
+            return f"{number / unit:.3g} {name}"
+    return str(number)
+
+
+def _size(size: tuple[int, int]) -> str:
+    return f"{size[1]} × {size[0]}"
+
+
+def _numbers(values: tuple[float, ...]) -> str:
+    return ", ".join(f"{v:g}" for v in values)

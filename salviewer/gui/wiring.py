@@ -1,0 +1,160 @@
+"""Who hears whom: state to views, wishes to actions. Nothing is decided here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from salviewer.gui import commands
+from salviewer.gui.running import why_not
+from salviewer.gui.values import Message, explaining
+
+if TYPE_CHECKING:
+    from salviewer.gui.window import Window
+
+FOR_A_WHILE_MS = 6000
+
+
+class Wiring:
+    """Connects one window's views."""
+
+    def __init__(self, window: Window) -> None:
+        self._w, self._state, self._actions = window, window.state, window.actions
+        state, actions, w = self._state, self._actions, window
+        w.welcome.wished.connect(lambda wish: w.commands[wish].trigger())
+        w.picture.step_wished.connect(actions.opening.step_sample)
+        w.prediction.target_wished.connect(actions.set_target)
+        w.results.show_wished.connect(actions.keeping.show)
+        w.results.model.thumbnail_wished.connect(self._fetch_thumbnail)
+        w.messages.dismissed.connect(actions.dismiss)
+        w.messages.answered.connect(actions.answer)
+        self._heard = {
+            state.model_changed: self._model,
+            state.picture_changed: self._picture,
+            state.grid_changed: self._grid,
+            state.prediction_changed: w.prediction.set_prediction,
+            state.choice_changed: self._choice,
+            state.shown_changed: self._shown,
+            state.display_changed: self._display,
+            state.busy_changed: self._busy,
+            state.results_changed: self._results,
+            state.messages_changed: self._messages,
+        }
+        for signal, heard in self._heard.items():
+            signal.connect(heard)
+            signal.connect(self._refresh)
+        self.show_all()
+
+    def connect_late_views(self) -> None:
+        """Connect the views that are built after the first paint."""
+        w, actions = self._w, self._actions
+        w.heatmap.display_wished.connect(actions.set_display)
+        w.heatmap.map_wished.connect(actions.show_map)
+        w.heatmap.probed.connect(self._probed)
+        w.method.method_wished.connect(actions.choose_method)
+        w.method.params_wished.connect(actions.running.set_params)
+        w.method.how.wished.connect(lambda o, s, p: actions.running.set_how(output=o, seed=s, precision=p))
+        w.run.run_wished.connect(actions.run)
+        w.run.cancel_wished.connect(actions.cancel)
+        w.method.set_methods(actions.host.explainers)
+        self.show_all()
+
+    def show_all(self) -> None:
+        """Tell every view what the state is."""
+        state = self._state
+        self._model(state.model)
+        self._picture(state.picture)
+        self._grid(state.grid)
+        self._w.prediction.set_prediction(state.prediction)
+        self._choice(state.choice)
+        self._shown(state.shown)
+        self._display(state.display)
+        self._busy(state.busy)
+        self._results(state.results)
+        self._messages(state.messages)
+        self._refresh()
+
+    # -- state to views -----------------------------------------------------------------------------------------
+
+    def _model(self, card: Any) -> None:
+        self._w.model.set_model(card)
+        self._w.prediction.set_classes(card.classes if card else ())
+        self._w.device.setText(f"runs on {card.device}" if card else "")
+        self._side()
+
+    def _picture(self, picture: Any) -> None:
+        self._w.picture.set_picture(picture)
+        if self._w.heatmap is not None:
+            self._w.heatmap.set_picture(picture)
+
+    def _grid(self, grid: Any) -> None:
+        if self._w.heatmap is not None:
+            self._w.heatmap.set_grid(grid)
+        self._side()
+
+    def _side(self) -> None:
+        """The shorter side of the model's input, in pixels."""
+        card, grid = self._state.model, self._state.grid
+        size = grid.model_shape if grid else card.input_size if card else None
+        if self._w.method is not None:
+            self._w.method.set_shorter_side(min(size) if size else None)
+
+    def _choice(self, choice: Any) -> None:
+        self._w.prediction.set_target(choice.target)
+        if self._w.method is not None:
+            self._w.method.set_choice(choice, self._actions.running.offer(choice.method))
+
+    def _shown(self, shown: Any) -> None:
+        if self._w.heatmap is not None:
+            self._w.heatmap.set_shown(shown)
+        self._w.results.select(shown.result if shown else None)
+
+    def _display(self, display: Any) -> None:
+        if self._w.heatmap is not None:
+            self._w.heatmap.set_display(display)
+        if self._w.method is not None:
+            self._w.method.show_help(display.helps)
+
+    def _busy(self, busy: Any) -> None:
+        if self._w.run is not None:
+            self._w.run.set_running(explaining(busy))
+        errands = [r.title for r in busy if r.title and (r.spec is None or r.spec.verb != "explain")]
+        self._w.busy.setText(f"{errands[0]} …" if errands else "")
+
+    def _results(self, items: Any) -> None:
+        self._w.results.set_results(items)
+        self._w.results.select(self._state.shown.result if self._state.shown else None)
+
+    def _messages(self, messages: tuple[Message, ...]) -> None:
+        """Good news goes by in the status bar; all else stays until it is answered or dismissed."""
+        self._w.messages.set_messages(tuple(m for m in messages if m.level != "info"))
+        for message in messages:
+            if message.level == "info":
+                self._w.statusBar().showMessage(message.text, FOR_A_WHILE_MS)
+                self._actions.dismiss(message.topic)
+
+    def _refresh(self, *_: object) -> None:
+        """What depends on several fields: menus, Run, the empty state."""
+        state, w = self._state, self._w
+        commands.refresh(w.commands, state)
+        w.welcome.set_progress(model=state.model is not None, picture=state.picture is not None)
+        if w.heatmap is None:
+            return
+        empty = state.shown is None and (state.picture is None or state.model is None)
+        w.centre.setCurrentWidget(w.welcome if empty and state.picture is None else w.heatmap)
+        w.run.set_why_not(why_not(state))
+        w.run.set_about(self._actions.running.about())
+
+    # -- views to state -----------------------------------------------------------------------------------------
+
+    def _fetch_thumbnail(self, item: Any) -> None:
+        self._actions.keeping.thumbnail(item, lambda values: self._w.results.model.set_thumbnail(item, values))
+
+    def _probed(self, probe: Any) -> None:
+        if probe is None:
+            self._w.place.setText("")
+            self._w.value.setText("")
+            return
+        unit = self._state.shown.top.unit if self._state.shown else ""
+        self._w.place.setText(f"x {probe.x}, y {probe.y}")
+        value = "" if probe.value is None else f"value {probe.value:.5g}{f' {unit}' if unit not in ('', '1') else ''}"
+        self._w.value.setText(value)

@@ -1,0 +1,192 @@
+"""What opening leads to, with a fake engine and no clicks."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from fakes import CLASSES, GRID, explanation
+from safetensors.numpy import save_file
+
+from salviewer.api import ModelRef
+from salviewer.gui.errands import recognise
+from salviewer.gui.remembered import Remembered
+
+NET = ModelRef(architecture="net", weights="w.pth")
+
+
+def settled(session, qtbot):
+    qtbot.waitUntil(lambda: not session.state.busy)
+    return session.state
+
+
+def test_a_model_becomes_a_card_of_plain_values(session, qtbot):
+    session.actions.opening.open_model(NET)
+    card = settled(session, qtbot).model
+    assert (card.title, card.classes, card.outputs, card.input_size) == ("net", CLASSES, "softmax", (224, 224))
+    assert card.device == "cpu"
+    assert session.state.prediction is None
+
+
+def test_model_and_picture_together_are_looked_at(session, qtbot):
+    session.actions.opening.open_picture("cat.png")
+    session.actions.opening.open_model(NET)
+    state = settled(session, qtbot)
+    assert state.prediction.top(1)[0][1] == "tiger cat"
+    assert state.grid == GRID
+    assert state.picture.ref.sha256 == state.picture.picture.sha256
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [("bad.png", "bad.png is cut off: copy the file again."), ("broken.png", "this failed inside SalViewer")],
+)
+def test_a_picture_that_cannot_be_read_is_one_sentence_and_the_old_one_stays(loaded, qtbot, source, sentence):
+    before = loaded.state.picture
+    loaded.actions.opening.open_picture(source)
+    (message,) = settled(loaded, qtbot).messages
+    assert sentence in message.text
+    assert "Traceback" not in message.text
+    assert "Traceback" in message.details
+    assert message.level == "error"
+    assert loaded.state.picture is before
+
+
+def test_an_error_goes_away_when_the_next_picture_opens(loaded, qtbot):
+    loaded.actions.opening.open_picture("bad.png")
+    settled(loaded, qtbot)
+    loaded.actions.opening.open_picture("good.png")
+    assert settled(loaded, qtbot).messages == ()
+    assert loaded.state.picture.picture.name == "good.png"
+
+
+def test_a_model_that_is_refused_is_one_sentence_and_the_old_one_stays(loaded, qtbot):
+    before = loaded.state.model
+    loaded.actions.opening.open_model(ModelRef(architecture="net", weights="bad.pth"))
+    (message,) = settled(loaded, qtbot).messages
+    assert message.text == "bad.pth holds a web page, not weights: download the file itself."
+    assert loaded.state.model is before
+
+
+def test_a_file_with_several_pages_is_asked_about_and_read_as_answered(session, qtbot):
+    session.dialogs.choice = "2"
+    session.actions.opening.open_picture("pages.tif")
+    qtbot.waitUntil(lambda: session.state.picture is not None)
+    assert session.dialogs.asked == [("choose", "page", ("1", "2", "3"))]
+    assert session.state.picture.ref.options == {"page": "2"}
+
+
+def test_no_answer_opens_nothing_and_complains_of_nothing(session, qtbot):
+    session.actions.opening.open_picture("pages.tif")
+    state = settled(session, qtbot)
+    assert state.picture is None
+    assert state.messages == ()
+
+
+def test_only_the_newest_picture_counts(session, qtbot):
+    session.engine.hold = True
+    session.actions.opening.open_picture("first.png")
+    session.actions.opening.open_picture("second.png")
+    session.engine.release()  # the second is done first, then the late first
+    state = settled(session, qtbot)
+    assert state.picture.picture.name == "second.png"
+    assert 1 in session.engine.cancelled or len(session.engine.cancelled) >= 1
+
+
+def test_the_sample_is_a_model_and_the_first_of_its_pictures(session, qtbot):
+    session.actions.opening.open_sample()
+    state = settled(session, qtbot)
+    assert state.model.ref == ModelRef(architecture="an8flower-cnn", weights="default")
+    assert state.picture.ref.source == "collection:an8flower-single-6c/red-00"
+    assert state.picture.truth == "red"
+    session.actions.opening.step_sample(2)
+    assert settled(session, qtbot).picture.truth == "blue"
+    session.actions.opening.step_sample(1)
+    assert settled(session, qtbot).picture.ref.source.endswith("blue-00")
+
+
+def test_assumed_outputs_are_asked_about_once_and_remembered(make_session, qtbot):
+    session = make_session()
+    session.shelf.assumed = True
+    session.actions.opening.open_model(NET)
+    state = settled(session, qtbot)
+    (message,) = state.messages
+    assert message.level == "question"
+    assert [answer.text for answer in message.answers] == ["One of many", "Several at once", "Ordered grades"]
+    session.actions.answer(message, message.answers[1])
+    state = settled(session, qtbot)
+    assert state.messages == ()
+    assert state.model.outputs == "sigmoid"
+    assert Remembered().outputs == {state.model.sha256: "sigmoid"}
+    later = make_session()
+    later.shelf.assumed = True
+    later.actions.opening.open_model(NET)
+    state = settled(later, qtbot)
+    assert state.messages == ()
+    assert state.model.outputs == "sigmoid"
+
+
+def test_a_dropped_model_that_names_its_architecture_is_opened(session, qtbot, tmp_path):
+    save_file({"w": np.zeros(3, np.float32)}, tmp_path / "w.bin", metadata={"architecture": "resnet18"})
+    session.actions.open_files([tmp_path / "w.bin"])
+    state = settled(session, qtbot)
+    assert state.model.ref == ModelRef(architecture="resnet18", weights=str(tmp_path / "w.bin"))
+
+
+def test_a_dropped_model_without_a_name_is_asked_about(session, qtbot, tmp_path):
+    save_file({"w": np.zeros(3, np.float32)}, tmp_path / "w.safetensors")
+    session.dialogs.model = NET
+    session.actions.open_files([tmp_path / "w.safetensors"])
+    qtbot.waitUntil(lambda: session.state.model is not None)
+    assert session.dialogs.asked == [("model", tmp_path / "w.safetensors")]
+    settled(session, qtbot)
+
+
+def test_a_dropped_explanation_is_shown_over_its_own_picture(session, qtbot, tmp_path):
+    session.actions.opening.open_picture("cat.png")
+    settled(session, qtbot)
+    path = explanation().save(tmp_path / "e.safetensors")
+    session.actions.open_files([path])
+    qtbot.waitUntil(lambda: session.state.shown is not None)
+    assert session.state.shown.title == "Light · tiger cat"
+    assert session.state.shown.picture is session.state.picture.picture
+
+
+def test_a_dropped_explanation_of_another_picture_is_shown_alone(session, qtbot, tmp_path):
+    session.actions.opening.open_picture("dog.png")
+    settled(session, qtbot)
+    session.actions.open_files([explanation().save(tmp_path / "e.safetensors")])
+    qtbot.waitUntil(lambda: session.state.shown is not None)
+    assert session.state.shown.picture is None
+    assert session.state.shown.size == (60, 100)
+
+
+def test_what_a_file_is_shows_in_its_content(tmp_path):
+    def file(name, content):
+        (tmp_path / name).write_bytes(content)
+        return tmp_path / name
+
+    save_file({"w": np.zeros(3, np.float32)}, tmp_path / "model.png")
+    assert recognise(tmp_path / "model.png") == "model"
+    assert recognise(explanation().save(tmp_path / "e.jpg")) == "explanation"
+    assert recognise(file("weights.png", b"PK\x03\x04" + bytes(60))) == "model"
+    assert recognise(file("old.dat", b"\x80\x02\x8a\x0alF" + bytes(60))) == "model"
+    assert recognise(file("picture.pth", b"\x89PNG\r\n\x1a\n" + bytes(60))) == "picture"
+    assert recognise(file("photo.dat", b"\xff\xd8\xff\xe0" + bytes(60))) == "picture"
+    assert recognise(file("page.pth", b"<html>")) == "model"
+    assert recognise(file("empty.png", b"")) == "picture"
+    assert recognise(tmp_path / "absent.png") == "picture"
+    header = json.dumps({"__metadata__": {"salviewer": 3}}).encode()
+    assert recognise(file("odd.safetensors", len(header).to_bytes(8, "little") + header)) == "model"
+
+
+def test_opening_another_picture_keeps_the_late_answer_off_the_screen(loaded, qtbot):
+    loaded.actions.run()
+    (number,) = loaded.engine.explaining
+    loaded.actions.opening.open_picture("other.png")
+    qtbot.waitUntil(lambda: loaded.state.picture.picture.name == "other.png")
+    loaded.engine.finish(number)
+    state = settled(loaded, qtbot)
+    qtbot.waitUntil(lambda: len(state.results) == 1)
+    assert state.shown is None

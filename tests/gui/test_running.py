@@ -1,0 +1,131 @@
+"""What Run, progress, Cancel and the end lead to."""
+
+from __future__ import annotations
+
+import pytest
+from fakes import explanation, heatmap
+
+from salviewer.api import Heatmap
+from salviewer.errors import UnsupportedModel
+from salviewer.gui.running import PARTIAL, STOPPED, why_not
+from salviewer.gui.values import explaining
+
+
+def started(session):
+    session.actions.run()
+    return session.engine.explaining[-1]
+
+
+def test_run_needs_a_model_a_picture_and_right_settings(session, qtbot):
+    assert why_not(session.state) == "Open a model and a picture first."
+    session.actions.opening.open_picture("cat.png")
+    qtbot.waitUntil(lambda: session.state.picture is not None)
+    assert why_not(session.state) == "Open a model first."
+    session.actions.run()
+    assert session.engine.explaining == []
+
+
+def test_run_waits_for_the_marked_setting_to_be_corrected(loaded):
+    loaded.actions.running.set_params({"points": 99}, False)
+    assert why_not(loaded.state) == "Correct the marked setting first."
+    loaded.actions.run()
+    assert loaded.engine.explaining == []
+
+
+def test_the_job_holds_what_was_chosen_and_leaves_defaults_out(loaded):
+    loaded.actions.running.set_params({"points": 15, "light": 0.3, "mode": "both"}, True)
+    loaded.actions.set_target(3)
+    loaded.actions.running.set_how(output="logit", seed=7, precision="fast")
+    spec = loaded.engine.events[started(loaded)].spec
+    assert spec.verb == "explain"
+    assert spec.method == "light"
+    assert spec.params == {"light": 0.3}
+    assert (spec.target, spec.output, spec.seed, spec.precision) == (3, "logit", 7, "fast")
+    assert spec.model == loaded.state.model.ref
+    assert spec.input == loaded.state.picture.ref
+
+
+def test_progress_and_partial_maps_are_shown_as_they_come(loaded, qtbot):
+    number = started(loaded)
+    state = loaded.state
+    loaded.engine.progress(number, 0.25, heatmap(), message="Light")
+    qtbot.waitUntil(lambda: state.shown is not None)
+    assert state.shown.partial
+    assert state.shown.subtitle == PARTIAL
+    assert state.shown.title == "Light · tiger cat"
+    assert state.shown.grid == state.grid
+    running = explaining(state.busy)
+    assert (running.fraction, running.message, running.started) == (0.25, "Light", True)
+
+
+def test_the_end_replaces_the_partial_map_and_lands_in_the_results(loaded, qtbot):
+    number = started(loaded)
+    loaded.engine.progress(number, 0.25, heatmap())
+    loaded.engine.finish(number, explanation(notes=("Slow.",)))
+    state = loaded.state
+    qtbot.waitUntil(lambda: len(state.results) == 1)
+    assert not state.shown.partial
+    assert state.shown.notes == ("Slow.",)
+    assert state.shown.result == state.results[0].id == 1
+    assert (state.results[0].method, state.results[0].target) == ("Light", "tiger cat")
+    assert explaining(state.busy) is None
+
+
+def test_only_one_explanation_is_sent_at_a_time(loaded):
+    started(loaded)
+    loaded.actions.run()
+    assert len(loaded.engine.explaining) == 1
+
+
+def test_cancel_stops_it_and_keeps_what_is_on_screen_as_partial(loaded, qtbot):
+    number = started(loaded)
+    loaded.engine.progress(number, 0.4, heatmap())
+    qtbot.waitUntil(lambda: loaded.state.shown is not None)
+    loaded.actions.cancel()
+    assert explaining(loaded.state.busy).cancelling
+    qtbot.waitUntil(lambda: explaining(loaded.state.busy) is None)
+    assert loaded.engine.cancelled == [number]
+    assert loaded.state.shown.subtitle == STOPPED
+    assert loaded.state.results == ()
+    assert loaded.state.messages == ()
+
+
+def test_nothing_is_shown_between_cancel_and_its_effect(loaded, qtbot):
+    number = started(loaded)
+    loaded.engine.explaining.clear()  # this engine takes its time
+    loaded.actions.cancel()
+    loaded.engine.progress(number, 0.5, heatmap())
+    qtbot.waitUntil(lambda: explaining(loaded.state.busy).fraction == 0.5)
+    assert loaded.state.shown is None
+
+
+@pytest.mark.parametrize("error", [UnsupportedModel("This net has no layers: choose another."), ZeroDivisionError("x")])
+def test_a_failure_is_one_sentence_with_details_to_copy(loaded, qtbot, error):
+    loaded.engine.fail(started(loaded), error)
+    qtbot.waitUntil(lambda: bool(loaded.state.messages))
+    (message,) = loaded.state.messages
+    assert message.level == "error"
+    assert type(error).__name__ in message.details
+    if isinstance(error, UnsupportedModel):
+        assert message.text == "This net has no layers: choose another."
+    else:
+        assert "Nothing that was computed is lost" in message.text
+    started(loaded)
+    assert loaded.state.messages == ()  # a new run takes the old complaint away
+
+
+def test_parameters_of_each_method_are_kept_while_another_is_looked_at(loaded):
+    loaded.actions.running.set_params({"points": 20}, True)
+    loaded.actions.choose_method("other")
+    assert loaded.state.choice.params == {}
+    loaded.actions.choose_method("light")
+    assert loaded.state.choice.params == {"points": 20}
+
+
+def test_maps_of_more_than_two_dimensions_are_left_to_other_views(loaded, qtbot):
+    import numpy as np
+
+    volume = Heatmap("slices", np.zeros((2, 30, 30), np.float32))
+    loaded.engine.finish(started(loaded), explanation(heatmap(), volume))
+    qtbot.waitUntil(lambda: loaded.state.shown is not None)
+    assert [m.name for m in loaded.state.shown.maps] == ["Light"]

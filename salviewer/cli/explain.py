@@ -16,7 +16,6 @@ from salviewer.cli.failures import plainly
 from salviewer.cli.result_files import free_stem, write_result
 from salviewer.cli.several import for_each
 from salviewer.cli.terminal import progress_bar, say, say_json, top_facts, top_line
-from salviewer.errors import InvalidChoice
 
 if TYPE_CHECKING:
     from salviewer import OpenedModel
@@ -59,8 +58,7 @@ def explain(
     settings = options.pairs(option, "--option")
     how = {"method": method, "target": target, "params": options.pairs(param, "-p"), "seed": seed}
     how |= {"output": output, "precision": precision}
-    check_colours(colours)
-    check_question(how)
+    check_question(how, colours)
     with progress_bar("Opening the model") as progress:
         opened = options.open_model(model, weights, classes, outputs, device, asked, progress)
     check_target(opened, target)
@@ -71,20 +69,13 @@ def explain(
     raise typer.Exit(code)
 
 
-def check_colours(name: str) -> None:
-    """Raise `InvalidChoice` naming what there is, if `name` is no colour map that is offered."""
-    from salviewer.data.colour import DIVERGING, SEQUENTIAL  # noqa: PLC0415 - loads numpy
-
-    known = (*SEQUENTIAL, *DIVERGING)
-    if name not in known:
-        raise InvalidChoice(f"There is no colour map “{name}”: choose one of {', '.join(known)}.", code="bad-colours")
-
-
-def check_question(how: Mapping[str, Any]) -> None:
+def check_question(how: Mapping[str, Any], colours: str) -> None:
     """Raise `InvalidChoice` before anything is opened, if the method, a parameter or an option cannot be."""
+    from salviewer.data.colour import lut  # noqa: PLC0415 - loads numpy
     from salviewer.jobs.checked_values import checked_params  # noqa: PLC0415 - needed with the first model
     from salviewer.jobs.shelf import Shelf  # noqa: PLC0415 - finds the plugins
 
+    lut(colours)
     host = Shelf().host
     info = host.explainer(how["method"])
     checked_params(host.params(info), how["params"], info.key)

@@ -125,7 +125,7 @@ def test_an_internal_fault_of_one_picture_does_not_lose_the_others(salviewer, tm
     [
         ((), 2, "No model was given: add --model NAME"),
         (("--model", "resnet1"), 2, "resnet1"),
-        ((*MODEL, "--colours", "rosy"), 2, "There is no colour map “rosy”: choose one of "),
+        ((*MODEL, "--colours", "rosy"), 2, "There is no colour map 'rosy': choose one of "),
         ((*MODEL, "--preprocessing", "{}", "--size", "5"), 2, "leave out --size"),
         ((*MODEL, "--outputs", "maybe"), 2, "outputs = 'maybe'"),
         ((*MODEL, "--device", "gpu9"), 7, "gpu9"),

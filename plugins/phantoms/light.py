@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from salviewer_plugins.phantoms.surfaces import Array, unit
 from salviewer_plugins.phantoms.visibility import rasterise
 
-_LAMP, _SKY, _GROUND = np.array([[0.86, 0.83, 0.76], [0.40, 0.42, 0.45], [0.36, 0.34, 0.32]], np.float32)
+_LAMP, _SKY, _GROUND = np.array([[0.86, 0.83, 0.76], [0.40, 0.42, 0.45], [0.36, 0.34, 0.32]], np.float32)[..., None]
 _WRAP = 0.35
 """How far lamp light creeps around a surface: thin leaves and petals let some through."""
 _SHADOW_CELLS, _SHADOW_BIAS = 320, 0.05
@@ -30,41 +30,34 @@ class Lamp:
         return cls(np.array([np.cos(height) * np.sin(turn), np.sin(height), np.cos(height) * np.cos(turn)]))
 
     def diffuse(self, normals: Array, reached: Array) -> Array:
-        """(N, 3) light that a white surface throws back; `reached`: (N,) in 0..1, the part of the lamp it sees."""
-        facing = np.clip((normals @ self.direction.astype(np.float32) + _WRAP) / (1 + _WRAP), 0, 1)
-        sky = (0.5 + 0.5 * normals[:, 1])[:, None]
-        return (facing * reached)[:, None] * _LAMP + sky * _SKY + (1 - sky) * _GROUND
+        """(3, N) light that white surfaces with `normals` (3, N) throw back; `reached` (N,): what `reaches` says."""
+        facing = np.clip((self.direction.astype(np.float32) @ normals + _WRAP) / (1 + _WRAP), 0, 1) * reached
+        sky = 0.5 + 0.5 * normals[1]
+        return facing * _LAMP + sky * _SKY + (1 - sky) * _GROUND
 
     def gloss(self, normals: Array, to_eye: Array, reached: Array, power: float = 24.0) -> Array:
-        """(N,) highlight of a satin surface, the same for every paint (Blinn's half vector)."""
-        half = unit(to_eye + self.direction.astype(np.float32))
-        return reached * np.clip(np.einsum("ni,ni->n", normals, half), 0, 1) ** power
+        """(N,) highlight of a satin surface, the same for every paint (Blinn's half vector); `to_eye` (3, N)."""
+        half = unit(to_eye + self.direction[:, None].astype(np.float32), axis=0)
+        return reached * np.clip((normals * half).sum(0), 0, 1) ** power
 
     def reaches(self, corners: Array, triangles: NDArray[np.intp], points: Array) -> Array:
-        """(N,) in 0..1: how much of the lamp each of `points` (N, 3) sees past the mesh; soft at the rim."""
+        """(N,) in 0..1: how much of the lamp each of `points` (3, N) on the mesh sees past it; soft at the rim."""
         x = unit(np.cross([0.0, 1.0, 0.0], self.direction))
-        axes = np.stack([x, np.cross(self.direction, x), self.direction])
-        mesh, seen = corners @ axes.T, points @ axes.T
-        low, high = mesh.min(0), mesh.max(0)
-        cell = (high - low)[:2].max() / (_SHADOW_CELLS - 2)
-        flip, origin = np.array([1, -1]), np.array([low[0], high[1]])
-        hits = rasterise((mesh[:, :2] - origin) * flip / cell + 1, high[2] - mesh[:, 2] + 1, triangles, _SHADOW_CELLS)
-        nearest = np.full(_SHADOW_CELLS**2, np.inf)
+        axes = np.stack([x, np.cross(x, self.direction), -self.direction])  # right, down and away, as the lamp sees it
+        mesh, seen = corners @ axes.T, axes.astype(np.float32) @ points
+        low = mesh.min(0)
+        cell = np.ptp(mesh[:, :2], axis=0).max() / (_SHADOW_CELLS - 4)  # two cells of margin, for the neighbours below
+        hits = rasterise((mesh[:, :2] - low[:2]) / cell + 2, mesh[:, 2] - low[2] + 1, triangles, _SHADOW_CELLS)
+        nearest = np.full(_SHADOW_CELLS**2, np.inf, np.float32)
         nearest[hits.place] = hits.depth
-        column, row = (((seen[:, :2] - origin) * flip / cell + 1).T).astype(np.intp)
-        depth = high[2] - seen[:, 2] + 1 - _SHADOW_BIAS
-        lit = np.zeros(len(points), np.float32)
-        for dx in (-1, 0, 1):
-            for dy in (-1, 0, 1):
-                place = np.clip(row + dy, 0, _SHADOW_CELLS - 1) * _SHADOW_CELLS + np.clip(
-                    column + dx, 0, _SHADOW_CELLS - 1
-                )
-                lit += nearest[place] > depth
-        return lit / 9
+        column, row = ((seen[i] - low[i]) / cell + 2 for i in (0, 1))
+        place, depth = row.astype(np.intp) * _SHADOW_CELLS + column.astype(np.intp), seen[2] - low[2] + 1 - _SHADOW_BIAS
+        around = [dy * _SHADOW_CELLS + dx for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
+        return sum((nearest[place + step] > depth).astype(np.float32) for step in around) / len(around)
 
 
 def linear(srgb: ArrayLike) -> Array:
-    """SRGB bytes (..., 3) as linear light in 0..1."""
+    """The sRGB bytes (..., 3) as linear light in 0..1."""
     s = np.asarray(srgb, float) / 255
     return np.where(s <= 0.04045, s / 12.92, ((s + 0.055) / 1.055) ** 2.4)
 

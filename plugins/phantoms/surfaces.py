@@ -70,11 +70,10 @@ def curve(points: Sequence[ArrayLike], at: Array) -> tuple[Array, Array]:
     return path, unit(slope)
 
 
-def unit(v: ArrayLike) -> Array:
-    """`v` (..., 3) scaled to length 1; zero vectors stay zero."""
+def unit(v: ArrayLike, axis: int = -1) -> Array:
+    """`v`, vectors along `axis`, scaled to length 1; zero vectors stay zero."""
     v = np.asarray(v)
-    v = v if v.dtype.kind == "f" else v.astype(float)
-    return v / np.maximum(np.sqrt(np.einsum("...i,...i", v, v)), 1e-12)[..., None]
+    return v / np.maximum(np.sqrt((v * v).sum(axis, keepdims=True)), 1e-12)
 
 
 def _lattice(n: int, sides: int) -> NDArray[np.intp]:

@@ -5,8 +5,9 @@ Geometry, light and shadow are worked out once per side; a class then costs one 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -32,31 +33,32 @@ _GLOSS = {"pot": 0.05, "soil": 0.0, "stem": 0.08, "leaf": 0.10, "calyx": 0.06, "
 class View:
     """The plant from one side.
 
-    fixed: (H, W, 3) linear light that the flower's colour does not change: the rest of the plant, background, gloss.
-    lit: (H, W, 3) linear light that the flower adds where it is painted white; 0 where no flower is seen.
+    bare: (H, W, 3) sRGB bytes, the picture with the flower painted black.
     share: (H, W) in 0..255, how much of each pixel shows the flower.
+    box: rows and columns that show any of it; fixed, lit: linear light in there, (h, w, 3): `bare` again, and what
+    the flower adds where it is painted white.
     """
 
+    bare: NDArray[np.uint8]
+    share: NDArray[np.uint8]
+    box: tuple[slice, slice]
     fixed: NDArray[np.float32]
     lit: NDArray[np.float32]
-    share: NDArray[np.uint8]
+
+    @classmethod
+    def layered(cls, fixed: Array, lit: Array, share: Array) -> View:
+        """The view of these layers, each (H, W, ...), of which only what is needed is kept."""
+        seen = (np.flatnonzero(share.any(axis)) for axis in (1, 0))
+        rows, columns = (slice(s[0], s[-1] + 1) if len(s) else slice(0) for s in seen)
+        box = (rows, columns)
+        small = (layer[box].astype(np.float32) for layer in (fixed, lit))
+        return cls(encode(fixed.astype(np.float32)), np.rint(255 * share).astype(np.uint8), box, *small)
 
     def painted(self, colour: ArrayLike) -> NDArray[np.uint8]:
         """The picture (H, W, 3), sRGB, with the flower in `colour`, sRGB bytes."""
-        picture, box = self._unpainted.copy(), self._box
-        picture[box] = encode(self.fixed[box] + self.lit[box] * linear(colour).astype(np.float32))
+        picture = self.bare.copy()
+        picture[self.box] = encode(self.fixed + self.lit * linear(colour).astype(np.float32))
         return picture
-
-    @cached_property
-    def _unpainted(self) -> NDArray[np.uint8]:
-        return encode(self.fixed)
-
-    @cached_property
-    def _box(self) -> tuple[slice, slice]:
-        """Rows and columns that show any of the flower."""
-        seen = (np.flatnonzero(self.share.any(axis)) for axis in (1, 0))
-        rows, columns = (slice(s[0], s[-1] + 1) if len(s) else slice(0) for s in seen)
-        return rows, columns
 
 
 class Turntable:
@@ -79,19 +81,17 @@ def render(plant: Plant, lamp: Lamp, turn: float) -> View:
     xy, depth, eye = _project(corners)
     hits = rasterise(xy * OVERSAMPLING, depth, mesh.triangles, SIZE * OVERSAMPLING)
     points, normals, tone = _between_corners(hits, mesh.triangles, corners, mesh.normals @ rotation, mesh.tone[:, None])
-    part, normals = plant.part[hits.triangle], unit(normals)
+    part, normals = plant.part[hits.triangle], unit(normals, axis=0)
     reached = lamp.reaches(corners, mesh.triangles, points)
     diffuse = lamp.diffuse(normals, reached) * tone
-    gloss = (
-        lamp.gloss(normals, unit(eye - points), reached) * np.array([_GLOSS[n] for n in plant.names], np.float32)[part]
-    )
+    satin = np.array([_GLOSS[name] for name in plant.names], np.float32)[part]
+    gloss = satin * lamp.gloss(normals, unit(eye[:, None] - points, axis=0), reached)
     black = (0, 0, 0)  # what the flower adds to the layer that does not depend on its colour, gloss apart
-    paint = linear([PLANT.get(name, black) for name in plant.names])[part]
-    is_flower = (part == plant.names.index("flower"))[:, None]
-    layers = np.concatenate([paint * diffuse + gloss[:, None], is_flower * diffuse, is_flower, np.ones_like(tone)], 1)
+    paint = linear([PLANT.get(name, black) for name in plant.names]).T.astype(np.float32)[:, part]
+    is_flower = part == plant.names.index("flower")
+    layers = (*(paint * diffuse + gloss), *(is_flower * diffuse), is_flower, np.ones_like(gloss))
     fixed, lit, share, seen = np.split(_averaged(hits.place, layers), (3, 6, 7), axis=2)
-    fixed = fixed + (1 - seen) * linear(BACKGROUND)
-    return View(fixed.astype(np.float32), lit.astype(np.float32), np.rint(255 * share[..., 0]).astype(np.uint8))
+    return View.layered(fixed + (1 - seen) * linear(BACKGROUND), lit, share[..., 0])
 
 
 def _project(points: Array) -> tuple[Array, Array, NDArray[np.float32]]:
@@ -106,16 +106,16 @@ def _project(points: Array) -> tuple[Array, Array, NDArray[np.float32]]:
 
 
 def _between_corners(hits: Hits, triangles: NDArray[np.intp], *attributes: Array) -> list[NDArray[np.float32]]:
-    """Each of the corners' `attributes` (V, C) at the hits, (M, C)."""
-    table = np.concatenate(attributes, 1).astype(np.float32)
-    weights, at = hits.weights.astype(np.float32), triangles[hits.triangle]
-    blend = sum(weights[:, i, None] * table[at[:, i]] for i in range(3))
-    return np.split(blend, np.cumsum([a.shape[1] for a in attributes])[:-1], axis=1)
+    """Each of the corners' `attributes` (V, C) at the hits, (C, M)."""
+    table = np.concatenate(attributes, 1).T.astype(np.float32, order="C")  # (C, V)
+    weights, corners = hits.weights.astype(np.float32), triangles.T[:, hits.triangle]
+    blend = np.stack([sum(w * channel[i] for w, i in zip(weights, corners, strict=True)) for channel in table])
+    return np.split(blend, np.cumsum([a.shape[1] for a in attributes])[:-1])
 
 
-def _averaged(place: NDArray[np.intp], layers: Array) -> Array:
-    """(H, W, C): per pixel the sum of `layers` (M, C) over its points at `place`, divided by all its points."""
+def _averaged(place: NDArray[np.intp], layers: Sequence[Array]) -> Array:
+    """(H, W, C): per pixel the sum of each of the layers (M,) over its points at `place`, divided by all its points."""
     row, column = np.divmod(place, SIZE * OVERSAMPLING)
     pixel = row // OVERSAMPLING * SIZE + column // OVERSAMPLING
-    sums = [np.bincount(pixel, layer, minlength=SIZE * SIZE) for layer in layers.T]
+    sums = [np.bincount(pixel, layer, minlength=SIZE * SIZE) for layer in layers]
     return np.stack(sums, 1).reshape(SIZE, SIZE, -1) / OVERSAMPLING**2

@@ -101,7 +101,7 @@ def test_what_lies_between_corners_follows_perspective():
     _, hits = shown([(0, 0), (0, 9), (9, 9), (9, 0)], [1, 1, 3, 3], [(0, 1, 2), (0, 2, 3)], 9)
     middle = hits.place == 4 * 9 + 4
     assert hits.depth[middle] == pytest.approx(1.5)
-    np.testing.assert_allclose(hits.weights.sum(1), 1, atol=1e-9)
+    np.testing.assert_allclose(hits.weights.sum(0), 1, atol=1e-9)
 
 
 def test_linear_light_and_srgb_bytes_are_inverse_to_each_other():
@@ -117,8 +117,8 @@ def test_a_surface_behind_another_is_in_its_shadow():
     roof = Mesh(ball.points + 2 * lamp.direction, ball.normals, ball.tone, ball.triangles)
     top = ball.points[ball.normals @ lamp.direction > 0.9]
     both = np.concatenate([ball.points, roof.points])
-    alone = lamp.reaches(ball.points, ball.triangles, top)
-    under = lamp.reaches(both, np.concatenate([ball.triangles, roof.triangles + len(ball.points)]), top)
+    alone = lamp.reaches(ball.points, ball.triangles, top.T)
+    under = lamp.reaches(both, np.concatenate([ball.triangles, roof.triangles + len(ball.points)]), top.T)
     assert alone.min() == 1
     assert under.max() == 0
 

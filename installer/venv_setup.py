@@ -71,11 +71,13 @@ def ensure(root: Path) -> str:
 
 def _set_up(root: Path) -> None:
     started = time.monotonic()
-    version = ".".join(str(n) for n in sys.version_info[:3])
-    _say(f"Setting up SalViewer in .venv with Python {version}: once, about 6 GB, some minutes.")
-    _warn_of_full_disk(root)
     (root / ".venv" / STAMP).unlink(missing_ok=True)
-    if not _runs(interpreter(root)):
+    if _runs(interpreter(root)):
+        _say("Bringing .venv up to date with pyproject.toml.")
+    else:
+        version = ".".join(str(n) for n in sys.version_info[:3])
+        _say(f"Setting up SalViewer in .venv with Python {version}: once, about 6 GB, some minutes.")
+        _warn_of_full_disk(root)
         _make_venv(root)
     _install(root)
     (root / ".venv" / STAMP).write_text(wanted_stamp(root), encoding="utf-8")

@@ -3,7 +3,7 @@
 
 # The first Python that is new enough and whole; else the first new enough; else any, which then says what is needed.
 define find_python
-[ -x .venv/bin/python ] && { echo .venv/bin/python; exit; }; \
+.venv/bin/python -c '' 2>/dev/null && { echo .venv/bin/python; exit; }; \
 for test in "import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))" \
             "import sys; sys.exit(sys.version_info < (3, 11))" ""; do \
   for p in python3.13 python3.12 python3.11 python3.14 python3 python; do \

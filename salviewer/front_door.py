@@ -250,7 +250,7 @@ def _name_and_weights(
 
 def _is_file(name: str | Path) -> bool:
     """Whether `name` means a file, there or not, rather than an architecture or published weights."""
-    return isinstance(name, Path) or "/" in name or Path(name).suffix in _WEIGHTS or Path(name).is_file()
+    return isinstance(name, Path) or Path(name).suffix in _WEIGHTS or Path(name).is_file()
 
 
 _WEIGHTS = {".safetensors", ".pt", ".pth", ".ckpt", ".bin"}

@@ -164,6 +164,7 @@ def test_a_callers_mistake_is_a_type_error(call, said):
     ("arguments", "said"),
     [
         (("resnet1",), "resnet1"),
+        (("timm/no-such-net",), "timm/no-such-net"),
         (("a.safetensors", "b.safetensors"), "Two weights files"),
     ],
 )

@@ -23,6 +23,7 @@ PACKAGES = ("salviewer", "torch", "torchvision", "numpy", "PySide6-Essentials", 
 QT_PROBE = (
     "from PySide6.QtWidgets import QApplication; QApplication(['doctor']); import PySide6; print(PySide6.__version__)"
 )
+_MEND_QT = "“python installer/bootstrap.py gui” in a checkout names what is missing"
 LOW_MEMORY_GB = 1.0
 
 
@@ -69,22 +70,28 @@ def _versions() -> Iterator[tuple[bool, str]]:
 
 
 def _qt() -> Iterator[tuple[bool, str]]:
-    """In a process of its own: a Qt that misses a library may abort."""
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-    done = subprocess.run(  # noqa: S603 - our own interpreter
-        [sys.executable, "-c", QT_PROBE], env=environment, capture_output=True, text=True, timeout=60, check=False
-    )
-    if done.returncode:
-        lines = done.stderr.strip().splitlines() or ["no reason given"]
-        yield False, f"Qt does not load ({lines[-1]}); “python installer/bootstrap.py setup” names what is missing"
-    else:
-        yield True, f"Qt loads (PySide6 {done.stdout.strip()})"
+    ok, said = _opens_qt("offscreen")
+    yield ok, f"Qt loads (PySide6 {said})" if ok else f"Qt does not load ({said}); {_MEND_QT}"
 
 
 def _display() -> Iterator[tuple[bool, str]]:
     from salviewer.cli.display import has_display  # noqa: PLC0415 - beside its one use
 
-    yield True, "there is a display" if has_display() else "no display: the window can run offscreen only"
+    if not has_display():
+        yield True, "no display: the window can run offscreen only"
+        return
+    ok, said = _opens_qt(None)
+    yield ok, "a window can be opened" if ok else f"there is a display, but no window opens on it ({said}); {_MEND_QT}"
+
+
+def _opens_qt(platform: str | None) -> tuple[bool, str]:
+    """(whether Qt starts, what it said), tried in a process of its own: a Qt that misses a library may abort."""
+    environment = {**os.environ, **({"QT_QPA_PLATFORM": platform} if platform else {})}
+    done = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", QT_PROBE], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    lines = (done.stdout if done.returncode == 0 else done.stderr).strip().splitlines() or ["no reason given"]
+    return done.returncode == 0, next((line for line in lines if "could not connect" in line), lines[-1])
 
 
 def _torch() -> Iterator[tuple[bool, str]]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from salviewer.cli.display import has_display
 from salviewer.cli.failures import plainly
+from salviewer.errors import Unavailable
 
 
 @plainly
@@ -15,6 +18,11 @@ def gui(
     files: Annotated[list[Path] | None, typer.Argument(help="Models, pictures or saved explanations to open.")] = None,
 ) -> None:
     """Open the window."""
+    if not (has_display() or os.environ.get("QT_QPA_PLATFORM")):  # Qt would end the process with a core dump
+        raise Unavailable(
+            "There is no display here for a window: use “salviewer explain”, or set QT_QPA_PLATFORM to run it unseen.",
+            code="no-display",
+        )
     from salviewer.gui.app import main  # noqa: PLC0415 - only this command and `demo` load Qt
 
     raise typer.Exit(main(files or []))

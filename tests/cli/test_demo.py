@@ -64,6 +64,16 @@ def test_with_a_display_the_window_opens_on_the_sample(salviewer, monkeypatch):
     assert asked == [((), True)]
 
 
+def test_gui_without_a_display_is_one_sentence(salviewer, monkeypatch):
+    from salviewer.cli import gui
+
+    monkeypatch.setattr(gui, "has_display", lambda: False)
+    monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
+    done = salviewer("gui")
+    assert done.code == 7
+    assert done.err.startswith("error: There is no display here for a window")
+
+
 def test_gui_hands_over_its_files(salviewer, monkeypatch, tmp_path):
     from salviewer.gui import app
 

@@ -1,5 +1,7 @@
 """`salviewer doctor`."""
 
+import sys
+
 import pytest
 
 from salviewer import host
@@ -65,3 +67,14 @@ def test_a_check_that_breaks_is_a_line_that_failed(salviewer, monkeypatch):
     done = salviewer("doctor")
     assert done.code == 1
     assert "the card is on fire" in done.out
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a display")
+def test_a_display_on_which_no_window_opens_is_named(salviewer, monkeypatch, only):
+    monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setenv("DISPLAY", ":987")
+    only("display")
+    done = salviewer("doctor")
+    assert done.code == 1
+    assert "no window opens on it" in done.out

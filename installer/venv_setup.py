@@ -157,14 +157,21 @@ def _run_logged(command: list[str], log: Path, every_s: float = 20.0) -> tuple[i
                 code = child.wait(timeout=every_s)
                 break
             except subprocess.TimeoutExpired:
-                doing = next((s for s in reversed(seen[-50:]) if s.split(" ")[0] in _TELLING), "working")
-                _say(f"  {_duration(time.monotonic() - started)}: {doing[:90]}")
+                _say(f"  {_duration(time.monotonic() - started)}: {doing(seen)}")
     except BaseException:
         child.terminate()
         child.wait()
         raise
     reader.join(timeout=5)
     return code, seen[-40:]
+
+
+def doing(lines: Sequence[str]) -> str:
+    """What pip is doing, from what it has said so far."""
+    said = next((line for line in reversed(lines[-50:]) if line.split(" ")[0] in _TELLING), "working")
+    if said.startswith("Installing collected packages:"):
+        return f"unpacking {said.count(',') + 1} packages"
+    return said[:90]
 
 
 _TELLING = ("Collecting", "Downloading", "Installing", "Building", "Obtaining", "Using")

@@ -127,6 +127,18 @@ def test_the_output_of_a_long_command_is_logged_and_it_shows_life(tmp_path, caps
     assert "s: Collecting torch" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ([], "working"),
+        (["Collecting torch", "  Using cached torch.whl"], "Collecting torch"),
+        (["Installing collected packages: a, b, c"], "unpacking 3 packages"),
+    ],
+)
+def test_what_pip_is_doing_is_said_in_short(lines, said):
+    assert venv_setup.doing(lines) == said
+
+
 def test_only_missing_libraries_are_asked_for():
     present = {"libEGL.so.1", "libGL.so.1", "libdbus-1.so.3", "libfontconfig.so.1", "libglib-2.0.so.0"}
     assert system_libraries.missing_packages("offscreen", present.__contains__) == ["libxkbcommon0"]

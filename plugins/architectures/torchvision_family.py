@@ -13,10 +13,10 @@ from salviewer.api import ArchitectureFacts, ArchitectureFamily, Preprocessing, 
 from salviewer.errors import InvalidChoice
 from salviewer_plugins.architectures.download import fetch_file
 
-_SPECIAL: Final[dict[str, dict[str, Any]]] = {
-    name: {"aux_logits": False, "transform_input": True, "init_weights": True} for name in ("googlenet", "inception_v3")
-}
-"""The auxiliary heads serve training only; the published weights expect inputs to be rescaled inside."""
+_SPECIAL: Final[dict[str, Any]] = {"aux_logits": False, "transform_input": True, "init_weights": False}
+_SPECIAL_NAMES: Final = ("googlenet", "inception_v3")
+"""Their auxiliary heads serve training only, the published weights expect inputs to be rescaled inside, and random
+weights of their own kind take seconds to draw."""
 
 _TRAINING_HEADS: Final = [r"^aux[12]\.", r"^AuxLogits\."]
 
@@ -40,11 +40,11 @@ class TorchvisionFamily(ArchitectureFamily):
     def build(self, name: str, classes: int | None = None) -> nn.Module:
         """The network, untrained."""
         self._published(name)
-        options = dict(_SPECIAL.get(name, {}))
+        options = dict(_SPECIAL) if name in _SPECIAL_NAMES else {}
         if classes is not None:
             options["num_classes"] = classes
         module: nn.Module = tv.get_model(name, weights=None, **options)
-        if name in _SPECIAL:
+        if name in _SPECIAL_NAMES:
             module._keys_to_ignore_on_load_unexpected = _TRAINING_HEADS
         return module
 

@@ -1,37 +1,16 @@
-"""Build a family's networks without spending time on random weights, or any memory at all where only shapes count."""
+"""Build a family's networks without spending time or memory on random weights that a file will replace anyway."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Collection, Iterator
+from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from salviewer.api import ArchitectureFamily
 from salviewer.errors import PluginError, SalViewerError
-
-_FILLS: Final = frozenset(
-    {
-        torch.Tensor.normal_,
-        torch.Tensor.uniform_,
-        torch.Tensor.erfinv_,
-        nn.init.normal_,
-        nn.init.uniform_,
-        nn.init.trunc_normal_,
-        nn.init.kaiming_normal_,
-        nn.init.kaiming_uniform_,
-        nn.init.xavier_normal_,
-        nn.init.xavier_uniform_,
-    }
-)
-
-
-def build_unfilled(family: ArchitectureFamily, name: str, classes: int | None) -> nn.Module:
-    """The network on the CPU with weights of any value: each of them must be overwritten."""
-    with _Unfilled():
-        return _build(family, name, classes)
 
 
 def build_random(family: ArchitectureFamily, name: str, classes: int | None, seed: int = 0) -> nn.Module:
@@ -41,14 +20,38 @@ def build_random(family: ArchitectureFamily, name: str, classes: int | None, see
         return _build(family, name, classes)
 
 
-def shapes_of(family: ArchitectureFamily, name: str) -> dict[str, torch.Size]:
-    """The shapes of the weights of the network with its default number of classes, by key."""
+def build_hollow(family: ArchitectureFamily, name: str, classes: int | None) -> nn.Module:
+    """The network with weights that have shapes but no memory ("meta"), where it lets itself be built so."""
     try:
-        with _Unfilled(empty_device="meta"):
-            module = _build(family, name, None)
-    except PluginError:  # a network may compute with what is not there
-        module = build_unfilled(family, name, None)
-    return {key: tensor.shape for key, tensor in module.state_dict().items()}
+        with torch.random.fork_rng(devices=[]), _Hollow():
+            return _build(family, name, classes)
+    except PluginError:  # it computes with its weights while it is built
+        return build_random(family, name, classes)
+
+
+def fill_hollow(module: nn.Module, keys: Collection[str]) -> bool:
+    """Give every weight of a hollow network memory, of any content: those under `keys` are about to be written.
+
+    Returns False, having done nothing, where something else is hollow too: its values would be missed.
+    """
+    hollow = [(prefix + name, part, name, t) for prefix, part, name, t in _tensors(module) if t.is_meta]
+    if not all(key in keys for key, *_ in hollow):
+        return False
+    made: dict[int, Tensor] = {}
+    for _, part, name, tensor in hollow:
+        if id(tensor) not in made:  # shared weights stay shared
+            empty = torch.empty_like(tensor, device="cpu")
+            made[id(tensor)] = nn.Parameter(empty, tensor.requires_grad) if isinstance(tensor, nn.Parameter) else empty
+        setattr(part, name, made[id(tensor)])
+    return True
+
+
+def _tensors(module: nn.Module) -> Iterator[tuple[str, nn.Module, str, Tensor]]:
+    """(prefix of its key, owner, name, tensor) of all weights and buffers, and of tensors kept as plain attributes."""
+    for path, part in module.named_modules():
+        prefix = f"{path}." if path else ""
+        for table in (part._parameters, part._buffers, vars(part)):
+            yield from ((prefix, part, name, t) for name, t in list(table.items()) if isinstance(t, Tensor))
 
 
 def _build(family: ArchitectureFamily, name: str, classes: int | None) -> nn.Module:
@@ -60,21 +63,11 @@ def _build(family: ArchitectureFamily, name: str, classes: int | None) -> nn.Mod
         raise PluginError(f"The network “{name}” could not be built: {e}.", code="build") from e
 
 
-class _Unfilled(TorchFunctionMode):
-    """Skips random filling, which takes seconds for large networks and draws from the global random state.
-
-    With `empty_device` "meta", what layers allocate unfilled takes no memory; other tensors, whose values networks may
-    look at while they are built, are real.
-    """
-
-    def __init__(self, empty_device: str = "cpu") -> None:
-        super().__init__()
-        self._empty_device = empty_device
+class _Hollow(TorchFunctionMode):
+    """What layers allocate to be filled later takes no memory; tensors with values are real."""
 
     def __torch_function__(self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        if func in _FILLS:
-            return args[0] if args else kwargs["tensor"]
         if func is torch.empty and kwargs.get("device") is None:
-            kwargs = {**kwargs, "device": self._empty_device}
+            kwargs = {**kwargs, "device": "meta"}
         return func(*args, **kwargs)

@@ -72,21 +72,29 @@ def compare(state: State, shapes: Shapes, ignore: tuple[str, ...] = ()) -> Fit:
     )
 
 
-def load_into(module: nn.Module, state: State, architecture: str, file: str) -> tuple[Note, ...]:
-    """Copy `state` into `module`, whose keys and shapes it must have; returns what was converted.
+def shapes_of(module: nn.Module) -> dict[str, torch.Size]:
+    """The shapes of a network's weights, by key."""
+    return {key: tensor.shape for key, tensor in module.state_dict().items()}
 
-    Raises:
-        UnreadableModel: names or shapes do not fit, weights are no floating-point numbers, or not finite.
-    """
-    own = module.state_dict(keep_vars=True)
-    shapes = {key: tensor.shape for key, tensor in own.items()}
+
+def check_fit(module: nn.Module, state: State, architecture: str, file: str) -> None:
+    """Return if `state` has just the weights of `module`. Raises `UnreadableModel` with a report otherwise."""
+    shapes = shapes_of(module)
     # The convention by which a network says which weights it does without (training-time heads).
     spare = tuple(getattr(module, "_keys_to_ignore_on_load_unexpected", None) or ())
     if not (fit := compare(state, shapes, spare)):
         raise UnreadableModel(_report(fit, state, shapes, architecture, file), code="architecture")
+
+
+def copy_into(module: nn.Module, state: State, file: str) -> tuple[Note, ...]:
+    """Copy `state` into `module`, which it must fit; returns what was converted.
+
+    Raises:
+        UnreadableModel: weights are no floating-point numbers, or not finite.
+    """
     halves = 0
     with torch.no_grad():
-        for key, tensor in own.items():
+        for key, tensor in module.state_dict(keep_vars=True).items():
             if key in state:
                 halves += state[key].dtype in _HALF
                 _copy(tensor, state[key], key, file)
@@ -105,7 +113,8 @@ def _copy(target: Tensor, source: Tensor, key: str, file: str) -> None:
             code="wrong-dtype",
         )
     target.copy_(source)
-    if target.is_floating_point() and not torch.isfinite(target).all():
+    # The sum is quick and finite for all but a broken or an extreme tensor.
+    if target.is_floating_point() and not torch.isfinite(target.sum()) and not torch.isfinite(target).all():
         bad = int((~torch.isfinite(target)).sum())
         raise UnreadableModel(
             f"{file} holds weights that are no finite numbers ({bad} of {target.numel()} in {key}): "

@@ -12,10 +12,10 @@ from torch import nn
 
 from salviewer.api import ArchitectureFacts, ArchitectureFamily, ModelRef, Note, Preprocessing, Progress
 from salviewer.errors import Unavailable, UnreadableModel, UnsupportedModel
-from salviewer.models.building import build_random, build_unfilled, shapes_of
+from salviewer.models.building import build_hollow, build_random, fill_hollow
 from salviewer.models.classes import name_classes, read_classes
 from salviewer.models.loaded import LoadedModel
-from salviewer.models.matching import infer_classes, load_into, settle_names
+from salviewer.models.matching import check_fit, copy_into, infer_classes, settle_names, shapes_of
 from salviewer.models.named_weights import RANDOM, find_weights
 from salviewer.models.outputs import Outputs, class_count
 from salviewer.models.preprocess import channel_count
@@ -102,10 +102,14 @@ def open_module(
 
 def _build_from_file(family: ArchitectureFamily, name: str, path: Path) -> tuple[nn.Module, str, tuple[Note, ...]]:
     weights = read_weights(path)
-    shapes = shapes_of(family, name)
-    state, renamed = settle_names(weights.tensors, shapes)
-    module = build_unfilled(family, name, infer_classes(state, shapes))
-    converted = load_into(module, state, name, path.name)
+    default = shapes_of(build_hollow(family, name, None))
+    state, renamed = settle_names(weights.tensors, default)
+    classes = infer_classes(state, default)
+    module = build_hollow(family, name, classes)
+    check_fit(module, state, name, path.name)
+    if not fill_hollow(module, state.keys()):
+        module = build_random(family, name, classes)
+    converted = copy_into(module, state, path.name)
     return module, weights.sha256, (*weights.notes, *renamed, *converted)
 
 

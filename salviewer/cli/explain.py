@@ -132,8 +132,9 @@ def _tell(image: str, top: str, about: Mapping[str, Any], facts: Mapping[str, An
     target = about["target"]
     say(f"{image}: {top}")
     say(f"  {about['title']} for “{target['label']}” ({target['output']}), {facts['seconds']:.1f} s")
-    for note in (*facts["notes"], facts["stopped"]):
-        if note:
-            say(f"  note: {note}")
+    for note in facts["notes"]:
+        say(f"  note: {note}")
+    if facts["stopped"]:
+        say(f"  stopped: {facts['stopped']}")
     say(f"  {facts['overlay']}")
     say(f"  {facts['arrays']}")

@@ -1,8 +1,13 @@
 """The terminal: whatever the window can do, without Qt. One file per group of commands."""
 
+import sys
+
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    from salviewer.cli.app import app  # noqa: PLC0415 - other modules of this package import without typer
+    try:
+        from salviewer.cli.app import app  # noqa: PLC0415 - other modules of this package import without typer
 
-    app()
+        app()
+    except KeyboardInterrupt:  # before a command has begun, or after it has ended
+        sys.exit(130)

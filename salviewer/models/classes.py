@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,7 +32,7 @@ def name_classes(
     """
     if given is None:
         return tuple(declared) if len(declared) == count else tuple(f"class {i}" for i in range(count))
-    names = read_classes(Path(given).expanduser()) if isinstance(given, str) else tuple(given)
+    names = read_classes(Path(given)) if isinstance(given, str) else tuple(given)
     if len(names) == 1 and count == 2 and outputs in ("binary", "probabilities"):
         names = (f"not {names[0]}", names[0])
     if len(names) != count:
@@ -49,10 +50,11 @@ def read_classes(path: Path) -> tuple[str, ...]:
         UnreadableInput: it cannot be read, or holds no names.
     """
     try:
+        path = Path(os.path.expanduser(path))  # noqa: PTH111 - Path.expanduser raises where there is no such person
         if path.stat().st_size > _LARGEST:
             raise UnreadableInput(f"{path.name} is too large for a list of class names.", code="class-file")
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as e:
+    except (OSError, ValueError) as e:  # undecodable text, or a name with a zero byte
         raise UnreadableInput(f"{path.name} cannot be read as a text file with class names.", code="class-file") from e
     lines = tuple(line.strip() for line in text.strip().splitlines())
     names = _from_json(text, path.name) if text.lstrip()[:1] in ("[", "{") else lines

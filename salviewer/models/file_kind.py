@@ -55,8 +55,8 @@ def inspect(path: Path) -> Kind:
             raise UnreadableModel(f"{path.name} is empty (0 bytes): copy or download it again.", code="empty-file")
         with path.open("rb") as f:
             return _kind_of(f.read(_HEAD), facts.st_size)
-    except OSError as e:
-        reason = e.strerror or type(e).__name__
+    except (OSError, ValueError) as e:  # a name with a zero byte is a ValueError
+        reason = getattr(e, "strerror", None) or str(e)
         raise UnreadableModel(f"{path.name} cannot be opened: {reason}.", code="not-a-file") from e
 
 

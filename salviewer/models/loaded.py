@@ -23,7 +23,7 @@ class LoadedModel:
     classes: names in index order. variant: "" or what was done to the network.
     architecture: its name. outputs: their kind, see `salviewer.models.outputs`.
     preprocessing: None feeds inputs as they are.
-    channels: of its input, None where that is not known.
+    channels: of its input.
     notes: what was assumed or converted on opening.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from importlib import resources
 from pathlib import Path
@@ -37,9 +38,9 @@ def find_weights(family: ArchitectureFamily, ref: ModelRef, facts: ArchitectureF
     if name is not None:
         place = places[name]
         return _shipped(place) if _SHIPPED.fullmatch(place) else family.fetch(ref.architecture, name, progress)
-    path = Path(ref.weights).expanduser()
-    if path.exists() or path.suffix or len(path.parts) > 1:
-        return path
+    path = Path(ref.weights)
+    if path.suffix or len(path.parts) > 1 or os.path.exists(path):  # noqa: PTH110 - Path.exists raises on odd names
+        return Path(os.path.expanduser(path))  # noqa: PTH111 - Path.expanduser raises where there is no such person
     raise InvalidChoice(
         f"There is no file “{ref.weights}”, and {ref.architecture} has no weights of this name: "
         f"there are {', '.join([*places, RANDOM])}.",

@@ -11,15 +11,14 @@ import torch
 from torch import nn
 
 from salviewer.api import ArchitectureFacts, ArchitectureFamily, ModelRef, Note, Preprocessing, Progress
-from salviewer.errors import Unavailable, UnreadableModel, UnsupportedModel
+from salviewer.errors import Unavailable, UnreadableModel
 from salviewer.models.building import build_hollow, build_random, fill_hollow
 from salviewer.models.classes import name_classes, read_classes
 from salviewer.models.loaded import LoadedModel
 from salviewer.models.matching import check_fit, copy_into, infer_classes, settle_names, shapes_of
 from salviewer.models.named_weights import RANDOM, find_weights
 from salviewer.models.outputs import Outputs, class_count
-from salviewer.models.preprocess import channel_count
-from salviewer.models.probe import check_outputs, detect_outputs, input_channels, probe
+from salviewer.models.probe import check_outputs, detect_outputs, probe
 from salviewer.models.weights_file import hash_tensors, read_weights
 
 
@@ -122,8 +121,7 @@ def _complete(
     notes: tuple[Note, ...],
     shape: tuple[int, ...] | None = None,
 ) -> LoadedModel:
-    """The network with what a trial run shows about its channels, outputs and classes."""
-    channels = _channels(module, preprocessing)
+    """The network with what a trial run shows about its input, outputs and classes."""
     tried = probe(module, preprocessing, shape)
     kind, assumed = (ref.outputs, ()) if ref.outputs else detect_outputs(module, tried.raw, facts.outputs)
     check_outputs(module, tried.raw, kind)
@@ -137,22 +135,9 @@ def _complete(
         architecture=ref.architecture,
         outputs=kind,
         preprocessing=preprocessing,
-        channels=channels,
+        channels=tried.shape[0],
         notes=(*notes, *assumed),
     )
-
-
-def _channels(module: nn.Module, preprocessing: Preprocessing | None) -> int | None:
-    own = input_channels(module)
-    if own is None or preprocessing is None:
-        return own if preprocessing is None else channel_count(preprocessing)
-    if own != channel_count(preprocessing):
-        raise UnsupportedModel(
-            f"The network takes {own} channels, but its preprocessing ({preprocessing.channels}) gives "
-            f"{channel_count(preprocessing)}: change the preprocessing's channels.",
-            code="channels",
-        )
-    return own
 
 
 def _as_given(preprocessing: Preprocessing | Literal["none"] | None) -> Preprocessing | None:
@@ -160,10 +145,11 @@ def _as_given(preprocessing: Preprocessing | Literal["none"] | None) -> Preproce
 
 
 def _given_count(ref: ModelRef) -> int | None:
-    """How many classes the person named; an untrained network gets as many outputs."""
+    """How many outputs an untrained network needs for the classes that the person named."""
     if ref.classes is None:
         return None
-    return len(read_classes(Path(ref.classes)) if isinstance(ref.classes, str) else ref.classes)
+    names = read_classes(Path(ref.classes)) if isinstance(ref.classes, str) else ref.classes
+    return {"ordinal": len(names) - 1, "binary": 1}.get(ref.outputs or "", len(names))
 
 
 def _place(device: str | torch.device) -> torch.device:

@@ -121,6 +121,12 @@ class _Machine:
         if version != _PROTOCOL:
             raise _ForeignError(f"PROTO {version}")
 
+    def short_string(self, text: str) -> None:
+        # Readers decode other characters differently.
+        if not text.isascii():
+            raise ValueError("a byte string that is no text")
+        self.stack.append(text)
+
     def look_up(self, path: str) -> None:
         if path not in CALLABLE and path not in NAMED_VALUES:
             raise _ForeignError(path)
@@ -176,9 +182,10 @@ class _Machine:
 
 
 _CONSTANTS: Final[dict[str, Any]] = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False, "EMPTY_TUPLE": ()}
-_LITERALS: Final = frozenset({"BININT", "BININT1", "BININT2", "LONG1", "BINFLOAT", "BINUNICODE", "SHORT_BINSTRING"})
+_LITERALS: Final = frozenset({"BININT", "BININT1", "BININT2", "LONG1", "BINFLOAT", "BINUNICODE"})
 _ACTIONS: Final[dict[str, Callable[[_Machine, Any], None]]] = {
     "PROTO": _Machine.check_protocol,
+    "SHORT_BINSTRING": _Machine.short_string,
     "GLOBAL": _Machine.look_up,
     "REDUCE": _Machine.reduce,
     "BUILD": _Machine.build,

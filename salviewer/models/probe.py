@@ -17,7 +17,7 @@ from salviewer.models.outputs import Outputs, look_like_probabilities, unwrap
 from salviewer.models.preprocess import channel_count
 from salviewer.models.undisturbed import undisturbed
 
-_CONVOLUTIONS: Final = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
+_CONVOLUTIONS: Final = (nn.Conv2d, nn.Conv3d)
 _SIDES: Final = (224, 32, 28, 64, 128, 96, 256, 299, 227, 300, 48, 100, 16, 8)
 _VOLUME_SIDES: Final = (32, 64, 96, 16, 128)
 _SAME: Final = 1e-4
@@ -32,12 +32,6 @@ class Probed:
     raw: Tensor
     shape: tuple[int, ...]
     repeatable: bool
-
-
-def input_channels(module: nn.Module) -> int | None:
-    """How many channels the network's first convolution takes; None where it has none."""
-    first = next((part for part in module.modules() if isinstance(part, _CONVOLUTIONS)), None)
-    return first.in_channels if first is not None else None
 
 
 def probe(module: nn.Module, preprocessing: Preprocessing | None, shape: tuple[int, ...] | None = None) -> Probed:
@@ -114,23 +108,22 @@ def _ends_in_sigmoid(module: nn.Module, raw: Tensor) -> bool:
 
 
 def _likely_shapes(module: nn.Module, preprocessing: Preprocessing | None) -> Iterator[tuple[int, ...]]:
-    channels = input_channels(module)
     if preprocessing is not None:
         side = preprocessing.resize if isinstance(preprocessing.resize, int) else _SIDES[0]
         size = preprocessing.crop or (preprocessing.resize if isinstance(preprocessing.resize, tuple) else (side, side))
-        yield (channels or channel_count(preprocessing), *size)
+        yield (channel_count(preprocessing), *size)
         return
-    if any(isinstance(part, nn.Conv3d) for part in module.modules()):
-        yield from ((channels or 1, side, side, side) for side in _VOLUME_SIDES)
-        return
+    first = next((part for part in module.modules() if isinstance(part, _CONVOLUTIONS)), None)
+    if isinstance(first, nn.Conv3d):
+        yield from ((first.in_channels, side, side, side) for side in _VOLUME_SIDES)
     dense = next((part for part in module.modules() if isinstance(part, nn.Linear)), None)
-    if channels is None and dense is not None:
+    if first is None and dense is not None:
         for c in (3, 1):
             side = isqrt(dense.in_features // c)
             if side and c * side * side == dense.in_features:
                 yield (c, side, side)
-    for c in (channels,) if channels else (3, 1):
-        yield from ((c, side, side) for side in _SIDES)
+    likely = dict.fromkeys((first.in_channels, 3, 1) if first is not None else (3, 1))
+    yield from ((c, side, side) for c in likely for side in _SIDES)
 
 
 def _noise(module: nn.Module, shape: tuple[int, ...]) -> Tensor:

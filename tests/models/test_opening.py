@@ -68,6 +68,9 @@ def test_random_weights_are_the_same_every_time(family):
     first, second = (open_model(family, ref(weights="random")) for _ in range(2))
     assert first.sha256 == second.sha256 and codes(first) == ["untrained"]
     assert open_model(family, ref(weights="random", classes=("x", "y"))).classes == ("x", "y")
+    for kind in ("binary", "ordinal", "sigmoid"):
+        asked = ref(weights="random", classes=("x", "y"), outputs=kind)
+        assert open_model(family, asked).classes == ("x", "y")
 
 
 def test_the_person_decides_what_they_name(family, weights, tmp_path):
@@ -98,6 +101,9 @@ def test_the_hash_that_a_spec_names_is_held_against_the_file(family, weights):
         (None, InvalidChoice, "no-weights"),
         ("v3", InvalidChoice, "unknown-weights"),
         ("none.safetensors", UnreadableModel, "not-a-file"),
+        ("~nobody-here/w.pt", UnreadableModel, "not-a-file"),
+        ("odd\0name.pt", UnreadableModel, "not-a-file"),
+        ("x" * 5000, InvalidChoice, "unknown-weights"),
     ],
 )
 def test_weights_that_are_not_there(family, wanted, error, code):
@@ -268,6 +274,19 @@ def test_a_small_input_size_is_found():
     assert model.channels == 1 and len(model.classes) == 10
 
 
+def test_the_channels_are_those_that_work_not_those_of_the_first_layer_listed():
+    class HeadFirst(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.head, self.stem = nn.Conv2d(7, 4, 1), nn.Conv2d(3, 7, 3)
+
+        def forward(self, x):
+            return self.head(self.stem(x).mean((2, 3), keepdim=True))
+
+    assert open_module(HeadFirst()).channels == 3
+    assert open_module(HeadFirst(), preprocessing=Preprocessing(resize=8)).channels == 3
+
+
 def test_a_volume_network_opens():
     net = nn.Sequential(nn.Conv3d(1, 2, 3), nn.AdaptiveAvgPool3d(1), nn.Flatten(), nn.Linear(2, 3))
     model = open_module(net, outputs="softmax")
@@ -298,9 +317,9 @@ def test_a_network_that_loses_the_batch_axis_is_refused():
 
 def test_preprocessing_must_give_the_networks_channels():
     grey = nn.Sequential(nn.Conv2d(1, 2, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten())
-    with pytest.raises(UnsupportedModel, match="takes 1 channels") as refusal:
+    with pytest.raises(UnsupportedModel, match="refused an input of 1 x 3 x 8 x 8: .*1 channels") as refusal:
         open_module(grey, preprocessing=Preprocessing(resize=8))
-    assert refusal.value.code == "channels"
+    assert refusal.value.code == "input-shape"
     model = open_module(grey, preprocessing=Preprocessing(resize=8, crop=(8, 8), channels="gray"))
     colour = Picture(np.zeros((9, 9, 3), np.uint8), "p", "h")
     assert model.prepare(colour).tensor.shape == (1, 1, 8, 8)

@@ -171,7 +171,7 @@ def test_forcing_variables_do_not_count_and_are_put_back(tmp_path, monkeypatch):
 def test_what_is_no_file_is_refused(tmp_path):
     os.mkfifo(tmp_path / "pipe") if hasattr(os, "mkfifo") else (tmp_path / "pipe").mkdir()
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
-    for path in (tmp_path, tmp_path / "pipe", tmp_path / "loop", tmp_path / "none.pt"):
+    for path in (tmp_path, tmp_path / "pipe", tmp_path / "loop", tmp_path / "none.pt", tmp_path / "a\0b"):
         with pytest.raises(UnreadableModel) as refusal:
             read_weights(path)
         assert refusal.value.code == "not-a-file"

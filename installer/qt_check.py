@@ -62,7 +62,7 @@ def _mend(python: str, platform: str, code: int, said: str) -> int:
     """The probe's exit code after missing libraries and fonts were installed, where that is allowed."""
     packages = _wanted(platform, code)
     if not packages:
-        _complain(f"Qt cannot open a window on the platform “{platform}”: {said}")
+        _complain(f"Qt cannot open a window on the platform '{platform}': {said}")
         return code
     if not system_libraries.install(packages, "Qt needs system libraries; installing " + " ".join(packages)):
         _complain("Qt misses something on this system. Run:\n    " + system_libraries.line_for(packages))
@@ -72,7 +72,7 @@ def _mend(python: str, platform: str, code: int, said: str) -> int:
         system_libraries.install([system_libraries.FONTS], "No font was found; installing one")
         code, said = _probe(python, platform)
     if code:
-        _complain(f"Qt still cannot open a window on the platform “{platform}”: {said}")
+        _complain(f"Qt still cannot open a window on the platform '{platform}': {said}")
     return code
 
 

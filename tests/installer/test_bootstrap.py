@@ -48,9 +48,11 @@ def test_python_3_8_can_read_the_file_and_nothing_outside_the_standard_library_i
     assert imported <= set(sys.stdlib_module_names) | NEIGHBOURS
 
 
-def test_no_file_names_a_host():
+def test_no_file_names_a_host_or_prints_what_an_old_console_cannot_show():
     for path in INSTALLER.glob("*.py"):
-        assert "://" not in path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
+        assert "://" not in text
+        assert text.isascii()
 
 
 def test_the_stamp_changes_with_pyproject_and_with_the_place(tmp_path):

@@ -93,7 +93,7 @@ def _explain(spec: JobSpec, shelf: Shelf, progress: Progress, plan: Plan | None)
     progress(1.0, "Done")
     return replace(
         explanation,
-        notes=(*explanation.notes, *work.notes, *(note.text for note in model.notes)),
+        notes=(*explanation.notes, *work.notes, *(note.text for note in (*source.notes, *model.notes))),
         grid=source.grid,
         provenance={**about, **explanation.provenance},
     )

@@ -48,10 +48,11 @@ def enlargement(height: int, width: int) -> int:
     return math.ceil(LEGIBLE_SIDE / max(height, width))
 
 
-def blended(rgb: np.ndarray, colours: np.ndarray, covered: np.ndarray, opacity: float) -> Image.Image:
-    """`colours` over `rgb`, both uint8 (H, W, 3), where `covered` (H, W); the dimmed picture elsewhere."""
+def blended(rgb: np.ndarray, colours: np.ndarray, weights: np.ndarray, covered: np.ndarray) -> Image.Image:
+    """`colours` over `rgb`, both uint8 (H, W, 3), by `weights` (H, W) in [0, 1]; dimmed where not `covered` (H, W)."""
     picture = Image.fromarray(rgb)
-    over = Image.blend(picture, Image.fromarray(colours), opacity)
+    mask = Image.fromarray((weights * 255 + 0.5).astype(np.uint8))
+    over = Image.composite(Image.fromarray(colours), picture, mask)
     if covered.all():
         return over
     return Image.composite(over, picture.point(lambda value: round(value * DIMMED)), Image.fromarray(covered))

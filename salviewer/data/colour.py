@@ -15,6 +15,9 @@ DIVERGING = ("vik", "balance", "PuOr_r", "berlin", "seismic")
 NEUTRAL = (128, 128, 128)
 """The colour of what is no number, and of all of a map whose range has no extent."""
 
+FADE = 0.35
+"""Values in this lowest share of the range fade out over a picture: what is faint in the map leaves it in sight."""
+
 _SAME = 1e-6
 _CHUNK = 2**16
 
@@ -69,6 +72,17 @@ def nothing_to_show(values: np.ndarray) -> str:
     if high - low <= _SAME * max(abs(low), abs(high)):
         return f"The map is constant ({(low + high) / 2:.3g}): nothing to show"
     return ""
+
+
+def visibility(values: np.ndarray, low: float, high: float, signed: bool) -> np.ndarray:
+    """float32 (H, W) in [0, 1]: how much of `opacity` each value gets; 1 from `FADE` of the range on, 0 for NaN.
+
+    The range runs from `low` to `high`, or from their middle to either end if `signed`.
+    """
+    start = (low + high) / 2 if signed else low
+    share = np.abs(np.asarray(values, dtype=np.float32) - np.float32(start)) if signed else values - np.float32(start)
+    ramp = np.clip(np.nan_to_num(share) / max(FADE * (high - start), np.finfo(np.float32).tiny), 0, 1)
+    return (ramp * ramp * (3 - 2 * ramp)).astype(np.float32)
 
 
 def colourise(values: np.ndarray, low: float, high: float, table: np.ndarray) -> np.ndarray:

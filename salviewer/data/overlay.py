@@ -35,7 +35,7 @@ def render_overlay(
         title: the class and its probability, one or two lines.
         subtitle: method and model.
         colours: a colour map's name; signed maps always get a diverging one, others never.
-        opacity: of the map, 0 to 1.
+        opacity: of the map, 0 to 1; its faintest values fade out, see `colour.visibility`.
         limits: the numbers of the first and the last colour; None: as `colour.limits` says.
 
     Raises:
@@ -50,7 +50,8 @@ def render_overlay(
     with np.errstate(invalid="ignore", over="ignore"):
         values = grid.to_source(heatmap.values)
     covered = ~np.isnan(values)
-    shown = _enlarged(blended(rgb, colour.colourise(values, low, high, table), covered, opacity))
+    weights = opacity * colour.visibility(values, low, high, heatmap.signed)
+    shown = _enlarged(blended(rgb, colour.colourise(values, low, high, table), weights, covered))
     caption = "" if covered.all() else UNSEEN
     if caption:
         _frame(shown, grid, shown.width / rgb.shape[1])

@@ -113,3 +113,13 @@ def test_long_maps_are_coloured_to_their_end():
     grey = colour.colourise(values, 0, 1, colour.lut("gray"))[..., 0].astype(int).ravel()
     assert (np.diff(grey) >= 0).all()
     assert (grey[0], grey[-1]) == (0, 255)
+
+
+def test_faint_values_fade_and_strong_ones_do_not():
+    values = np.array([[0.0, 0.175, 0.35, 1.0, np.nan]], np.float32)
+    assert colour.visibility(values, 0.0, 1.0, signed=False)[0] == pytest.approx([0, 0.5, 1, 1, 0], abs=1e-5)
+
+
+def test_on_a_signed_map_the_middle_fades():
+    values = np.array([[-2.0, -0.35, 0.0, 0.35, 2.0]], np.float32)
+    assert colour.visibility(values, -2.0, 2.0, signed=True)[0] == pytest.approx([1, 0.5, 0, 0.5, 1], abs=1e-5)

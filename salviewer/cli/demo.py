@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from salviewer.cli.display import has_display
+from salviewer.cli.display import has_display, interrupt_closes_window
 from salviewer.cli.failures import plainly
 
 
@@ -20,7 +20,9 @@ def demo(
     if has_display() and not offscreen:
         from salviewer.gui.app import main  # noqa: PLC0415 - only this command and `gui` load Qt
 
-        raise typer.Exit(main(demo=True))
+        with interrupt_closes_window():
+            status = main(demo=True)
+        raise typer.Exit(status)
     from salviewer.cli.demo_offscreen import run  # noqa: PLC0415 - the same
 
     run(folder)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from salviewer.cli.display import has_display
+from salviewer.cli.display import has_display, interrupt_closes_window
 from salviewer.cli.failures import plainly
 from salviewer.errors import Unavailable
 
@@ -25,4 +25,6 @@ def gui(
         )
     from salviewer.gui.app import main  # noqa: PLC0415 - only this command and `demo` load Qt
 
-    raise typer.Exit(main(files or []))
+    with interrupt_closes_window():
+        status = main(files or [])
+    raise typer.Exit(status)

@@ -91,3 +91,17 @@ def test_a_window_that_shows_an_error_ends_the_demo_in_its_words(salviewer, tmp_
     done = salviewer("demo", "-o", tmp_path)
     assert done.code == 1
     assert done.err.startswith("error: There is no network called “an8flower”")
+
+
+def test_an_interrupt_in_the_terminal_closes_the_window(qapp):
+    import signal
+
+    from PySide6.QtCore import QTimer
+
+    from salviewer.cli.display import interrupt_closes_window
+
+    before = signal.getsignal(signal.SIGINT)
+    with interrupt_closes_window():
+        QTimer.singleShot(0, lambda: signal.raise_signal(signal.SIGINT))
+        assert qapp.exec() == 130
+    assert signal.getsignal(signal.SIGINT) is before

@@ -25,6 +25,8 @@ from salviewer.jobs.shelf import Shelf
 from salviewer.jobs.workspace import Workspace
 
 WAIT_S = 5.0
+SWITCH_S = 0.001
+"""How long the window waits for a worker that is in Python code, each time: with Python's own 5 ms the waits add up."""
 
 
 def bad_pair(pyside: str, python: tuple[int, int]) -> str:
@@ -53,6 +55,8 @@ class Session:
         make_engine: Callable[..., Engine] = Engine,
     ) -> None:
         self.collector = Collector()
+        self._switch_s = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH_S)
         self.state = State()
         self.bridge = Bridge()
         self.dialogs = dialogs or Dialogs()
@@ -80,10 +84,12 @@ class Session:
             return True
         self._open = False
         self.bridge.close()
+        self.actions.desk.close()
         ended = self.engine.close(WAIT_S)
         if self.workspace is not None and ended:
             self.workspace.close()
         self.collector.stop()
+        sys.setswitchinterval(self._switch_s)
         return ended
 
 

@@ -23,8 +23,16 @@ class Engine(Protocol):
     def call(self, function: Callable[[Progress], Any], title: str, *, uses_model: bool = True) -> int:
         """Queue a function."""
 
+    def close(self) -> None:
+        """Send nothing more: the engine is about to close."""
+        self._closed = True
+
     def cancel(self, number: int) -> None:
         """Ask a job to stop."""
+
+
+NOTHING = 0
+"""The number of an errand that was not sent."""
 
 
 def _nothing(_: Any) -> None:
@@ -61,6 +69,7 @@ class Desk:
         self._state, self._engine, self._fail, self._clear = state, engine, fail, clear
         self._waiting: dict[int, Waiting] = {}
         self._newest: dict[str, int] = {}
+        self._closed = False
 
     def ask(
         self,
@@ -77,6 +86,8 @@ class Desk:
         `otherwise(error)` may take a failure (True). An older errand of the same topic is cancelled.
         """
         self.drop(topic)
+        if self._closed:
+            return NOTHING
         number = self._engine.call(function, title, uses_model=uses_model)
         waiting = Waiting(topic, lambda event: then(event.result), otherwise)
         return self._expect(Running(number, title), waiting)
@@ -84,6 +95,8 @@ class Desk:
     def submit(self, topic: str, spec: JobSpec, title: str, then: Callable[[Any], None]) -> int:
         """Have `spec` run, and `then(its result)` called. An older job of the same topic is cancelled."""
         self.drop(topic)
+        if self._closed:
+            return NOTHING
         number = self._engine.submit(spec)
         return self._expect(Running(number, title, spec), Waiting(topic, lambda event: then(event.result)))
 
@@ -96,6 +109,8 @@ class Desk:
         then: Callable[[Any], None],
     ) -> int:
         """Have `spec` run; `on_progress` and `then` get whole events, also late ones. Older jobs go on."""
+        if self._closed:
+            return NOTHING
         number = self._engine.submit(spec)
         return self._expect(Running(number, title, spec), Waiting(topic, then, on_progress=on_progress, even_late=True))
 
@@ -113,6 +128,10 @@ class Desk:
         for number, waiting in list(self._waiting.items()):
             if waiting.topic == topic:
                 self._engine.cancel(number)
+
+    def close(self) -> None:
+        """Send nothing more: the engine is about to close."""
+        self._closed = True
 
     def cancel(self, number: int) -> None:
         """Ask job `number` to stop, and mark it as stopping."""

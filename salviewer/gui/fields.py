@@ -134,16 +134,21 @@ class FieldEditor(QWidget):
         top.setSpacing(round(theme.em(self) * 0.4))
         top.addWidget(self._title)
         top.addStretch(1)
-        for widget in (self._pixels, self._auto, self._box, self._reset):
+        for widget in (self._auto, self._box, self._reset):
             if widget is not None:
                 top.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(round(theme.em(self) * 0.12))
         column.addLayout(top)
-        for widget in (self._slider, self._help, self._fault):
-            if widget is not None:
-                column.addWidget(widget)
+        range_ = QHBoxLayout()
+        range_.setSpacing(round(theme.em(self) * 0.4))
+        if self._slider is not None:
+            range_.addWidget(self._slider, 1)
+        range_.addWidget(self._pixels, 0, Qt.AlignmentFlag.AlignRight)
+        column.addLayout(range_)
+        column.addWidget(self._help)
+        column.addWidget(self._fault)
 
     def _make_automatic(self) -> QCheckBox:
         made = QCheckBox("automatic")

@@ -54,6 +54,12 @@ class Form(QWidget):
                 self.editors[name].set_value(value)
         self._check()
 
+    def fill(self, values: Mapping[str, Any]) -> None:
+        """Hold `values`, and the defaults of what they do not name. Emits nothing."""
+        wanted = {name: editor.spec.default for name, editor in self.editors.items()} | dict(values)
+        if wanted != self.values():
+            self.set_values(wanted)
+
     def reset(self) -> None:
         """All fields back to their defaults."""
         for editor in self.editors.values():
@@ -99,6 +105,7 @@ class Form(QWidget):
         self._fold.setText("Advanced")
         self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._fold.setCheckable(True)
+        theme.mark(self._fold, "fold")
         self._fold.toggled.connect(self._unfold)
         self._fold.setVisible(any(editor.spec.advanced for editor in self.editors.values()))
         self._unfold(False)

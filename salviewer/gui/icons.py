@@ -26,9 +26,8 @@ def pixmap(name: str, colour: QColor | None, size: int, ratio: float = 1.0) -> Q
         drawing = drawing.replace("#000000", colour.name())
     found = QPixmap(round(size * ratio), round(size * ratio))
     found.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(found)
-    QSvgRenderer(QByteArray(drawing.encode())).render(painter, QRectF(found.rect()))
-    painter.end()
+    with QPainter(found) as painter:
+        QSvgRenderer(QByteArray(drawing.encode())).render(painter, QRectF(found.rect()))
     found.setDevicePixelRatio(ratio)
     return found
 
@@ -55,6 +54,8 @@ def application_icon() -> QIcon:
 
 def give(owner: QAbstractButton | QAction, name: str, tint: QPalette.ColorRole | None = None) -> None:
     """Let `owner` carry icon `name`, and get it anew whenever `refresh` is called. `tint`: a role of the palette."""
+    if owner.property(NAME) == name:
+        return
     owner.setProperty(NAME, name)
     owner.setProperty(TINT, tint.value if tint is not None else -1)
     _paint(owner)

@@ -47,7 +47,7 @@ class ModelDialog(QDialog):
         self.classes, self.outputs = QLineEdit(), QComboBox()
         self.preprocessing = PreprocessingFields()
         self._fold, self._folded = QToolButton(), QWidget()
-        self._fault = theme.label("", "fault", wraps=True)
+        self._missing = theme.label("", "quiet", wraps=True)
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.open_button = QPushButton("Open")
         theme.mark(self.open_button, "primary")
@@ -150,7 +150,7 @@ class ModelDialog(QDialog):
         except ValueError as e:
             fault = str(e)
         self.open_button.setEnabled(not fault)
-        self._fault.setText(fault)
+        self._missing.setText(fault)
 
     def _accept(self) -> None:
         ref = self.reference()
@@ -207,6 +207,7 @@ class ModelDialog(QDialog):
         self._fold.setText("Preprocessing")
         self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._fold.setCheckable(True)
+        theme.mark(self._fold, "fold")
         inner = QHBoxLayout(self._folded)
         inner.setContentsMargins(em, 0, 0, 0)
         inner.addWidget(self.preprocessing)
@@ -216,7 +217,7 @@ class ModelDialog(QDialog):
         column.addLayout(grid)
         column.addWidget(self._fold)
         column.addWidget(self._folded)
-        column.addWidget(self._fault)
+        column.addWidget(self._missing)
         column.addStretch(1)
         column.addWidget(self._buttons)
         self.setMinimumWidth(em * 34)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import resources
 from typing import Literal
 
 from PySide6.QtCore import Qt
@@ -14,7 +15,10 @@ Scheme = Literal["system", "light", "dark"]
 
 @dataclass(frozen=True)
 class Tones:
-    """The colours of one scheme. `faint`: lines; `quiet`: text of second rank; `sunk`: behind pictures."""
+    """The colours of one scheme.
+
+    sunk: behind pictures; faint: lines; quiet: text of second rank; thumb: scroll bars; field: where one types.
+    """
 
     window: str
     panel: str
@@ -33,17 +37,23 @@ class Tones:
     ask: str
     ask_back: str
     chosen: str
+    thumb: str
+    button: str
+    field: str
+    tick: str
 
 
 LIGHT = Tones(
     window="#f3f4f6", panel="#ffffff", sunk="#e6e8ec", faint="#d9dce1", text="#1d2127", quiet="#5b636e",
     disabled="#9aa1aa", accent="#2f62c9", on_accent="#ffffff", hover="#e9edf5", error="#b3261e", error_back="#fdecea",
-    warning="#8a5a00", warning_back="#fff4dc", ask="#23509f", ask_back="#e8effc", chosen="#d8e3f8",
+    warning="#8a5a00", warning_back="#fff4dc", ask="#23509f", ask_back="#e8effc", chosen="#d8e3f8", thumb="#c2c7cf",
+    button="#ffffff", field="#ffffff", tick="tick-light",
 )  # fmt: skip
 DARK = Tones(
     window="#1a1c20", panel="#23262b", sunk="#121316", faint="#383c44", text="#e7e9ec", quiet="#a2a9b3",
     disabled="#6a717b", accent="#7aa5ff", on_accent="#10141c", hover="#2d3138", error="#ff9d94", error_back="#3d2322",
-    warning="#f2c56b", warning_back="#38301d", ask="#a9c5ff", ask_back="#222d44", chosen="#2b3a57",
+    warning="#f2c56b", warning_back="#38301d", ask="#a9c5ff", ask_back="#222d44", chosen="#2b3a57", thumb="#4a4f58",
+    button="#31353d", field="#17191c", tick="tick-dark",
 )  # fmt: skip
 
 
@@ -93,8 +103,8 @@ def _palette(c: Tones) -> QPalette:
     roles = QPalette.ColorRole
     palette = QPalette()
     for role, tone in (
-        (roles.Window, c.window), (roles.WindowText, c.text), (roles.Base, c.panel), (roles.AlternateBase, c.window),
-        (roles.Text, c.text), (roles.Button, c.panel), (roles.ButtonText, c.text), (roles.BrightText, c.error),
+        (roles.Window, c.window), (roles.WindowText, c.text), (roles.Base, c.field), (roles.AlternateBase, c.window),
+        (roles.Text, c.text), (roles.Button, c.button), (roles.ButtonText, c.text), (roles.BrightText, c.error),
         (roles.Highlight, c.accent), (roles.HighlightedText, c.on_accent), (roles.Link, c.accent),
         (roles.LinkVisited, c.accent), (roles.ToolTipBase, c.panel), (roles.ToolTipText, c.text),
         (roles.PlaceholderText, c.quiet), (roles.Accent, c.accent), (roles.Mid, c.faint), (roles.Midlight, c.hover),
@@ -107,8 +117,12 @@ def _palette(c: Tones) -> QPalette:
     return palette
 
 
+def _icon_url(name: str) -> str:
+    return str(resources.files("salviewer_resources").joinpath("icons", f"{name}.svg")).replace("\\", "/")
+
+
 def _sheet(c: Tones, line: float) -> str:
-    pad, small, radius = round(line * 0.3), round(line * 0.16), round(line * 0.4)
+    pad, small, radius, tick = round(line * 0.3), round(line * 0.16), round(line * 0.4), round(line * 0.9)
     banners = "".join(
         f'QFrame[role="banner"][level="{level}"] {{ background: {back}; border: 1px solid {edge}; '
         f"border-radius: {radius}px; }}\n"
@@ -159,8 +173,24 @@ def _sheet(c: Tones, line: float) -> str:
     QListWidget::item {{ padding: {pad}px; border: 1px solid transparent; border-radius: {radius}px; color: {c.text}; }}
     QListWidget::item:hover {{ background: {c.hover}; }}
     QListWidget::item:selected {{ background: {c.chosen}; color: {c.text}; }}
-    QListWidget:focus::item:selected {{ border: 1px solid {c.accent}; }}
+    QListWidget:focus {{ border: 1px solid {c.accent}; border-radius: {radius}px; }}
+    QScrollBar:vertical {{ background: transparent; width: {2 * pad}px; margin: 0; }}
+    QScrollBar:horizontal {{ background: transparent; height: {2 * pad}px; margin: 0; }}
+    QScrollBar::handle {{ background: {c.thumb}; border-radius: {small}px; margin: {small // 2}px; min-height: {line}px;
+        min-width: {line}px; }}
+    QScrollBar::handle:hover {{ background: {c.quiet}; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     QScrollArea, QScrollArea > QWidget > QWidget[role="flat"] {{ background: transparent; border: none; }}
+    QCheckBox::indicator {{ width: {tick}px; height: {tick}px; border: 1px solid {c.quiet}; border-radius: {small}px;
+        background: {c.panel}; }}
+    QCheckBox::indicator:checked {{ background: {c.accent}; border-color: {c.accent};
+        image: url({_icon_url(c.tick)}); }}
+    QCheckBox::indicator:focus {{ border-color: {c.accent}; }}
+    QCheckBox::indicator:disabled {{ border-color: {c.faint}; }}
+    QToolButton[role="fold"] {{ padding-left: 0; color: {c.quiet}; font-weight: 600; }}
+    QToolButton[role="fold"]:checked {{ background: transparent; border-color: transparent; }}
+    QToolButton[role="fold"]:focus {{ border: 1px solid {c.accent}; }}
     QSplitter::handle {{ background: transparent; }}
     QStatusBar {{ background: {c.window}; border-top: 1px solid {c.faint}; }}
     QStatusBar::item {{ border: none; }}

@@ -65,7 +65,6 @@ class Window(QMainWindow):
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
         self._scheme: theme.Scheme = "system"
         self._resize_to_screen()
-        self.setFocus()  # no button looks chosen before somebody chooses
 
     def furnish(self) -> None:
         """Build the canvas and the method panel. Does nothing the second time."""
@@ -80,6 +79,7 @@ class Window(QMainWindow):
         self._right.addWidget(self.method, 1)
         self._right.addWidget(self.run)
         self.wiring.connect_late_views()
+        self.heatmap.canvas.setFocus()  # no button looks chosen before somebody chooses
         self.furnished.emit()
 
     # -- deeds that are the window's own ------------------------------------------------------------------------

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import Qt
+
 from salviewer.gui import commands
 from salviewer.gui.running import why_not
 from salviewer.gui.values import Message, explaining
@@ -24,7 +26,8 @@ class Wiring:
         w.picture.step_wished.connect(actions.opening.step_sample)
         w.prediction.target_wished.connect(actions.set_target)
         w.results.show_wished.connect(actions.keeping.show)
-        w.results.model.thumbnail_wished.connect(self._fetch_thumbnail)
+        # The wish comes while the list is painted, when nothing may change: it is heard after that.
+        w.results.model.thumbnail_wished.connect(self._fetch_thumbnail, Qt.ConnectionType.QueuedConnection)
         w.messages.dismissed.connect(actions.dismiss)
         w.messages.answered.connect(actions.answer)
         self._heard = {

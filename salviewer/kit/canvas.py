@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPen, QTransform
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QGraphicsRectItem, QGraphicsSceneResizeEvent, QStyleOptionGraphicsItem, QWidget
 
 from salviewer.kit.colours import colourise
@@ -94,7 +94,6 @@ class Canvas(pg.GraphicsView):
         self._frame.hide()
         self._pane.sigRangeChangedManually.connect(self._moved_by_hand)
         self._pane.sigResized.connect(self._resized)
-        self.scene().sigMouseMoved.connect(self._mouse_moved)
         self.setAccessibleName("Picture with heatmap")
 
     # -- what is shown ------------------------------------------------------------------------------------------
@@ -206,9 +205,11 @@ class Canvas(pg.GraphicsView):
         inside = 0 <= row < self._values.shape[0] and 0 <= column < self._values.shape[1]
         return float(self._values[row, column]) if inside else None
 
-    def _mouse_moved(self, at: QPointF) -> None:
-        spot = self._pane.mapSceneToView(at)
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Tell what is under the cursor; pyqtgraph's own signal leaves out moves that follow each other fast."""
+        spot = self._pane.mapSceneToView(self.mapToScene(event.position().toPoint()))
         self.probed.emit(self.probe(spot.x(), spot.y()))
+        super().mouseMoveEvent(event)
 
     def leaveEvent(self, event: object) -> None:  # noqa: N802 - Qt's name
         """Nothing is under the cursor any more."""

@@ -84,12 +84,15 @@ class ColourBar(QWidget):
         """Draw the bar, its ticks, and the unit along its side."""
         if self._table is None or self._high <= self._low:
             return
-        painter = QPainter(self)
+        with QPainter(self) as painter:
+            self._paint(painter, self._table)
+
+    def _paint(self, painter: QPainter, table: np.ndarray) -> None:
         em = self.fontMetrics().height()
         ticks, power = self.ticks()
         top = em * (2 if power else 1)
         bar = QRectF(em * 0.5, top, em * 0.9, self.height() - top - em)
-        column = np.ascontiguousarray(self._table[::-1])
+        column = np.ascontiguousarray(table[::-1])
         painter.drawImage(bar, QImage(column.data, 1, len(column), 3, QImage.Format.Format_RGB888))
         painter.setPen(self.palette().color(QPalette.ColorRole.Mid))
         painter.drawRect(bar)

@@ -28,16 +28,18 @@ def nothing_left_over(qapp, own_folders):
 
     theme.apply(qapp, "light")
     threads = set(threading.enumerate())
+    gc.freeze()  # what was there before needs no looking through afterwards
     yield
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     QApplication.processEvents()
     gc.collect()
     left = [thread.name for thread in set(threading.enumerate()) - threads if thread.is_alive()]
     assert not left, f"threads left over: {left}"
-    found = [o for o in gc.get_objects() if isinstance(o, QTimer | QThread) and isValid(o)]
+    found = [o for o in gc.get_objects() if issubclass(type(o), (QTimer, QThread)) and isValid(o)]
     running = [o for o in found if (o.isActive() if isinstance(o, QTimer) else o.isRunning())]
     assert not running, f"still running: {running}"
     windows = [w for w in QApplication.topLevelWidgets() if w.isVisible()]
+    gc.unfreeze()
     assert not windows, f"windows left over: {windows}"
 
 

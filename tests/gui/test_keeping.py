@@ -66,15 +66,6 @@ def test_without_a_workspace_results_last_as_long_as_the_window(loaded, qtbot):
     qtbot.waitUntil(lambda: loaded.state.shown is not None)
 
 
-def test_the_small_map_of_a_result_is_fetched(make_session, qtbot, filled):
-    session = make_session(workspace=filled)
-    qtbot.waitUntil(lambda: len(session.state.results) == 2)
-    got = []
-    session.actions.keeping.thumbnail(session.state.results[0], got.append)
-    qtbot.waitUntil(lambda: len(got) == 1)
-    assert np.array_equal(got[0], heatmap().values)
-
-
 def show_something(session, qtbot):
     session.actions.run()
     session.engine.finish(session.engine.explaining[-1])

@@ -49,13 +49,13 @@ class ModelView(QFrame):
             self._notes.hide()
             self.setToolTip("")
             return
-        size = f"sees {_size(card.input_size)} px" if card.input_size else "sees pictures of any size"
+        size = f"sees {_size(card.input_size)}\N{NO-BREAK SPACE}px" if card.input_size else "sees pictures of any size"
         count = f"{len(card.classes):,} classes" if len(card.classes) != 1 else "1 output"
         learned = f"{_count(card.parameters)} weights" if card.parameters else ""
         self._title.setText(card.title)
         self._title.show()
-        facts = [f"{count} ({OUTPUT_WORDS.get(card.outputs, card.outputs)})", size, learned]
-        self._facts.setText(" · ".join(fact for fact in facts if fact))
+        size = " · ".join(fact for fact in (size, learned) if fact)
+        self._facts.setText(f"{count} ({OUTPUT_WORDS.get(card.outputs, card.outputs)})\n{size}")
         _show_notes(self._notes, card.notes)
         digest = f"\n\nSHA-256 of the weights: {card.sha256}" if card.sha256 else ""
         self.setToolTip(in_words(card.preprocessing) + digest)
@@ -111,7 +111,8 @@ class PictureView(QFrame):
             place = f"{opened.siblings.index(opened.ref.source) + 1} of {len(opened.siblings)}"
         truth = f"true class: {opened.truth}" if opened.truth else ""
         self._name.setText(opened.picture.name)
-        self._facts.setText(" · ".join(fact for fact in (truth, f"{width} × {height} px", place) if fact))
+        size = " · ".join(fact for fact in (f"{_size((height, width))}\N{NO-BREAK SPACE}px", place) if fact)
+        self._facts.setText("\n".join(fact for fact in (truth, size) if fact))
         _show_notes(self._notes, opened.picture.warnings)
         self._thumbnail.setPixmap(self._small(opened))
 
@@ -161,7 +162,7 @@ def _count(number: int) -> str:
 
 
 def _size(size: tuple[int, int]) -> str:
-    return f"{size[1]} × {size[0]}"
+    return f"{size[1]} × {size[0]}".replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _numbers(values: tuple[float, ...]) -> str:

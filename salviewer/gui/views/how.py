@@ -24,6 +24,7 @@ class HowView(QWidget):
         self._fold.setText("How it is run")
         self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._fold.setCheckable(True)
+        theme.mark(self._fold, "fold")
         self._fold.toggled.connect(self._unfold)
         self._rows = QWidget()
         self.output, self.seed, self.fast = QComboBox(), QSpinBox(), QCheckBox("Reduced precision where harmless")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QScrollArea, QStyle, QVBoxLayout, QWidget
 
 from salviewer.api.descriptors import ExplainerInfo
@@ -16,6 +16,21 @@ from salviewer.gui.views.how import HowView
 
 KEY = Qt.ItemDataRole.UserRole
 VISIBLE_METHODS = 5
+
+
+class _Scroll(QScrollArea):
+    """Scrolls up and down only, so it is never narrower than what is inside."""
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """The width of what is inside, and of the bar."""
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        return QSize(self.widget().minimumSizeHint().width() + bar, super().minimumSizeHint().height())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Follow what is inside when its size changes."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
 
 
 class MethodView(QFrame):
@@ -61,6 +76,8 @@ class MethodView(QFrame):
         if choice.method != self._key:
             self._key = choice.method
             self._show_form(offer, choice)
+        elif self.form is not None:
+            self.form.fill(choice.params)
         self.how.set_choice(choice, offer.info.output)
 
     def set_shorter_side(self, pixels: int | None) -> None:
@@ -85,7 +102,6 @@ class MethodView(QFrame):
         self.form.show_help(self._helps)
         self.form.changed.connect(self.params_wished)
         self._column.insertWidget(0, self.form)
-        self._fit_width()
         self._answers.setText(offer.info.answers)
         self._answers.setToolTip(f"{offer.info.summary}\n\n{offer.info.source.citation}")
         for row in range(self.list.count()):
@@ -96,14 +112,9 @@ class MethodView(QFrame):
         if item is not None and item.data(KEY) != self._key:
             self.method_wished.emit(item.data(KEY))
 
-    def _fit_width(self) -> None:
-        """As wide as the form needs, so that nothing is cut off where it scrolls up and down only."""
-        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
-        self._area.setMinimumWidth(self._inner.minimumSizeHint().width() + bar)
-
     def _lay_out(self) -> None:
         em = theme.em(self)
-        self._area = area = QScrollArea()
+        area = _Scroll()
         area.setWidget(self._inner)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -140,7 +140,10 @@ class ClassBar(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw the bar, and the words on it."""
-        painter = QPainter(self)
+        with QPainter(self) as painter:
+            self._paint(painter)
+
+    def _paint(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         roles, palette, em = QPalette.ColorRole, self.palette(), theme.em(self)
         box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
@@ -172,6 +175,8 @@ class ClassBar(QAbstractButton):
 def as_percent(probability: float) -> str:
     """`probability` as people read it: never "0.0 %" for what is not zero, nor "100 %" for what is not certain."""
     percent = probability * 100
+    if percent == 100:
+        return "100 %"
     if 0 < percent < 0.1:
         return "< 0.1 %"
     if 99.9 < percent < 100:

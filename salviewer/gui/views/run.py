@@ -58,6 +58,7 @@ class RunView(QFrame):
         """Say what Run would explain."""
         self.about.setText(text)
         self.about.setToolTip(text)
+        self.about.setVisible(bool(text))
 
     def set_why_not(self, why: str) -> None:
         """Why Run cannot be pressed; "" if it can."""

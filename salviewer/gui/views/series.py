@@ -23,6 +23,9 @@ def names_of(maps: tuple[Heatmap, ...]) -> list[str]:
     return found
 
 
+SIDE = 64  # pixels of a small map in memory
+
+
 class SeriesStrip(QWidget):
     """`wished` carries the number of the map that the person wants on top; `scale_wished` whether on a common scale."""
 
@@ -44,7 +47,7 @@ class SeriesStrip(QWidget):
         area.setWidgetResizable(True)
         area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area = area
-        self._common = QCheckBox("One common scale")
+        self._common = QCheckBox("Common scale")
         self._common.setToolTip("Off: each map's colours span its own values. On: all maps here share one scale.")
         self._common.toggled.connect(self.scale_wished)
         row = QHBoxLayout(self)
@@ -55,6 +58,9 @@ class SeriesStrip(QWidget):
 
     def set_maps(self, maps: tuple[Heatmap, ...], at: int, colours: str, *, common: bool) -> None:
         """Show `maps` with number `at` chosen; hidden where there is only one."""
+        self.setVisible(len(maps) > 1)
+        if len(maps) < 2:
+            return
         if maps != self._maps:
             self._rebuild(maps, colours)
         if (button := self._group.button(at)) is not None:
@@ -63,7 +69,6 @@ class SeriesStrip(QWidget):
         self._common.blockSignals(True)
         self._common.setChecked(common)
         self._common.blockSignals(False)
-        self.setVisible(len(maps) > 1)
 
     def _rebuild(self, maps: tuple[Heatmap, ...], colours: str) -> None:
         self._maps = maps
@@ -76,7 +81,7 @@ class SeriesStrip(QWidget):
         for i, (heatmap, name) in enumerate(zip(maps, names_of(maps), strict=True)):
             button = QToolButton()
             button.setCheckable(True)
-            button.setText(name)
+            button.setText(f" {name}")
             button.setIcon(_thumbnail(heatmap, colours))
             side = round(theme.em(self) * 1.6)
             button.setIconSize(QSize(side, side))
@@ -85,10 +90,12 @@ class SeriesStrip(QWidget):
             self._group.addButton(button, i)
             self._buttons.addWidget(button)
         self._buttons.addStretch(1)
-        self._area.setFixedHeight(self._row.sizeHint().height() + round(theme.em(self) * 0.2))
+        tallest = max((button.sizeHint().height() for button in self._group.buttons()), default=0)
+        self._area.setFixedHeight(tallest + round(theme.em(self) * 0.2))
 
 
 def _thumbnail(heatmap: Heatmap, colours: str) -> QIcon:
-    low, high = limits(heatmap.values, heatmap.signed)
-    image = qimage(colourise(heatmap.values, low, high, lut(colours)))
-    return QIcon(QPixmap.fromImage(image.scaled(96, 96, mode=Qt.TransformationMode.SmoothTransformation)))
+    values = heatmap.values[:: max(1, heatmap.values.shape[0] // SIDE), :: max(1, heatmap.values.shape[1] // SIDE)]
+    low, high = limits(values, heatmap.signed)
+    image = qimage(colourise(values, low, high, lut(colours)))
+    return QIcon(QPixmap.fromImage(image.scaled(SIDE, SIDE, mode=Qt.TransformationMode.SmoothTransformation)))

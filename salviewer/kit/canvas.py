@@ -9,14 +9,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QGraphicsRectItem, QGraphicsSceneResizeEvent, QStyleOptionGraphicsItem, QWidget
 
 from salviewer.kit.colours import colourise
-
-pg.setConfigOption("imageAxisOrder", "row-major")
+from salviewer.kit.plotting import faded, pg
 
 Box = tuple[tuple[float, float], tuple[float, float]]
 """((top, bottom), (left, right)) in picture pixels."""
@@ -128,10 +126,13 @@ class Canvas(pg.GraphicsView):
         low: float = 0,
         high: float = 1,
         table: np.ndarray | None = None,
+        fade: bool = False,
+        signed: bool = False,
     ) -> None:
         """Lay `values` (h, w) over `box` of the picture, coloured by `table` (256, 3) from `low` to `high`.
 
-        box None: one value per picture pixel; table None: the values can be read but are not drawn.
+        box None: one value per picture pixel; table None: the values can be read but are not drawn; fade: faint values
+        are transparent (the middle ones of a `signed` map).
         """
         self._values = values
         self._map.clear()
@@ -142,7 +143,10 @@ class Canvas(pg.GraphicsView):
         placed = QTransform((right - left) / width, 0, 0, (bottom - top) / height, left, top)
         self._to_map = placed.inverted()[0]
         if table is not None:
-            self._map.setImage(colourise(values, low, high, table), autoLevels=False, levels=(0, 255))
+            rgba = colourise(values, low, high, table)
+            if fade:
+                rgba = faded(rgba, values, low, high, signed=signed)
+            self._map.setImage(rgba, autoLevels=False, levels=(0, 255))
             self._map.setTransform(placed)
 
     def set_opacity(self, opacity: float) -> None:

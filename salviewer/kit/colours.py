@@ -8,6 +8,9 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPixmap
 
+FADE = 0.35
+"""Over a picture, values in this lowest share of the range fade out: what is faint leaves the picture in sight."""
+
 
 @lru_cache(maxsize=32)
 def lut(name: str) -> np.ndarray:
@@ -36,6 +39,16 @@ def colourise(values: np.ndarray, low: float, high: float, table: np.ndarray) ->
     rgba[..., :3] = table[index]
     rgba[..., 3] = np.where(finite, 255, 0)
     return rgba
+
+
+def faded(rgba: np.ndarray, values: np.ndarray, low: float, high: float, *, signed: bool) -> np.ndarray:
+    """`rgba` with its faintest values transparent: the lowest `FADE` of the range, about the middle if `signed`."""
+    start = (low + high) / 2 if signed else low
+    away = np.nan_to_num(np.abs(values - start) if signed else values - start)
+    ramp = np.clip(away / max(FADE * (high - start), np.finfo(np.float32).tiny), 0, 1)
+    out = rgba.copy()
+    out[..., 3] = np.round(rgba[..., 3] * (ramp * ramp * (3 - 2 * ramp)))
+    return out
 
 
 def swatch(table: np.ndarray, width: int, height: int, *, ratio: float = 1.0) -> QPixmap:

@@ -96,7 +96,9 @@ class HeatmapView(QWidget):
         scale = range_of(shown, display)
         table = None if scale.flat else lut(scale.colours)
         rows, columns = shown.grid.box()[-2:]
-        self.canvas.set_map(shown.top.values, (rows, columns), low=scale.low, high=scale.high, table=table)
+        top = shown.top
+        look = {"fade": picture is not None, "signed": top.signed}
+        self.canvas.set_map(top.values, (rows, columns), low=scale.low, high=scale.high, table=table, **look)
         self.canvas.set_opacity(display.opacity if picture else 1.0)
         self.canvas.show_map(display.overlay or picture is None)
         self.bar.set_range(scale.low, scale.high, table, shown.top.unit)

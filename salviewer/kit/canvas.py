@@ -13,8 +13,8 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QGraphicsRectItem, QGraphicsSceneResizeEvent, QStyleOptionGraphicsItem, QWidget
 
-from salviewer.kit.colours import colourise
-from salviewer.kit.plotting import faded, pg
+from salviewer.kit.colours import colourise, faded
+from salviewer.kit.plotting import pg
 
 Box = tuple[tuple[float, float], tuple[float, float]]
 """((top, bottom), (left, right)) in picture pixels."""

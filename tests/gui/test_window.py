@@ -177,8 +177,8 @@ def test_picture_and_map_stand_where_they_must_in_the_window(make_session, qtbot
     assert colour(10, 40) == (40, 40, 40)
     # The map covers columns 20 to 80; its cell (2, 27) covers 2 x 2 pixels from row 4, column 74.
     assert colour(75, 5) == (255, 255, 255)
-        assert colour(75, 9) == (40, 40, 40)  # a value of zero leaves the picture in sight
-    assert colour(25, 5) == (0, 0, 0)
+    assert colour(75, 9) == (40, 40, 40)  # a value of zero leaves the picture in sight
+    assert colour(25, 5) == (40, 40, 40)
 
 
 def test_the_value_under_the_cursor_is_the_raw_one(loaded, qtbot):

@@ -59,7 +59,7 @@ def write_result(explanation: Explanation, picture: Picture, stem: Path, *, colo
     from salviewer.data.overlay import render_overlay  # noqa: PLC0415 - loads Pillow
 
     about = explanation.provenance
-    shown: Heatmap = explanation.evidence[0]  # type: ignore[assignment] - the api makes sure that it is one
+    shown: Heatmap = explanation.evidence[0]  # type: ignore[assignment]  # the api makes sure that it is one
     overlay = render_overlay(
         picture,
         shown,

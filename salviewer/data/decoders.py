@@ -41,7 +41,7 @@ class _Tiff(TiffImageFile):
 
     def load_prepare(self) -> None:
         if self._im is None:
-            self.im = Image.core.new(self.mode, self._tile_size)
+            self.im = Image.core.new(self.mode, self._tile_size)  # type: ignore[attr-defined]  # as Pillow does it
         super().load_prepare()
 
     def load_end(self) -> None:

@@ -13,7 +13,6 @@ from salviewer.errors import SalViewerError
 from salviewer.gui import errands
 from salviewer.gui.running import TOPIC as EXPLAIN
 from salviewer.gui.running import shown_from
-from salviewer.gui.scale import range_of
 from salviewer.gui.values import Message, OpenPicture, ResultItem
 
 if TYPE_CHECKING:
@@ -142,6 +141,8 @@ class Keeping:
         path = self._dialogs.save_file("Save overlay", f"{_file_name(shown.title)}.png", "PNG picture (*.png)")
         if path is None:
             return
+        from salviewer.gui.scale import range_of  # noqa: PLC0415 - the first paint does not wait for numpy
+
         scale = range_of(shown, display)
         limits = (scale.low, scale.high) if display.common_scale and not scale.flat else None
         self._desk.ask(

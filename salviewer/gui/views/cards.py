@@ -10,7 +10,6 @@ from salviewer.api.preprocessing import Preprocessing
 from salviewer.api.values import Note
 from salviewer.gui import icons, theme
 from salviewer.gui.values import OUTPUT_WORDS, ModelCard, OpenPicture
-from salviewer.kit.colours import qimage
 
 
 def in_words(preprocessing: Preprocessing | None) -> str:
@@ -117,6 +116,8 @@ class PictureView(QFrame):
         self._thumbnail.setPixmap(self._small(opened))
 
     def _small(self, opened: OpenPicture) -> QPixmap:
+        from salviewer.kit.colours import qimage  # noqa: PLC0415 - loads numpy, after the first paint
+
         side, ratio = theme.em(self) * 3, self.devicePixelRatioF()
         step = max(1, min(opened.picture.shape) // round(side * ratio * 2))
         image = qimage(opened.picture.pixels[::step, ::step])

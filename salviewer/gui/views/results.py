@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import (
@@ -21,7 +20,9 @@ from PySide6.QtWidgets import (
 
 from salviewer.gui import theme
 from salviewer.gui.values import ResultItem
-from salviewer.kit.colours import colourise, lut, qimage
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Index = QModelIndex | QPersistentModelIndex
 ITEM = Qt.ItemDataRole.UserRole
@@ -46,9 +47,11 @@ class ResultsModel(QAbstractListModel):
 
     def set_thumbnail(self, item: ResultItem, values: np.ndarray) -> None:
         """Give `item` its small map."""
+        from salviewer.data.colour import limits  # noqa: PLC0415 - loads numpy, after the first paint
+        from salviewer.kit.colours import colourise, lut, qimage  # noqa: PLC0415 - the same
+
         small = values[:: max(1, values.shape[0] // SIDE), :: max(1, values.shape[1] // SIDE)]
-        finite = small[np.isfinite(small)]
-        low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
+        low, high = limits(small, signed=False)
         image = qimage(colourise(small, low, high, lut("inferno")))
         self._thumbnails[item.id] = QPixmap.fromImage(image.scaled(SIDE, SIDE))
         at = self.index(self._items.index(item)) if item in self._items else QModelIndex()

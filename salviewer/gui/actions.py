@@ -41,8 +41,9 @@ class Actions:
         for record in self.host.plugins:
             if record.error:
                 self.tell(Message(record.error, "warning", f"{record}", topic=f"plugin {record.name}"))
-        if self.host.explainers:
-            self.choose_method(next(iter(self.host.explainers)))
+        for key in self.host.explainers:
+            if self.choose_method(key):
+                break
         self.keeping.list_results()
 
     def receive(self, event: Any) -> None:
@@ -82,12 +83,14 @@ class Actions:
 
     # -- methods and runs ---------------------------------------------------------------------------------------
 
-    def choose_method(self, key: str) -> None:
-        """Take method `key`; a plugin that cannot be loaded is named."""
+    def choose_method(self, key: str) -> bool:
+        """Take method `key`; a plugin that cannot be loaded is named. Whether it was taken."""
         try:
             self.running.choose_method(key)
         except SalViewerError as e:
-            self.failed("method", key, e)
+            self.failed(f"method {key}", key, e)
+            return False
+        return True
 
     def run(self) -> None:
         """Run what is chosen."""
@@ -95,8 +98,12 @@ class Actions:
         self.running.run()
 
     def cancel(self) -> None:
-        """Stop the explanation under way."""
-        self.running.cancel()
+        """Stop the explanation under way; where there is none, the opening of a model or a picture."""
+        if explaining(self.state.busy) is not None:
+            self.running.cancel()
+        else:
+            for topic in ("model", "picture"):
+                self.desk.drop(topic)
 
     def set_target(self, index: int | None) -> None:
         """Explain class `index`; None: the predicted one."""

@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence
 
 from salviewer.gui import icons
 from salviewer.gui.running import why_not
-from salviewer.gui.values import explaining
+from salviewer.gui.values import errand, explaining
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow, QMenu
@@ -60,7 +60,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("quit", "Quit", "File", lambda w: w.close(), "Ctrl+Q"),
     Command("run", "Run", "Run", lambda w: w.actions.run(), "Ctrl+R", "run",
             can=lambda s: not why_not(s) and not _runs(s)),
-    Command("cancel", "Cancel", "Run", lambda w: w.actions.cancel(), "Esc", "cancel", can=_runs),
+    Command("cancel", "Cancel", "Run", lambda w: w.actions.cancel(), "Esc", "cancel",
+            can=lambda s: _runs(s) or errand(s.busy) is not None),
     Command("view.fit", "Fit the picture", "View", lambda w: w.fit(), "F", "fit"),
     Command("view.actual", "One to one", "View", lambda w: w.actual_size(), "1", "actual"),
     Command("view.closer", "Zoom in", "View", lambda w: w.zoom(1.25), "Ctrl++"),

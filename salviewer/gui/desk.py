@@ -83,6 +83,8 @@ class Desk:
     ) -> int:
         """Have `function` called on a worker thread, and `then(its result)` on this one.
 
+        `function` must not hold anything of the window, lest its last reference ends on the worker's thread.
+
         `otherwise(error)` may take a failure (True). An older errand of the same topic is cancelled.
         """
         self.drop(topic)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from salviewer.api.explanation import Explanation
-from salviewer.errors import SalViewerError
 from salviewer.gui import errands
+from salviewer.gui.kept import Kept
 from salviewer.gui.running import TOPIC as EXPLAIN
 from salviewer.gui.running import shown_from
 from salviewer.gui.values import Message, OpenPicture, ResultItem
@@ -41,17 +41,13 @@ class Keeping:
         take_picture: Callable[[OpenPicture], None],
     ) -> None:
         self._state, self._desk, self._shelf = state, desk, shelf
-        self._workspace, self._dialogs, self._tell = workspace, dialogs, tell
+        self._kept, self._dialogs, self._tell = Kept(workspace), dialogs, tell
         self._take_picture = take_picture
-        self._unkept: dict[int, Explanation] = {}
 
     def list_results(self) -> None:
         """Bring the list up to date with the workspace file."""
-        if self._workspace is None:
-            return
-        self._desk.ask(
-            "rows", lambda progress: self._workspace.rows(), "Reading the results", self._listed, uses_model=False
-        )
+        kept = self._kept
+        self._desk.ask("rows", lambda progress: kept.rows(), "Reading the results", self._listed, uses_model=False)
 
     def _listed(self, rows: Any) -> None:
         kept = tuple(
@@ -78,7 +74,7 @@ class Keeping:
             input=str(about.get("input", {}).get("name", "")),
             spec=event.spec,
         )
-        self._unkept[item.id] = event.result
+        self._kept.hold(item.id, event.result)
         self._state.results = (item, *self._state.results)
 
     def _title(self, method: str) -> str:
@@ -88,33 +84,21 @@ class Keeping:
 
     def show(self, item: ResultItem) -> None:
         """Show a result again, over its own picture where that can still be read."""
+        kept, shelf = self._kept, self._shelf
         self._desk.ask(
             "result",
-            lambda progress: self._fetch(item),
+            lambda progress: kept.with_picture(item, shelf),
             "Opening the result",
             lambda found: self._fetched(item, *found),
             uses_model=False,
         )
 
-    def _fetch(self, item: ResultItem) -> tuple[Explanation, OpenPicture | None]:
-        """On the worker: the explanation, and the picture if it is still what it was."""
-        explanation = self.load(item.id)
-        wanted = explanation.provenance.get("input", {}).get("sha256", "")
-        try:
-            opened = errands.open_picture(self._shelf, item.spec.input)
-        except SalViewerError:
-            return explanation, None
-        return explanation, opened if wanted in ("", opened.picture.sha256) else None
-
-    def load(self, number: int) -> Explanation:
-        """The explanation with this id. Safe on any thread."""
-        return self._unkept[number] if number < 0 else self._workspace.load(number)
-
     def thumbnail(self, item: ResultItem, then: Callable[[Any], None]) -> None:
         """Have `then` called with the values of the result's first map."""
+        kept = self._kept
         self._desk.ask(
             f"thumbnail {item.id}",
-            lambda progress: self.load(item.id).heatmap,
+            lambda progress: kept.load(item.id).heatmap,
             QUIETLY,
             then,
             uses_model=False,
@@ -145,11 +129,12 @@ class Keeping:
 
         scale = range_of(shown, display)
         limits = (scale.low, scale.high) if display.common_scale and not scale.flat else None
+        colours, opacity = scale.colours, display.opacity
         self._desk.ask(
             "save",
-            lambda progress: errands.save_overlay(shown, path, scale.colours, display.opacity, limits),
+            lambda progress: errands.save_overlay(shown, path, colours, opacity, limits),
             f"Saving {path.name}",
-            lambda saved: self._saved(saved),
+            self._saved,
             uses_model=False,
         )
 
@@ -167,7 +152,7 @@ class Keeping:
             "save",
             lambda progress: errands.save_explanation(explanation, path),
             f"Saving {path.name}",
-            lambda saved: self._saved(saved),
+            self._saved,
             uses_model=False,
         )
 

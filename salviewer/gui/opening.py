@@ -34,13 +34,15 @@ class Lookup:
 
     def names(self, then: Callable[[Mapping[str, tuple[str, ...]]], None]) -> None:
         """Names of all networks, by family."""
-        self._desk.ask("names", lambda progress: self._shelf.architecture_names(), "Listing the architectures", then)
+        shelf = self._shelf
+        self._desk.ask("names", lambda progress: shelf.architecture_names(), "Listing the architectures", then)
 
     def facts(self, name: str, then: Callable[[Any], None]) -> None:
         """What is known about the network `name`."""
+        shelf = self._shelf
         self._desk.ask(
             "facts",
-            lambda progress: errands.describe_architecture(self._shelf, name),
+            lambda progress: errands.describe_architecture(shelf, name),
             f"Looking up {name}",
             then,
             otherwise=lambda error: True,
@@ -89,10 +91,10 @@ class Opening:
 
     def open_model(self, ref: ModelRef) -> None:
         """Open the model that `ref` names."""
-        known = self._remembered.outputs
+        known, shelf = self._remembered.outputs, self._shelf
         self._desk.ask(
             "model",
-            lambda progress: errands.open_model(self._shelf, ref, known, progress),
+            lambda progress: errands.open_model(shelf, ref, known, progress),
             f"Opening {ref.architecture}",
             self._model_opened,
         )
@@ -135,10 +137,10 @@ class Opening:
 
     def open_picture(self, source: str, options: Mapping[str, Any] | None = None) -> None:
         """Open the picture at `source` (a path or "collection:KEY/ID"), read with `options`."""
-        ref = InputRef(source=source, options=dict(options or {}))
+        ref, shelf = InputRef(source=source, options=dict(options or {})), self._shelf
         self._desk.ask(
             "picture",
-            lambda progress: errands.open_picture(self._shelf, ref),
+            lambda progress: errands.open_picture(shelf, ref),
             "Opening the picture",
             self._picture_opened,
             uses_model=False,
@@ -217,14 +219,14 @@ class Opening:
 
     def _look(self) -> None:
         """Have the model look at the picture: what it says, and which part of the picture it sees."""
-        card, opened = self._state.model, self._state.picture
+        card, opened, shelf = self._state.model, self._state.picture, self._shelf
         if card is None or opened is None:
             return
         spec = JobSpec(verb="predict", model=card.ref, input=opened.ref)
         self._desk.submit("predict", spec, "Asking the model", lambda p: setattr(self._state, "prediction", p))
         self._desk.ask(
             "see",
-            lambda progress: errands.see(self._shelf, card.ref, opened.ref),
+            lambda progress: errands.see(shelf, card.ref, opened.ref),
             "Placing the model's view",
             lambda grid: setattr(self._state, "grid", grid),
             otherwise=lambda error: True,

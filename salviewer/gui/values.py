@@ -136,6 +136,11 @@ def explaining(busy: tuple[Running, ...]) -> Running | None:
     return next((r for r in busy if r.spec is not None and r.spec.verb == "explain"), None)
 
 
+def errand(busy: tuple[Running, ...]) -> Running | None:
+    """What else is under way that a person waits for, the oldest first."""
+    return next((r for r in busy if r.title and (r.spec is None or r.spec.verb != "explain")), None)
+
+
 @dataclass(frozen=True)
 class Answer:
     """A button under a message: what it says and what is done when it is pressed (a command's id and its value)."""

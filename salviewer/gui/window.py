@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMainWindow,
+    QProgressBar,
     QPushButton,
     QSplitter,
     QStackedWidget,
@@ -197,7 +198,12 @@ class Window(QMainWindow):
         for widget in (self.place, self.value):
             bar.addWidget(widget)
         bar.setContentsMargins(round(em * 0.6), 0, round(em * 0.6), 0)
-        for widget in (theme.mark(self.busy, "quiet"), self.device, notice):
+        self.errand = QProgressBar()
+        self.errand.setTextVisible(False)
+        self.errand.setFixedWidth(em * 6)
+        self.errand.setAccessibleName("Progress of opening")
+        self.errand.hide()
+        for widget in (theme.mark(self.busy, "quiet"), self.errand, self.device, notice):
             bar.addPermanentWidget(widget)
 
     def _resize_to_screen(self) -> None:

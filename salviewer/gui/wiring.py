@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 
 from salviewer.gui import commands
 from salviewer.gui.running import why_not
-from salviewer.gui.values import Message, explaining
+from salviewer.gui.values import Message, errand, explaining
 
 if TYPE_CHECKING:
     from salviewer.gui.window import Window
@@ -120,8 +120,10 @@ class Wiring:
     def _busy(self, busy: Any) -> None:
         if self._w.run is not None:
             self._w.run.set_running(explaining(busy))
-        errands = [r.title for r in busy if r.title and (r.spec is None or r.spec.verb != "explain")]
-        self._w.busy.setText(f"{errands[0]} …" if errands else "")
+        waited = errand(busy)
+        self._w.busy.setText(f"{waited.message or waited.title} …" if waited else "")
+        self._w.errand.setVisible(waited is not None and waited.fraction > 0)
+        self._w.errand.setValue(round(100 * waited.fraction) if waited else 0)
 
     def _results(self, items: Any) -> None:
         self._w.results.set_results(items)

@@ -73,8 +73,8 @@ class ColourBar(QWidget):
         for most in range(2, MOST_TICKS + 1):
             ticks, power = self._ticks(most)
             texts += [power, *(text for _, text in ticks)]
-        unit = metrics.height() if self._shown_unit() else 0
-        return QSize(metrics.height() * 2 + max(map(metrics.horizontalAdvance, texts)) + unit, 120)
+        # The unit's place is kept even where there is none, so that pictures do not move when one comes.
+        return QSize(metrics.height() * 3 + max(map(metrics.horizontalAdvance, texts)), 120)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """The same width at any height."""

@@ -96,3 +96,47 @@ def test_the_window_is_painted_before_anything_heavy_is_loaded():
     command = [sys.executable, "-c", FIRST_PAINT]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)  # noqa: S603 - our own
     assert done.stdout == "True [] []"
+
+
+def test_the_demo_opens_the_sample_and_runs_once(session, qtbot):
+    from salviewer.gui.app import show_sample
+
+    show_sample(session)
+    qtbot.waitUntil(lambda: len(session.engine.explaining) == 1)
+    spec = session.engine.events[session.engine.explaining[0]].spec
+    assert spec.input.source == "collection:an8flower-single-6c/red-00"
+    session.engine.finish(session.engine.explaining[0])
+    session.actions.opening.step_sample(1)
+    qtbot.waitUntil(lambda: session.state.grid is not None and not session.state.busy)
+    assert len(session.engine.explaining) == 1
+
+
+MAIN = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from salviewer.gui import app
+qt = QApplication([])
+watch = QTimer(interval=20)
+
+def look():
+    for window in QApplication.topLevelWidgets():
+        if isinstance(window, app.Window) and window.state.picture is not None and not window.state.busy:
+            sys.stdout.write(window.state.picture.picture.name)
+            watch.stop()
+            window.close()
+
+watch.timeout.connect(look)
+watch.start()
+sys.exit(app.main([Path(sys.argv[1])]))
+"""
+
+
+def test_main_opens_the_files_it_is_given_and_ends_when_the_window_is_closed(tmp_path):
+    from PIL import Image
+
+    Image.new("RGB", (8, 6)).save(tmp_path / "given.png")
+    command = [sys.executable, "-c", MAIN, str(tmp_path / "given.png")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)  # noqa: S603 - our own
+    assert (done.returncode, done.stdout) == (0, "given.png"), done.stderr

@@ -54,7 +54,7 @@ def test_a_result_whose_picture_is_gone_is_shown_alone_and_says_so(make_session,
 
 
 def test_without_a_workspace_results_last_as_long_as_the_window(loaded, qtbot):
-    loaded.actions.keeping._workspace = None
+    loaded.actions.keeping._kept._workspace = None
     loaded.engine._workspace = None
     loaded.actions.run()
     loaded.engine.finish(loaded.engine.explaining[0])

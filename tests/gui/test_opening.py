@@ -190,3 +190,42 @@ def test_opening_another_picture_keeps_the_late_answer_off_the_screen(loaded, qt
     state = settled(loaded, qtbot)
     qtbot.waitUntil(lambda: len(state.results) == 1)
     assert state.shown is None
+
+
+def test_opening_can_be_cancelled_and_changes_nothing(session, qtbot):
+    session.engine.hold = True
+    session.actions.opening.open_model(NET)
+    assert session.window.commands["cancel"].isEnabled()
+    assert session.window.busy.text() == "Opening net …"
+    session.actions.cancel()
+    assert session.engine.cancelled == [max(session.engine.events)]
+    session.engine.release()
+    state = settled(session, qtbot)
+    assert state.model is None
+
+
+def test_a_download_shows_how_far_it_is(session, qtbot):
+    session.engine.hold = True
+    session.actions.opening.open_model(NET)
+    number = max(session.engine.events)
+    session.engine.progress(number, 0.42, message="downloading net (12 of 30 MB)")
+    window = session.window
+    qtbot.waitUntil(lambda: window.errand.value() == 42)
+    assert window.errand.isVisible()
+    assert window.busy.text() == "downloading net (12 of 30 MB) …"
+    session.engine.release()
+    settled(session, qtbot)
+    assert not window.errand.isVisible()
+
+
+def test_a_plugin_that_cannot_be_loaded_is_named_and_the_next_method_taken(make_session, qtbot):
+    from fakes import FakeShelf
+
+    shelf = FakeShelf()
+    broken = shelf.host.explainers["light"]
+    object.__setattr__(broken, "params", "no_such_module:Params")
+    session = make_session(shelf=shelf)
+    assert session.state.choice.method == "other"
+    (message,) = session.state.messages
+    assert "light" in message.text
+    assert message.level == "error"

@@ -50,7 +50,7 @@ class ModelView(QFrame):
             return
         size = f"sees {_size(card.input_size)}\N{NO-BREAK SPACE}px" if card.input_size else "sees pictures of any size"
         count = f"{len(card.classes):,} classes" if len(card.classes) != 1 else "1 output"
-        learned = f"{_count(card.parameters)} weights" if card.parameters else ""
+        learned = f"{_count(card.parameters)} weights".replace(" ", "\N{NO-BREAK SPACE}") if card.parameters else ""
         self._title.setText(card.title)
         self._title.show()
         size = " · ".join(fact for fact in (size, learned) if fact)
@@ -109,7 +109,7 @@ class PictureView(QFrame):
         if opened.ref.source in opened.siblings:
             place = f"{opened.siblings.index(opened.ref.source) + 1} of {len(opened.siblings)}"
         truth = f"true class: {opened.truth}" if opened.truth else ""
-        self._name.setText(opened.picture.name)
+        self._name.setText(breakable(opened.picture.name))
         size = " · ".join(fact for fact in (f"{_size((height, width))}\N{NO-BREAK SPACE}px", place) if fact)
         self._facts.setText("\n".join(fact for fact in (truth, size) if fact))
         _show_notes(self._notes, opened.picture.warnings)
@@ -135,6 +135,13 @@ class PictureView(QFrame):
         button.setAccessibleName(words)
         button.clicked.connect(lambda: self.step_wished.emit(step))
         return button
+
+
+def breakable(name: str) -> str:
+    """A file's name that may be wrapped after each _ . and -, where it has no spaces."""
+    for mark in "_.-":
+        name = name.replace(mark, f"{mark}\N{ZERO WIDTH SPACE}")
+    return name
 
 
 def _stack(frame: QFrame, *widgets: QWidget) -> QVBoxLayout:

@@ -28,12 +28,7 @@ def maps_of(handle, picture, target):
         seconds[name] = time.perf_counter() - start
         return made
 
-    maps = {}
-    for mode in ("fusion", "light", "shadow"):
-        e = timed(
-            f"glas {mode}", lambda mode=mode: sv.explain(handle, picture, "glas", target=target, params={"mode": mode})
-        )
-        maps[f"glas {mode}"] = e.heatmap
+    maps = {"glas": timed("glas", lambda: sv.explain(handle, picture, "glas", target=target)).heatmap}
     with model.ready() as net:
         last = net.features[12]
         cam = LayerGradCam(lambda z: model.probabilities(model(z)), last)

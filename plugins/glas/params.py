@@ -18,7 +18,7 @@ class GlasParams(Params):
     sigma_light: float = param(0.11, "Width of the light that is cast on a point.", unit=SIDE, ge=0.005, le=2.0)
     sigma_shadow: float = param(0.11, "Width of the shadow that is cast on a point.", unit=SIDE, ge=0.005, le=2.0)
     sigma_spatial: float = param(
-        0.11,
+        0.09,
         "How far a point's score spreads in the map: small pinpoints.",
         unit=SIDE,
         ge=0.005,

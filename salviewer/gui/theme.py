@@ -191,6 +191,10 @@ def _sheet(c: Tones, line: float) -> str:
     QToolButton[role="fold"] {{ padding-left: 0; color: {c.quiet}; font-weight: 600; }}
     QToolButton[role="fold"]:checked {{ background: transparent; border-color: transparent; }}
     QToolButton[role="fold"]:focus {{ border: 1px solid {c.accent}; }}
+    QDialog QLineEdit {{ background: {c.field}; border: 1px solid {c.thumb}; border-radius: {small}px;
+        padding: {small}px; }}
+    QDialog QLineEdit:focus {{ border-color: {c.accent}; }}
+    QDialog QComboBox QLineEdit {{ border: none; padding: 0; }}
     QSplitter::handle {{ background: transparent; }}
     QStatusBar {{ background: {c.window}; border-top: 1px solid {c.faint}; }}
     QStatusBar::item {{ border: none; }}

@@ -50,11 +50,11 @@ class ModelView(QFrame):
             return
         size = f"sees {_size(card.input_size)}\N{NO-BREAK SPACE}px" if card.input_size else "sees pictures of any size"
         count = f"{len(card.classes):,} classes" if len(card.classes) != 1 else "1 output"
-        learned = f"{_count(card.parameters)} weights".replace(" ", "\N{NO-BREAK SPACE}") if card.parameters else ""
+        learned = f"{_count(card.parameters)} weights" if card.parameters else ""
         self._title.setText(card.title)
         self._title.show()
-        size = " · ".join(fact for fact in (size, learned) if fact)
-        self._facts.setText(f"{count} ({OUTPUT_WORDS.get(card.outputs, card.outputs)})\n{size}")
+        what = f"{count} ({OUTPUT_WORDS.get(card.outputs, card.outputs)})"
+        self._facts.setText("\n".join(fact for fact in (what, size, learned) if fact))
         _show_notes(self._notes, card.notes)
         digest = f"\n\nSHA-256 of the weights: {card.sha256}" if card.sha256 else ""
         self.setToolTip(in_words(card.preprocessing) + digest)

@@ -76,7 +76,7 @@ def _make_room(folder: Path) -> None:
 def _offscreen_window(folder: Path) -> Iterator[_Demo]:
     """The window, driven by a script; closed at the end. Its workspace lies in `folder`, not in the user's own data."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    from PySide6.QtCore import qInstallMessageHandler  # noqa: PLC0415 - only this command and `gui` load Qt
+    from PySide6.QtCore import QEvent, qInstallMessageHandler  # noqa: PLC0415 - only this command and `gui` load Qt
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415 - the same
 
     from salviewer.gui import theme  # noqa: PLC0415 - the same
@@ -95,8 +95,9 @@ def _offscreen_window(folder: Path) -> Iterator[_Demo]:
         yield demo
     finally:
         session.close()
+        session.window.hide()
         session.window.deleteLater()
-        app.processEvents()
+        app.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # nothing of it may outlive this block
         qInstallMessageHandler(earlier)
 
 

@@ -63,7 +63,8 @@ def _layouts(x: Tensor) -> tuple[Layout, ...]:
 
 
 def _threads(most: int, x: Tensor) -> tuple[int, ...]:
-    return (most,) if most == 1 or x.device.type != "cpu" else (most, max(1, most // 2))
+    """Fewer come first: where more are not faster, they are left to others."""
+    return (most,) if most == 1 or x.device.type != "cpu" else (max(1, most // 2), most)
 
 
 def _quick(plan: Plan, batch: int) -> bool:

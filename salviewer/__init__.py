@@ -5,6 +5,7 @@
     model = sv.load_model("squeezenet1_0", weights="w.safetensors")
     picture = sv.load_input("dog.jpg")
     e = sv.explain(model, picture, "glas", target="tabby", params={"grid": 15}, seed=0)
+    sv.measure("deletion", model, picture, e).value
     e.heatmap, e.on_input(), e.evidence, e.provenance, e.save("x.safetensors")
 
 Importing this package loads neither torch nor numpy: both come with the first call that needs them.
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         load_explanation,
         load_input,
         load_model,
+        measure,
         predict,
     )
 
@@ -59,6 +61,7 @@ __all__ = [
     "load_explanation",
     "load_input",
     "load_model",
+    "measure",
     "predict",
 ]
 

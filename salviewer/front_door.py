@@ -12,7 +12,19 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
-from salviewer.api import Explanation, InputRef, JobSpec, ModelRef, Picture, Prediction, Preprocessing, Progress, Sample
+from salviewer.api import (
+    AnnotationRef,
+    Explanation,
+    InputRef,
+    JobSpec,
+    Measurement,
+    ModelRef,
+    Picture,
+    Prediction,
+    Preprocessing,
+    Progress,
+    Sample,
+)
 from salviewer.errors import InvalidChoice
 
 if TYPE_CHECKING:
@@ -152,6 +164,61 @@ def explain(
     """
     return _run(model, input, _as_progress(progress), verb="explain", method=method, target=target,
                 params=dict(params or {}), seed=seed, output=output, precision=precision)  # fmt: skip
+
+
+def measure(
+    metric: str,
+    model: OpenedModel,
+    input: OpenedInput,  # noqa: A002 - the word that everyone will type
+    heatmap: Explanation | np.ndarray,
+    *,
+    target: int | str | None = None,
+    boxes: Sequence[Sequence[float]] = (),
+    mask: np.ndarray | str | Path | None = None,
+    params: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    output: Literal["probability", "logit"] | None = None,
+    progress: Report | Progress | None = None,
+) -> Measurement:
+    """How well `heatmap` answers, by one metric: `.value` is the headline, `.values` all numbers, `.evidence` curves.
+
+    Args:
+        metric: a key of "salviewer list metrics", such as "deletion".
+        model: what `load_model` returned.
+        input: what `load_input` returned.
+        heatmap: what `explain` returned, or any array (H, W) or (D, H, W) that covers the model's field of view.
+            Metrics that run the method again need an explanation.
+        target: the class, by name or index. None: the one that was explained, else the predicted one.
+        boxes: where the truth lies: (x0, y0, x1, y1) edges in the input's pixels.
+        mask: the same as a bool array on the input's pixels, a picture file (above zero is true), or the name of one
+            of a collection's masks. A collection's sample brings its own truth where neither is given.
+        params: the metric's parameters by name; those left out have their defaults.
+        seed: of everything that the metric draws.
+        output: judge by the class's "probability" or its "logit". None: as the metric prefers.
+        progress: called as `progress(fraction, message)`, with fractions from 0 to 1.
+
+    Raises:
+        InvalidChoice: there is no such metric, class or parameter; or the annotation or the method is missing.
+        UnsupportedModel: the metric cannot judge this model.
+    """
+    from salviewer.jobs.measuring import from_array  # noqa: PLC0415 - loads torch
+
+    shelf, held = model.shelf, []
+
+    def live(value: Any) -> str:
+        held.append(shelf.keep_live(value))
+        return held[-1]
+
+    try:
+        judged = heatmap if isinstance(heatmap, Explanation) else from_array(heatmap)
+        where = "" if mask is None else str(mask) if isinstance(mask, str | Path) else live(mask)
+        about = AnnotationRef(boxes=tuple(tuple(map(float, box)) for box in boxes), mask=where)
+        return _run(model, input, _as_progress(progress), verb="measure", method=metric, target=target,
+                    params=dict(params or {}), seed=seed, output=output, sources=(live(judged),),
+                    annotation=about)  # fmt: skip
+    finally:
+        for reference in held:
+            shelf.drop_live(reference)
 
 
 def predict(model: OpenedModel, input: OpenedInput) -> Prediction:  # noqa: A002 - as in `explain`

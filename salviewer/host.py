@@ -16,7 +16,7 @@ from typing import Any
 
 import pluggy
 
-from salviewer.api import ArchitectureInfo, CollectionInfo, ExplainerInfo, Params, ReaderInfo, hooks
+from salviewer.api import ArchitectureInfo, CollectionInfo, ExplainerInfo, MetricInfo, Params, ReaderInfo, hooks
 from salviewer.api.descriptors import Info
 from salviewer.errors import InvalidChoice, PluginError
 
@@ -25,6 +25,7 @@ HOOKS: dict[str, type[Info]] = {
     "salviewer_collections": CollectionInfo,
     "salviewer_architectures": ArchitectureInfo,
     "salviewer_readers": ReaderInfo,
+    "salviewer_metrics": MetricInfo,
 }
 
 
@@ -60,6 +61,7 @@ class Host:
     collections: Mapping[str, CollectionInfo] = field(default_factory=dict)
     architectures: Mapping[str, ArchitectureInfo] = field(default_factory=dict)
     readers: Mapping[str, ReaderInfo] = field(default_factory=dict)
+    metrics: Mapping[str, MetricInfo] = field(default_factory=dict)
 
     @classmethod
     def discover(cls) -> Host:
@@ -75,6 +77,7 @@ class Host:
         self.collections = offered["salviewer_collections"]
         self.architectures = offered["salviewer_architectures"]
         self.readers = offered["salviewer_readers"]
+        self.metrics = offered["salviewer_metrics"]
 
     def _register(self, found: Found) -> PluginRecord:
         start = time.perf_counter()
@@ -109,6 +112,10 @@ class Host:
         """The method called `key`. Raises `InvalidChoice` naming near matches."""
         return _pick(self.explainers, key, "method")
 
+    def metric(self, key: str) -> MetricInfo:
+        """The measure called `key`. Raises `InvalidChoice` naming near matches."""
+        return _pick(self.metrics, key, "metric")
+
     def collection(self, key: str) -> CollectionInfo:
         """The collection called `key`. Raises `InvalidChoice` naming near matches."""
         return _pick(self.collections, key, "collection")
@@ -118,7 +125,7 @@ class Host:
         owner = self._owner(info)
         return f"{owner.name} {owner.version}"
 
-    def params(self, info: ExplainerInfo | CollectionInfo) -> type[Params]:
+    def params(self, info: ExplainerInfo | CollectionInfo | MetricInfo) -> type[Params]:
         """The params model of `info`. Raises `PluginError` naming the plugin."""
         model = self._import(info, info.params)
         if not (isinstance(model, type) and issubclass(model, Params)):

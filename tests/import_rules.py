@@ -20,10 +20,11 @@ ALLOWED: dict[str, set[str]] = {
     "salviewer.models": {*API, *PLAIN, "torch", "torchvision", "safetensors", "PIL"},
     "salviewer.host": {*API, "pluggy", "pydantic"},
     "salviewer.jobs": {*BELOW_QT, *PLAIN, "torch", "safetensors"},
+    "salviewer.bench": {*BELOW_QT, *PLAIN, "torch", "PIL", "matplotlib", "pyarrow"},
     "salviewer.kit": {*QT, "numpy", "cmap"},
-    "salviewer.gui": {*QT, *BELOW_QT, *PLAIN, "salviewer.kit", "cmap", "PIL"},
+    "salviewer.gui": {*QT, *BELOW_QT, *PLAIN, "salviewer.kit", "salviewer.bench", "cmap", "PIL"},
     "salviewer.cli": {
-        *(*BELOW_QT, *PLAIN, "salviewer", "salviewer.gui", "salviewer_resources"),
+        *(*BELOW_QT, *PLAIN, "salviewer", "salviewer.gui", "salviewer.bench", "salviewer_resources"),
         *("typer", "click", "rich", "torch", "PySide6", "PIL"),
     },
     "salviewer": {*BELOW_QT, "numpy", "torch"},

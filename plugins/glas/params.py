@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from salviewer.api import Params, param
 
@@ -13,6 +13,8 @@ class GlasParams(Params):
     """Parameters of GLAS; the paper's symbols are in `plugins/glas/glas.py`."""
 
     dials: ClassVar[dict[str, tuple[str, ...]]] = {"fine to coarse": ("sigma_light", "sigma_shadow", "sigma_spatial")}
+
+    quick: ClassVar[dict[str, Any]] = {"grid": 7}
 
     grid: int = param(15, "Search points along each side: the centres of grid × grid cells.", ge=2, le=64)
     sigma_light: float = param(0.11, "Width of the light that is cast on a point.", unit=SIDE, ge=0.005, le=2.0)

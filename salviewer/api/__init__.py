@@ -1,15 +1,17 @@
 """All that a plugin may import, besides `salviewer.numeric`. Loads pydantic and pluggy, no torch, no numpy, no Qt."""
 
-from salviewer.api.descriptors import ArchitectureInfo, CollectionInfo, ExplainerInfo, ReaderInfo, Source
-from salviewer.api.evidence import Evidence, Heatmap, UnknownEvidence
-from salviewer.api.explanation import Explanation
+from salviewer.api.descriptors import ArchitectureInfo, CollectionInfo, ExplainerInfo, MetricInfo, ReaderInfo, Source
+from salviewer.api.evidence import Curve, Evidence, Heatmap, UnknownEvidence
+from salviewer.api.explanation import Explanation, Measurement
 from salviewer.api.hooks import API_VERSION, hookimpl
-from salviewer.api.jobspec import InputRef, JobSpec, ModelRef
+from salviewer.api.jobspec import AnnotationRef, InputRef, JobSpec, ModelRef
 from salviewer.api.method import (
     ArchitectureFacts,
     ArchitectureFamily,
     Collection,
     Explainer,
+    MeasureRequest,
+    Metric,
     Model,
     Reader,
     Request,
@@ -20,16 +22,19 @@ from salviewer.api.params import Params, param
 from salviewer.api.preprocessing import IMAGENET, Preprocessing
 from salviewer.api.progress import Progress
 from salviewer.api.space import GridMap
-from salviewer.api.values import ModelInput, Note, Picture, Prediction, Sample
+from salviewer.api.values import Annotation, ModelInput, Note, Picture, Prediction, Sample
 
 __all__ = [
     "API_VERSION",
     "IMAGENET",
+    "Annotation",
+    "AnnotationRef",
     "ArchitectureFacts",
     "ArchitectureFamily",
     "ArchitectureInfo",
     "Collection",
     "CollectionInfo",
+    "Curve",
     "Evidence",
     "Explainer",
     "ExplainerInfo",
@@ -38,6 +43,10 @@ __all__ = [
     "Heatmap",
     "InputRef",
     "JobSpec",
+    "MeasureRequest",
+    "Measurement",
+    "Metric",
+    "MetricInfo",
     "Model",
     "ModelInput",
     "ModelRef",

@@ -60,10 +60,43 @@ class ExplainerInfo(Info):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if unknown := self.needs - NEEDS:
-            raise ValueError(f"{self.key}: unknown needs {sorted(unknown)}; known are {sorted(NEEDS)}")
+        _check_needs(self.key, self.needs)
         if self.output not in ("probability", "logit"):
             raise ValueError(f"{self.key}: output must be 'probability' or 'logit', not {self.output!r}")
+
+
+@dataclass(frozen=True)
+class MetricInfo(Info):
+    """A measure of an explanation. `run` names a `Metric`, `params` a `Params` model.
+
+    `given`: what it reads - the "heatmap" alone (any array will do), the whole "explanation" (other evidence too), or
+    the "explainer" (it runs the method again; add "rerun" to `needs`).
+    `answers`: the question that its headline number answers, one sentence.
+    `better`: "higher", "lower", or "" where neither is; `bounds`: the least and greatest possible headline, or None.
+    `needs`: see `NEEDS`; "annotation" where it compares with boxes or a mask. `dims`: as for an explainer.
+    `output`: what the target is by default.
+    """
+
+    params: str
+    source: Source
+    answers: str
+    given: str = "heatmap"
+    better: str = "higher"
+    bounds: tuple[float | None, float | None] = (None, None)
+    dims: tuple[int, ...] = (2, 3)
+    needs: frozenset[str] = frozenset()
+    output: str = "probability"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_needs(self.key, self.needs)
+        for name, known in (
+            ("given", ("heatmap", "explanation", "explainer")),
+            ("better", ("higher", "lower", "")),
+            ("output", ("probability", "logit")),
+        ):
+            if getattr(self, name) not in known:
+                raise ValueError(f"{self.key}: {name} must be one of {known}, not {getattr(self, name)!r}")
 
 
 @dataclass(frozen=True)
@@ -87,3 +120,8 @@ class ReaderInfo(Info):
 
     patterns: tuple[str, ...] = ()
     magic: tuple[bytes, ...] = ()
+
+
+def _check_needs(key: str, needs: frozenset[str]) -> None:
+    if unknown := needs - NEEDS:
+        raise ValueError(f"{key}: unknown needs {sorted(unknown)}; known are {sorted(NEEDS)}")

@@ -62,6 +62,27 @@ class Heatmap(Evidence):
 
 
 @dataclass(frozen=True, eq=False)
+class Curve(Evidence):
+    """A line over a range: how a score falls as pixels are removed.
+
+    x, y: float32 (n,); NaN in y where there is no value. x_label, y_label: with units, for the axes.
+    """
+
+    x: np.ndarray = field(repr=False)
+    y: np.ndarray = field(repr=False)
+    x_label: str = ""
+    y_label: str = ""
+    kind: ClassVar[str] = "curve"
+    array_fields: ClassVar[tuple[str, ...]] = ("x", "y")
+
+    def __post_init__(self) -> None:
+        for name in ("x", "y"):
+            values = getattr(self, name)
+            if str(values.dtype) != "float32" or values.ndim != 1 or len(values) != len(self.x):
+                raise TypeError(f"a curve's {name} is float32 (n,), not {values.dtype} {values.shape}")
+
+
+@dataclass(frozen=True, eq=False)
 class UnknownEvidence(Evidence):
     """Evidence whose kind nobody here knows (its plugin is gone): kept whole, shown by name only."""
 
@@ -78,7 +99,7 @@ class UnknownEvidence(Evidence):
         return self.stored_facts
 
 
-KINDS: dict[str, type[Evidence]] = {Heatmap.kind: Heatmap}
+KINDS: dict[str, type[Evidence]] = {Heatmap.kind: Heatmap, Curve.kind: Curve}
 
 
 def rebuild(kind: str, arrays: dict[str, np.ndarray], facts: dict[str, Any]) -> Evidence:

@@ -49,3 +49,26 @@ class Explanation:
         from salviewer.api.archive import write  # noqa: PLC0415 - the api loads without numpy
 
         return write(self, Path(path))
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What a metric says about one explanation.
+
+    values: numbers by name, the headline first; NaN where there is no answer, and a note then says why.
+    evidence: a `Curve` where there is one. provenance is filled in by whoever ran the metric.
+    """
+
+    values: Mapping[str, float]
+    evidence: tuple[Evidence, ...] = ()
+    notes: tuple[str, ...] = ()
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.values:
+            raise TypeError("a measurement has at least one value")
+
+    @property
+    def value(self) -> float:
+        """The headline number."""
+        return float(next(iter(self.values.values())))

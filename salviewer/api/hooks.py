@@ -9,11 +9,11 @@ import pluggy
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from salviewer.api.descriptors import ArchitectureInfo, CollectionInfo, ExplainerInfo, ReaderInfo
+    from salviewer.api.descriptors import ArchitectureInfo, CollectionInfo, ExplainerInfo, MetricInfo, ReaderInfo
 
 PROJECT = "salviewer"
 ENTRY_POINT_GROUP = "salviewer.plugins"
-API_VERSION = (1, 0)
+API_VERSION = (1, 1)
 """(major, minor). A plugin module may set `SALVIEWER_API = (1, 0)`; another major version is refused in a sentence."""
 
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -38,3 +38,8 @@ def salviewer_architectures() -> Iterable[ArchitectureInfo]:  # type: ignore[emp
 @hookspec
 def salviewer_readers() -> Iterable[ReaderInfo]:  # type: ignore[empty-body]
     """Return the file formats that this plugin can read."""
+
+
+@hookspec
+def salviewer_metrics() -> Iterable[MetricInfo]:  # type: ignore[empty-body]
+    """Return the measures by which this plugin judges explanations."""

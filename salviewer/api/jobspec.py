@@ -44,13 +44,28 @@ class InputRef(_Frozen):
     options: dict[str, Any] = Field(default_factory=dict)
 
 
-class JobSpec(_Frozen):
-    """One job. `target`: class name, class index, or None for the predicted class.
+class AnnotationRef(_Frozen):
+    """Where the truth about an input lies.
 
+    boxes: (x0, y0, x1, y1) edges in the source's pixels. mask: a picture file whose pixels above zero are the truth,
+    "live:..." for an array, or the name of one of a collection's masks. A collection's own answer is taken where
+    neither is given.
+    """
+
+    boxes: tuple[tuple[float, ...], ...] = ()
+    mask: str = ""
+
+
+class JobSpec(_Frozen):
+    """One job. `method`: the explainer's key, or the metric's for "measure".
+
+    `target`: class name, class index, or None for the predicted class.
+
+    `sources`: what a measurement judges - a spec that explains, a stored result's path, or "live:...".
     `output`: None takes the method's default. `precision`: "fast" allows reduced precision where it is proven harmless.
     """
 
-    verb: Literal["explain", "predict"] = "explain"
+    verb: Literal["explain", "predict", "measure"] = "explain"
     method: str = ""
     params: dict[str, Any] = Field(default_factory=dict)
     model: ModelRef
@@ -59,6 +74,8 @@ class JobSpec(_Frozen):
     output: Literal["probability", "logit"] | None = None
     seed: int = Field(0, ge=0, lt=2**63)
     precision: Literal["full", "fast"] = "full"
+    sources: tuple[JobSpec | str, ...] = ()
+    annotation: AnnotationRef = AnnotationRef()
 
     def fingerprint(self, method_version: str = "") -> str:
         """SHA-256 of what the job asks for: content hashes stand for paths, defaults are left out."""
@@ -66,5 +83,7 @@ class JobSpec(_Frozen):
         for part, place in (("model", "weights"), ("input", "source")):
             if plain[part].get("sha256"):
                 plain[part].pop(place, None)
+        if self.sources:
+            plain["sources"] = [s if isinstance(s, str) else s.fingerprint() for s in self.sources]
         plain["method_version"] = method_version
         return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()

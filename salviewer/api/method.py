@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from salviewer.api.explanation import Explanation
+from salviewer.api.explanation import Explanation, Measurement
 from salviewer.api.params import Params
 from salviewer.api.preprocessing import Preprocessing
 from salviewer.api.progress import Progress
-from salviewer.api.values import ModelInput, Picture, Sample
+from salviewer.api.values import Annotation, ModelInput, Picture, Sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy as np
     from torch import Generator, Tensor, nn
 
 T = TypeVar("T")
@@ -57,6 +58,9 @@ class Model(Protocol):
     def decode(self, x: Tensor) -> Tensor:
         """The inverse of `encode`."""
 
+    def with_module(self, module: nn.Module, variant: str) -> Model:
+        """This model around another network of the same inputs and outputs; `variant` says what was done to it."""
+
 
 @dataclass(frozen=True)
 class Target:
@@ -80,6 +84,23 @@ class Work(Protocol):
 
     def note(self, text: str) -> None:
         """Keep a sentence for the explanation's notes."""
+
+    def rerun(
+        self,
+        explanation: Explanation,
+        progress: Progress,
+        *,
+        model: Model | None = None,
+        tensor: Tensor | None = None,
+        target: Target | None = None,
+        params: Mapping[str, Any] | None = None,
+        seed: int | None = None,
+    ) -> Explanation:
+        """Run the method that made `explanation` again, with what is given changed and all else pinned, target too.
+
+        `tensor`: another input (1, C, *S); `params` are laid over those used. Raises `InvalidChoice` where nobody
+        knows how the explanation was made (a bare array).
+        """
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +136,30 @@ class Explainer(Generic[P]):
         """Answer several requests to one model; by default one after the other."""
         n = len(requests)
         return tuple(self.explain(r, params, progress.part(i / n, (i + 1) / n)) for i, r in enumerate(requests))
+
+
+@dataclass(frozen=True, eq=False)
+class MeasureRequest(Request):
+    """One explanation to judge, live. `score`, `work`, `generator` and the rest are as for an explainer.
+
+    explanation: as it was made; its first evidence is the map that is judged.
+    heatmap: that map, float32 (*S) on the model's input grid; it may be constant, negative or hold NaN.
+    truth: the annotation on the model's input grid; None unless the metric needs one.
+    source_truth: the same on the source's own pixels.
+    """
+
+    explanation: Explanation
+    heatmap: np.ndarray
+    truth: Annotation | None = None
+    source_truth: Annotation | None = None
+
+
+class Metric(Generic[P]):
+    """A measure of explanations. One instance serves one run; keep nothing between calls."""
+
+    def measure(self, request: MeasureRequest, params: P, progress: Progress) -> Measurement:
+        """Judge `request.explanation`. A degenerate map gets a defined answer, never an exception."""
+        raise NotImplementedError
 
 
 class Collection(Generic[P]):

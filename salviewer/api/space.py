@@ -56,6 +56,13 @@ class GridMap:
         offsets = [o + s * (c - 1) / 2 for o, s, c in zip(self.offsets(), self.scales(), coarse, strict=True)]
         return resample_axes(values, self.source_shape, scales, offsets)
 
+    def from_source(self, values: np.ndarray) -> np.ndarray:
+        """The inverse of `to_source`, float32: linear between samples, averaged where the model's grid is coarser."""
+        from salviewer.numeric.resample import resample_axes  # noqa: PLC0415 - the api loads without numpy
+
+        pairs = list(zip(self.scales(), self.offsets(), strict=True))
+        return resample_axes(values, self.model_shape, [1 / s for s, _ in pairs], [-o / s for s, o in pairs])
+
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
         return {

@@ -61,6 +61,7 @@ class ModelInput:
 class Sample:
     """One member of a collection. `masks`: bool arrays (H, W) on the picture's pixels by name, the known answer.
 
+    `boxes`: (x0, y0, x1, y1) edges in the picture's pixels, (0, 0) its upper left corner, one per labelled object.
     `group` ties samples that must not be split between training and test (the viewpoint they share, the person).
     """
 
@@ -69,6 +70,22 @@ class Sample:
     label: int
     group: str = ""
     masks: Mapping[str, np.ndarray] = field(default_factory=dict)
+    boxes: tuple[tuple[float, ...], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Annotation:
+    """Where the truth lies, on one grid: the source's pixels, or a model's input grid.
+
+    boxes: per object (x0, y0, x1, y1) edges, in 3D (x0, y0, z0, x1, y1, z1); an edge of pixel 0 is at 0.
+    mask: bool (*S), True on the truth. Where only boxes were given it is their union; where only a mask was given,
+    `boxes` holds the tightest box around it.
+    share: of the whole source that the first box covers, in 0..1 (a "small" object covers under a quarter).
+    """
+
+    boxes: tuple[tuple[float, ...], ...]
+    mask: np.ndarray
+    share: float = float("nan")
 
 
 class Prediction(NamedTuple):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from salviewer.api import (
     ArchitectureFamily,
+    Explanation,
     InputRef,
     ModelInput,
     ModelRef,
@@ -24,6 +25,8 @@ from salviewer.host import Host
 from salviewer.jobs.checked_values import checked_params
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from salviewer.jobs.plan import PlanBook
     from salviewer.models.loaded import LoadedModel
 
@@ -67,7 +70,7 @@ class Shelf:
             self._plans = PlanBook()
         return self._plans
 
-    def keep_live(self, value: LoadedModel | Picture) -> str:
+    def keep_live(self, value: LoadedModel | Picture | Explanation | np.ndarray) -> str:
         """A reference by which specs of this process can name `value`."""
         reference = f"live:{next(self._numbers)}"
         self._live[reference] = value
@@ -96,6 +99,20 @@ class Shelf:
     def input(self, ref: InputRef, model: LoadedModel) -> ModelInput:
         """The input that `ref` names, as `model` sees it."""
         return model.prepare(self.picture(ref))
+
+    def live(self, reference: str) -> Any:
+        """The live value that `keep_live` named `reference`."""
+        return self._find_live(reference)
+
+    def explanation(self, source: str | None) -> Explanation:
+        """The stored explanation at the path `source`, or a live one. Raises `UnreadableInput`."""
+        if source is None:
+            raise InvalidChoice("A measurement needs an explanation to judge: none was given.", code="no-explanation")
+        if source.startswith("live:"):
+            return self._find_live(source)
+        from salviewer.api.archive import read  # noqa: PLC0415 - loads numpy
+
+        return read(Path(source).expanduser())
 
     def sample(self, source: str) -> Sample:
         """The sample that "collection:KEY/ID" names. Raises `InvalidChoice` if there is none."""

@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor
 
-from salviewer.api import Progress
+from salviewer.api import Explanation, Progress
 from salviewer.errors import Unavailable
 from salviewer.jobs.footprint import is_out_of_memory
 from salviewer.jobs.plan import Plan
+from salviewer.jobs.rerun import Rerun
 from salviewer.numeric.ranks import rank_correlation
 
 T = TypeVar("T")
@@ -25,10 +26,17 @@ PROBE_ITEMS = 64
 class PlannedWork:
     """`salviewer.api.Work` for one run. `plan` is what was used in the end, `notes` what should be said about it."""
 
-    def __init__(self, plan: Plan, progress: Progress) -> None:
+    def __init__(self, plan: Plan, progress: Progress, rerun: Rerun | None = None) -> None:
         self.plan = plan
         self.notes: list[str] = []
         self._progress = progress
+        self._rerun = rerun
+
+    def rerun(self, explanation: Explanation, progress: Progress, **changed: Any) -> Explanation:
+        """See `salviewer.api.Work.rerun`."""
+        if self._rerun is None:
+            raise RuntimeError("this work was made without a way to run a method again")
+        return self._rerun(explanation, progress, **changed)
 
     def note(self, text: str) -> None:
         """Keep a sentence for the explanation's notes, once."""

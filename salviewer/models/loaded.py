@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -66,6 +66,10 @@ class LoadedModel:
     def prepare(self, picture: Picture) -> ModelInput:
         """`picture` as the network sees it, on its device. Raises `UnreadableInput` where the channels do not fit."""
         return preprocess.prepare(picture, self.preprocessing, self.channels, self.device)
+
+    def with_module(self, module: nn.Module, variant: str) -> LoadedModel:
+        """This model around another network of the same inputs and outputs; `variant` says what was done to it."""
+        return replace(self, module=module, variant=variant)
 
     def ready(self) -> AbstractContextManager[nn.Module]:
         """The network in eval mode with frozen parameters for the length of a block, and then as it was."""

@@ -39,6 +39,7 @@ def explain(key, net, array, *, plan=PLAN, progress=None, device="cpu", **more):
     model = open_module(net, preprocessing="none", device=device)
     spec = JobSpec(
         method=key,
+        params=HOST.params(HOST.explainer(key)).quick,
         model=ModelRef(architecture=shelf.keep_live(model)),
         input=InputRef(source=shelf.keep_live(picture_from_array(array))),
         **{"target": 1} | more,
@@ -192,7 +193,8 @@ def test_a_batch_of_two_equals_two_singles(key):
         generator = torch.Generator().manual_seed(0)
         requests.append(Request(model, source, Target(target, str(target), info.output), 0, generator, work))
     assert isinstance(requests[0].input, ModelInput)
-    params = HOST.params(info)()
+    params_model = HOST.params(info)
+    params = params_model(**params_model.quick)
     with model.ready(), torch.inference_mode("gradients" not in info.needs):
         both = HOST.load(info)().explain_batch(requests, params, Progress())
     for together, target in zip(both, (0, 2), strict=True):

@@ -1,0 +1,7 @@
+"""Class activation maps and plain activation maps: what each is and where it comes from."""
+
+from __future__ import annotations
+
+from salviewer.api import ExplainerInfo
+
+OFFERS: tuple[ExplainerInfo, ...] = ()

@@ -1,0 +1,1 @@
+"""Labelled collections in folders of pictures, with boxes or masks."""

@@ -1,0 +1,112 @@
+"""Where the truth about an input lies: found as a spec names it, and brought to a model's grid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from salviewer.api import Annotation, GridMap, InputRef, JobSpec
+from salviewer.errors import InvalidChoice
+from salviewer.jobs.shelf import Shelf
+
+Boxes = tuple[tuple[float, ...], ...]
+
+
+def source_truth(spec: JobSpec, shelf: Shelf, shape: tuple[int, ...]) -> Annotation:
+    """The annotation of `spec`'s input on the source's pixels (*S). Raises `InvalidChoice` where there is none."""
+    wanted = spec.annotation
+    masks: Mapping[str, np.ndarray] = {}
+    boxes: Boxes = wanted.boxes
+    if spec.input.source.startswith("collection:"):
+        sample = shelf.sample(spec.input.source)
+        masks = sample.masks
+        boxes = boxes or (sample.boxes if not wanted.mask else ())
+    mask = _mask(wanted.mask, masks, shelf, shape, needed=not boxes)
+    if mask is None and not boxes:
+        raise InvalidChoice(
+            "This measure compares the map with the truth, and nothing says where that lies: give boxes or a mask.",
+            code="no-annotation",
+        )
+    if mask is not None and mask.shape != shape:
+        raise InvalidChoice(
+            f"The mask has {' x '.join(map(str, mask.shape))} pixels and the input {' x '.join(map(str, shape))}: "
+            f"they must match.",
+            code="mask-size",
+        )
+    return complete(Annotation(boxes, np.zeros(shape, bool) if mask is None else mask), given_mask=mask is not None)
+
+
+def truth_on_grid(truth: Annotation, grid: GridMap) -> Annotation:
+    """`truth` (on the source's pixels) on the model's input grid; what lies outside the model's view is cut off.
+
+    A mask's pixel is True where at least half of it is covered.
+    """
+    mask = grid.from_source(truth.mask.astype(np.float32)) >= 0.5
+    scales, offsets = grid.scales()[::-1], grid.offsets()[::-1]
+    sizes = grid.model_shape[::-1]
+    boxes = []
+    for box in truth.boxes:
+        n = len(sizes)
+        low, high = (
+            [(e - 0.5 - o) / s + 0.5 for e, o, s in zip(box[part], offsets, scales, strict=True)]
+            for part in (slice(None, n), slice(n, None))
+        )
+        low = [min(max(v, 0.0), size) for v, size in zip(low, sizes, strict=True)]
+        high = [min(max(v, 0.0), size) for v, size in zip(high, sizes, strict=True)]
+        if all(b > a for a, b in zip(low, high, strict=True)):
+            boxes.append((*low, *high))
+    return replace(truth, boxes=tuple(boxes), mask=mask)
+
+
+def complete(truth: Annotation, *, given_mask: bool) -> Annotation:
+    """`truth` with the boxes' union as its mask, or the mask's tightest box, and the first box's share of the whole."""
+    shape = truth.mask.shape
+    boxes = truth.boxes or (() if not truth.mask.any() else (tight_box(truth.mask),))
+    mask = truth.mask if given_mask else boxes_mask(boxes, shape)
+    return Annotation(boxes, mask, _share(boxes[0], shape) if boxes else float("nan"))
+
+
+def tight_box(mask: np.ndarray) -> tuple[float, ...]:
+    """The tightest box around the True pixels of `mask`, which has some."""
+    spans = [
+        np.flatnonzero(mask.any(axis=tuple(a for a in range(mask.ndim) if a != axis))) for axis in range(mask.ndim)
+    ]
+    return (*(float(s[0]) for s in spans[::-1]), *(float(s[-1] + 1) for s in spans[::-1]))
+
+
+def boxes_mask(boxes: Boxes, shape: tuple[int, ...]) -> np.ndarray:
+    """Bool (*S): pixels whose centres lie in one of `boxes`."""
+    mask = np.zeros(shape, bool)
+    n = len(shape)
+    for box in boxes:
+        if len(box) != 2 * n:
+            raise InvalidChoice(f"A box here has {2 * n} numbers, not {len(box)}: {box}.", code="box-size")
+        inside = [
+            (np.arange(size) + 0.5 >= low) & (np.arange(size) + 0.5 < high)
+            for size, low, high in zip(shape, box[n - 1 :: -1], box[: n - 1 : -1], strict=True)
+        ]
+        mask |= np.logical_and.reduce(np.meshgrid(*inside, indexing="ij"))
+    return mask
+
+
+def _share(box: tuple[float, ...], shape: tuple[int, ...]) -> float:
+    n = len(shape)
+    sides = [max(0.0, b - a) for a, b in zip(box[:n], box[n:], strict=True)]
+    return float(np.prod(sides) / np.prod(shape))
+
+
+def _mask(
+    name: str, masks: Mapping[str, np.ndarray], shelf: Shelf, shape: tuple[int, ...], *, needed: bool
+) -> np.ndarray | None:
+    if not name:
+        return next(iter(masks.values())) if masks and needed else None
+    if name in masks:
+        return masks[name]
+    if name.startswith("live:"):
+        return np.asarray(shelf.live(name)).astype(bool).reshape(shape)
+    if masks and not Path(name).is_file():
+        raise InvalidChoice(f"There is no mask “{name}”: choose one of {', '.join(masks)}.", code="unknown-mask")
+    return np.asarray(shelf.picture(InputRef(source=name)).pixels).max(axis=-1) > 0

@@ -1,0 +1,107 @@
+"""Judges one explanation by one metric."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from salviewer.api import Explanation, Heatmap, JobSpec, Measurement, MeasureRequest, MetricInfo, Progress, Target
+from salviewer.errors import InvalidChoice, PluginError
+from salviewer.jobs.annotations import source_truth, truth_on_grid
+from salviewer.jobs.checked_values import checked_params
+from salviewer.jobs.plan import Plan
+from salviewer.jobs.provenance import provenance
+from salviewer.jobs.requirements import check_needs
+from salviewer.jobs.session import session
+from salviewer.jobs.shelf import Shelf
+from salviewer.models.classes import find_class
+from salviewer.models.loaded import LoadedModel
+from salviewer.numeric.resample import resample_axes
+
+
+def measure(
+    spec: JobSpec, explanation: Explanation, shelf: Shelf, progress: Progress, plan: Plan | None = None
+) -> Measurement:
+    """What the metric `spec.method` says about `explanation`, with how that came about in its provenance.
+
+    Raises `InvalidChoice` where the metric needs an annotation or a method that are not there.
+    """
+    info = shelf.host.metric(spec.method)
+    params = checked_params(shelf.host.params(info), spec.params, info.key)
+    metric = shelf.host.load(info)()
+    progress(0.0, "Opening the model")
+    model = shelf.model(spec.model, progress.part(0.0, 0.0))
+    source = shelf.input(spec.input, model)
+    check_needs(info, model, source)
+    _check_explanation(info, explanation)
+    shown = source_truth(spec, shelf, source.grid.source_shape) if "annotation" in info.needs else None
+    start = time.perf_counter()
+    with session(spec, info, shelf, model, source, progress, plan, _target(spec, info, model, explanation)) as live:
+        request = MeasureRequest(
+            **vars(live.request),
+            explanation=explanation,
+            heatmap=heatmap_on(source.grid.model_shape, explanation),
+            truth=None if shown is None else truth_on_grid(shown, source.grid),
+            source_truth=shown,
+        )
+        found = metric.measure(request, params, progress)
+    if not isinstance(found, Measurement):
+        raise PluginError(f"{info.title} returned {type(found).__name__} instead of a Measurement.")
+    about = provenance(spec, info, shelf, model, source, live.request.target, params, live.work.plan)
+    about |= {"explanation": _origin(explanation), "duration_s": round(time.perf_counter() - start, 4)}
+    progress(1.0, "Done")
+    return replace(found, notes=(*found.notes, *live.work.notes), provenance={**about, **found.provenance})
+
+
+def heatmap_on(shape: tuple[int, ...], explanation: Explanation) -> np.ndarray:
+    """The explanation's first map, float32, on a model grid of `shape`; a map on the source's pixels is brought there.
+
+    Raises `InvalidChoice` where the map has another number of dimensions.
+    """
+    values = np.asarray(explanation.heatmap, dtype=np.float32)
+    if values.shape == shape:
+        return values
+    if values.ndim != len(shape):
+        raise InvalidChoice(
+            f"The map has shape {values.shape} and the model's input {shape}: both must have {len(shape)} dimensions.",
+            code="map-dims",
+        )
+    scales = [n / m for n, m in zip(shape, values.shape, strict=True)]
+    return resample_axes(values, shape, scales, [(s - 1) / 2 for s in scales])
+
+
+def from_array(values: Any, name: str = "array") -> Explanation:
+    """An explanation around a bare array (*S), of which nobody knows how it was made."""
+    array = np.ascontiguousarray(values, dtype=np.float32)
+    if array.ndim not in (2, 3):
+        raise InvalidChoice(
+            f"A map is an array (H, W) or (D, H, W); this one has shape {array.shape}.", code="map-dims"
+        )
+    return Explanation((Heatmap(name, array, signed=bool((array < 0).any())),))
+
+
+def _target(spec: JobSpec, info: MetricInfo, model: LoadedModel, explanation: Explanation) -> Target | None:
+    """What the explanation explained, unless the spec says otherwise; None leaves it to the prediction."""
+    explained = explanation.provenance.get("target")
+    wanted = explained["index"] if explained and spec.target is None else spec.target
+    if wanted is None:
+        return None
+    index = find_class(model.classes, wanted)
+    return Target(index, model.classes[index], spec.output or info.output)
+
+
+def _check_explanation(info: MetricInfo, explanation: Explanation) -> None:
+    if info.given == "explainer" and "method" not in explanation.provenance:
+        raise InvalidChoice(
+            f"{info.title} runs the method again, and nobody knows how this map was made: give an explanation that "
+            f"SalViewer made instead of an array.",
+            code="no-method",
+        )
+
+
+def _origin(explanation: Explanation) -> dict[str, Any]:
+    """Of the explanation that was judged: what made it and its fingerprint."""
+    return {key: explanation.provenance[key] for key in ("method", "fingerprint") if key in explanation.provenance}

@@ -1,0 +1,73 @@
+"""Everything that decides a result, as plain values."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+import torch
+
+from salviewer.api import ExplainerInfo, JobSpec, MetricInfo, ModelInput, Params, Target
+from salviewer.jobs.plan import Plan
+from salviewer.jobs.shelf import Shelf
+from salviewer.models.loaded import LoadedModel
+
+
+def provenance(
+    spec: JobSpec,
+    info: ExplainerInfo | MetricInfo,
+    shelf: Shelf,
+    model: LoadedModel,
+    source: ModelInput,
+    target: Target,
+    params: Params,
+    plan: Plan,
+) -> dict[str, Any]:
+    """Everything that decides the result, as plain values; names and hashes, never paths."""
+    shown: Mapping[str, Any] = {"inputs": "as given"}
+    if model.preprocessing is not None:
+        shown = model.preprocessing.model_dump(mode="json")
+    return {
+        "method": info.key,
+        "title": info.title,
+        "source": asdict(info.source),
+        "plugin": shelf.host.version(info),
+        "params": params.model_dump(mode="json"),
+        "target": asdict(target),
+        "seed": spec.seed,
+        "precision": spec.precision,
+        "plan": asdict(plan),
+        "model": {
+            "architecture": model.architecture,
+            "sha256": model.sha256,
+            "variant": model.variant,
+            "outputs": model.outputs,
+            "classes": len(model.classes),
+            "preprocessing": shown,
+        },
+        "input": {"name": source.name, "sha256": source.ref, "options": dict(spec.input.options)},
+        "fingerprint": fingerprint(spec, shelf, info, model, source),
+        "versions": {
+            "salviewer": metadata.version("salviewer"),
+            "torch": torch.__version__,
+            "numpy": np.__version__,
+            "python": platform.python_version(),
+        },
+    }
+
+
+def fingerprint(
+    spec: JobSpec, shelf: Shelf, info: ExplainerInfo | MetricInfo, model: LoadedModel, source: ModelInput
+) -> str:
+    """The digest of what was asked, by content: paths do not enter it."""
+    by_content = spec.model_copy(
+        update={
+            "model": spec.model.model_copy(update={"sha256": model.sha256}),
+            "input": spec.input.model_copy(update={"sha256": source.ref}),
+        }
+    )
+    return by_content.fingerprint(shelf.host.version(info))

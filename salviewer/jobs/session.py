@@ -1,0 +1,92 @@
+"""The state in which a network is run for one job: entered before, and put back on return, error and cancel."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+
+from salviewer.api import ExplainerInfo, JobSpec, MetricInfo, ModelInput, Progress, Request, Target
+from salviewer.jobs.plan import Plan, threads
+from salviewer.jobs.planner import plan_for
+from salviewer.jobs.rerun import Rerun
+from salviewer.jobs.shelf import Shelf
+from salviewer.jobs.targets import resolve
+from salviewer.jobs.work import PlannedWork
+from salviewer.models.loaded import LoadedModel
+from salviewer.models.undisturbed import layout
+
+
+@dataclass(frozen=True, eq=False)
+class Session:
+    """A request, ready to be answered, and the work object that remembers how it was run."""
+
+    request: Request
+    work: PlannedWork
+
+
+@contextmanager
+def session(
+    spec: JobSpec,
+    info: ExplainerInfo | MetricInfo,
+    shelf: Shelf,
+    model: LoadedModel,
+    source: ModelInput,
+    progress: Progress,
+    plan: Plan | None = None,
+    target: Target | None = None,
+) -> Iterator[Session]:
+    """Everything that a method of `info` needs to answer `spec`; `target`: None resolves it from the spec."""
+    with ExitStack() as stack:
+        stack.enter_context(same_randomness())
+        stack.enter_context(model.ready())
+        stack.enter_context(gradients(info))
+        with threads(plan.threads if plan else shelf.max_threads):
+            target = target or resolve(spec, info.output, model, source)
+        progress(0.0, "Measuring how to run the model fastest")
+        fast = spec.precision == "fast"
+        plan = plan or plan_for(model, source.tensor, shelf.plans, max_threads=shelf.max_threads, fast=fast)
+        stack.enter_context(threads(plan.threads))
+        stack.enter_context(layout(model.module, plan.memory_format(source.tensor.ndim - 2)))
+        generator = torch.Generator(source.tensor.device).manual_seed(spec.seed)
+        mine = replace(source, tensor=source.tensor.detach().clone(memory_format=torch.preserve_format))
+        rerun = Rerun(shelf, model, mine, target, spec.seed, plan)
+        work = PlannedWork(plan, progress, rerun)
+        yield Session(Request(model, mine, target, spec.seed, generator, work), work)
+
+
+@contextmanager
+def gradients(info: ExplainerInfo | MetricInfo) -> Iterator[None]:
+    """The autograd mode that a method of `info` runs in.
+
+    Inference mode where nothing needs gradients; without it, but with gradients off, where a method is run again:
+    tensors made in inference mode could not take part in its gradients.
+    """
+    if "gradients" in info.needs:
+        with torch.inference_mode(False), torch.enable_grad():
+            yield
+    elif "rerun" in info.needs:
+        with torch.inference_mode(False), torch.no_grad():
+            yield
+    else:
+        with torch.inference_mode():
+            yield
+
+
+@contextmanager
+def same_randomness() -> Iterator[None]:
+    """Whatever a method draws, the process's random generators continue as if it had not run."""
+    python, legacy, cpu = random.getstate(), np.random.get_state(), torch.get_rng_state()  # noqa: NPY002 - saved
+    gpu = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(legacy)  # noqa: NPY002 - put back as it was
+        torch.set_rng_state(cpu)
+        if gpu is not None:
+            torch.cuda.set_rng_state_all(gpu)

@@ -14,7 +14,7 @@ class GlasParams(Params):
 
     dials: ClassVar[dict[str, tuple[str, ...]]] = {"fine to coarse": ("sigma_light", "sigma_shadow", "sigma_spatial")}
 
-    quick: ClassVar[dict[str, Any]] = {"grid": 7}
+    quick: ClassVar[dict[str, Any]] = {"grid": 12}
 
     grid: int = param(15, "Search points along each side: the centres of grid × grid cells.", ge=2, le=64)
     sigma_light: float = param(0.11, "Width of the light that is cast on a point.", unit=SIDE, ge=0.005, le=2.0)

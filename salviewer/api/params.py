@@ -28,5 +28,5 @@ def param(
 
     `kind`: "layer" where the value is the dotted name of a module of the network ("" for the method's own choice).
     """
-    extra = {"unit": unit, "advanced": advanced, "kind": kind}
+    extra: dict[str, Any] = {"unit": unit, "advanced": advanced, "kind": kind}
     return Field(default, description=description, json_schema_extra=extra, **bounds)

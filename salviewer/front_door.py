@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from salviewer.jobs.shelf import Shelf
     from salviewer.models.loaded import LoadedModel
 
-Outputs = Literal["softmax", "sigmoid", "ordinal", "binary", "probabilities"]
+Outputs = Literal["softmax", "sigmoid", "ordinal", "binary", "probabilities", "caption"]
 Report = Callable[[float, str], None]
+Function = Callable[["Tensor"], "Tensor"]
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class OpenedInput:
 
 
 def load_model(
-    model: str | Path | nn.Module,
+    model: str | Path | nn.Module | Function,
     weights: str | Path | None = None,
     *,
     architecture: str | None = None,
@@ -84,7 +85,8 @@ def load_model(
     """The opened model, whose weights are checked before they are read.
 
     Args:
-        model: the name of an architecture ("squeezenet1_0"), a weights file, or an `nn.Module`.
+        model: the name of an architecture ("squeezenet1_0"), a weights file, an `nn.Module`, or a function of the
+            input, (N, C, *S) to outputs (N, K).
         weights: a state dict in a .safetensors, .pt or .pth file, or the name of published weights ("DEFAULT", which
             may download them). None: those that come with the architecture.
         architecture: where `model` is a weights file that does not name its own architecture.
@@ -138,7 +140,7 @@ def explain(
     input: OpenedInput,  # noqa: A002 - the word that everyone will type
     method: str,
     *,
-    target: int | str | None = None,
+    target: int | str | Function | None = None,
     params: Mapping[str, Any] | None = None,
     seed: int = 0,
     output: Literal["probability", "logit"] | None = None,
@@ -151,7 +153,8 @@ def explain(
         model: what `load_model` returned.
         input: what `load_input` returned.
         method: a key of "salviewer list methods", such as "glas".
-        target: the class to explain, by name or index. None: the predicted one.
+        target: the class to explain, by name or index; of a caption, a word or its position from 0; or a function of
+            the logits, (N, K) to (N,). None: the predicted class, or the word that the picture decides most.
         params: the method's parameters by name; those left out have their defaults.
         seed: of everything that the method draws; the same seed gives the same arrays.
         output: explain the class's "probability" or its "logit". None: as the method prefers.
@@ -162,8 +165,15 @@ def explain(
         InvalidChoice: there is no such method, class or parameter, or a value is out of range.
         UnsupportedModel: the method cannot explain this model.
     """
-    return _run(model, input, _as_progress(progress), verb="explain", method=method, target=target,
-                params=dict(params or {}), seed=seed, output=output, precision=precision)  # fmt: skip
+    if not callable(target):
+        return _run(model, input, _as_progress(progress), verb="explain", method=method, target=target,
+                    params=dict(params or {}), seed=seed, output=output, precision=precision)  # fmt: skip
+    held = model.shelf.keep_live(target)
+    try:
+        return explain(model, input, method, target=held, params=params, seed=seed, output=output,
+                       precision=precision, progress=progress)  # fmt: skip
+    finally:
+        model.shelf.drop_live(held)
 
 
 def measure(
@@ -291,10 +301,12 @@ def _named(shelf: Shelf, reference: str, value: LoadedModel | Picture) -> Iterat
 def _open_module(module: Any, about: Mapping[str, Any], shelf: Shelf) -> LoadedModel:
     from torch import nn  # noqa: PLC0415 - importing this package loads no torch
 
-    from salviewer.models.opening import open_module  # noqa: PLC0415 - the same
+    from salviewer.models.opening import as_module, open_module  # noqa: PLC0415 - the same
 
     if not isinstance(module, nn.Module):
-        raise TypeError(f"a model is a name, a weights file or an nn.Module, not {type(module).__name__}")
+        if not callable(module):
+            raise TypeError(f"a model is a name, a file, an nn.Module or a function, not {type(module).__name__}")
+        module = as_module(module)
     return open_module(module, device=shelf.device, **about)
 
 

@@ -89,7 +89,7 @@ def why_stop(
         return "every search point has been used"
     if unchanged:
         return "the last round found nothing new"
-    probability = request.model.probabilities(request.model(x).float())[0, request.target.index]
+    probability = _left(request, x)
     ratio = float(found.mean() / probability.clamp(min=1e-12))
     if ratio >= params.stop_ratio:
         return (
@@ -98,6 +98,14 @@ def why_stop(
     if done >= params.max_rounds:
         return f"{params.max_rounds} rounds were allowed"
     return ""
+
+
+def _left(request: Request, x: Tensor) -> Tensor:
+    """What is left of the target: its probability, whatever of it is explained; of a function, its value."""
+    logits = request.model(x).float()
+    if request.target.function is not None:
+        return request.score_of(logits)[0]
+    return request.model.probabilities(logits)[0, request.target.index]
 
 
 def evidence(rounds: list[Tensor]) -> tuple[Heatmap, ...]:

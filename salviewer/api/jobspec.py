@@ -21,7 +21,7 @@ class ModelRef(_Frozen):
     architecture: a name that some family builds, or "live:..." for a module handed over in Python.
     weights: a file, a name of weights ("default"), or None (those that come with the architecture).
     classes: class names, or a text/JSON file with them; None: the architecture's own, or numbered.
-    outputs: "softmax", "sigmoid", "ordinal", "binary", "probabilities", or None (as the architecture says).
+    outputs: "softmax", "sigmoid", "ordinal", "binary", "probabilities", "caption", or None (as the architecture says).
     preprocessing: None takes the architecture's; "none" feeds inputs as they are.
     """
 
@@ -29,7 +29,7 @@ class ModelRef(_Frozen):
     weights: str | None = None
     sha256: str = ""
     classes: tuple[str, ...] | str | None = None
-    outputs: Literal["softmax", "sigmoid", "ordinal", "binary", "probabilities"] | None = None
+    outputs: Literal["softmax", "sigmoid", "ordinal", "binary", "probabilities", "caption"] | None = None
     preprocessing: Preprocessing | Literal["none"] | None = None
 
 
@@ -59,7 +59,8 @@ class AnnotationRef(_Frozen):
 class JobSpec(_Frozen):
     """One job. `method`: the explainer's key, or the metric's for "measure".
 
-    `target`: class name, class index, or None for the predicted class.
+    `target`: class name, class index, "live:..." for a function of the outputs, or None for the predicted class. Of a
+    caption: a word, or its position from 0; None takes the word that the picture decides most.
 
     `sources`: what a measurement judges - a spec that explains, a stored result's path, or "live:...".
     `output`: None takes the method's default. `precision`: "fast" allows reduced precision where it is proven harmless.

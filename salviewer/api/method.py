@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -64,11 +64,19 @@ class Model(Protocol):
 
 @dataclass(frozen=True)
 class Target:
-    """What is explained: class `index`, named `label`, as a "probability" or a "logit"."""
+    """What is explained: class `index`, named `label`, as a "probability" or a "logit".
+
+    function: where it is given, the explained number is `function(logits (N, K)) -> (N,)`, and `index` is -1.
+    """
 
     index: int
     label: str
     output: str = "probability"
+    function: Callable[[Tensor], Tensor] | None = field(default=None, repr=False, compare=False)
+
+    def facts(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {"index": self.index, "label": self.label, "output": self.output}
 
 
 class Work(Protocol):
@@ -121,6 +129,8 @@ class Request:
     def score_of(self, logits: Tensor) -> Tensor:
         """The target's probability or logit (N,) from logits (N, K), float32."""
         logits = logits.float()
+        if self.target.function is not None:
+            return self.target.function(logits).float()
         wanted = self.model.probabilities(logits) if self.target.output == "probability" else logits
         return wanted[:, self.target.index]
 

@@ -89,13 +89,24 @@ class Annotation:
 
 
 class Prediction(NamedTuple):
-    """What a model says: per class its name, logit and probability, in class order, and the resolved top classes."""
+    """What a model says: per class its name, logit and probability, in class order, and the resolved top classes.
+
+    chosen: of a caption, whose words stand for classes in their order, the word that is explained if nobody says which.
+    """
 
     classes: tuple[str, ...]
     logits: tuple[float, ...]
     probabilities: tuple[float, ...]
+    chosen: int | None = None
+
+    @property
+    def predicted(self) -> int:
+        """The class that is explained if nobody says which: the most probable one, or `chosen`."""
+        return self.top(1)[0][0] if self.chosen is None else self.chosen
 
     def top(self, n: int = 5) -> Sequence[tuple[int, str, float]]:
-        """(index, name, probability) of the n most probable classes, best first."""
+        """(index, name, probability) of the n most probable classes, best first; of a caption, all words in order."""
+        if self.chosen is not None:
+            return list(zip(range(len(self.classes)), self.classes, self.probabilities, strict=True))
         order = sorted(range(len(self.classes)), key=lambda i: -self.probabilities[i])
         return [(i, self.classes[i], self.probabilities[i]) for i in order[:n]]

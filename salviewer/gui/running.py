@@ -34,6 +34,13 @@ def why_not(state: State) -> str:
     return ""
 
 
+def target_names(state: State) -> tuple[str, ...]:
+    """What can be explained: the model's classes, or the words of its caption of the open picture."""
+    if state.prediction is not None and state.prediction.chosen is not None:
+        return state.prediction.classes
+    return state.model.classes if state.model is not None else ()
+
+
 class Running:
     """The method panel's decisions. `keep` is told of every finished explanation (its event)."""
 
@@ -62,8 +69,12 @@ class Running:
             return ""
         choice, prediction = state.choice, state.prediction
         if choice.target is not None:
-            return f"Explains “{state.model.classes[choice.target]}”"
-        return f"Explains “{prediction.top(1)[0][1]}”, as predicted" if prediction else "Explains the predicted class"
+            return f"Explains “{target_names(state)[choice.target]}”"
+        return (
+            f"Explains “{prediction.classes[prediction.predicted]}”, as predicted"
+            if prediction
+            else "Explains the predicted class"
+        )
 
     def set_params(self, values: Mapping[str, Any], valid: bool) -> None:
         """Remember what the form holds; `valid` says whether it can be run."""
@@ -132,11 +143,11 @@ class Running:
         self._keep(event)
 
     def _target_name(self, spec: JobSpec) -> str:
-        model, prediction = self._state.model, self._state.prediction
+        prediction, names = self._state.prediction, target_names(self._state)
         if spec.target is None:
-            return prediction.top(1)[0][1] if prediction else "predicted class"
-        known = isinstance(spec.target, int) and model is not None and spec.target < len(model.classes)
-        return model.classes[spec.target] if known else str(spec.target)
+            return prediction.classes[prediction.predicted] if prediction else "predicted class"
+        known = isinstance(spec.target, int) and spec.target < len(names)
+        return names[spec.target] if known else str(spec.target)
 
 
 def shown_from(explanation: Any, picture: OpenPicture | None, result: int | None = None) -> Shown:

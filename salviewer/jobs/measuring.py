@@ -35,6 +35,7 @@ def measure(
     progress(0.0, "Opening the model")
     model = shelf.model(spec.model, progress.part(0.0, 0.0))
     source = shelf.input(spec.input, model)
+    model = model.reading(source.tensor)
     check_needs(info, model, source)
     _check_explanation(info, explanation)
     shown = source_truth(spec, shelf, source.grid.source_shape) if "annotation" in info.needs else None

@@ -37,7 +37,7 @@ def provenance(
         "source": asdict(info.source),
         "plugin": shelf.host.version(info),
         "params": params.model_dump(mode="json"),
-        "target": asdict(target),
+        "target": target.facts(),
         "seed": spec.seed,
         "precision": spec.precision,
         "plan": asdict(plan),

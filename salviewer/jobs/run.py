@@ -35,8 +35,11 @@ def _predict(spec: JobSpec, shelf: Shelf, progress: Progress, plan: Plan | None)
     model = shelf.model(spec.model, progress)
     progress(0.5, "Predicting")
     count = plan.threads if plan else shelf.max_threads
-    with model.ready(), torch.inference_mode(), threads(count):
-        prediction = look(model, shelf.input(spec.input, model))
+    source = shelf.input(spec.input, model)
+    with threads(count):
+        model = model.reading(source.tensor)
+        with model.ready(), torch.inference_mode():
+            prediction = look(model, source)
     progress(1.0, "Done")
     return prediction
 
@@ -49,6 +52,7 @@ def _explain(spec: JobSpec, shelf: Shelf, progress: Progress, plan: Plan | None)
     model = shelf.model(spec.model, progress.part(0.0, 0.0))
     progress(0.0, "Opening the input")
     source = shelf.input(spec.input, model)
+    model = model.reading(source.tensor)
     check_needs(info, model, source)
     began, start = datetime.now(UTC), time.perf_counter()
     with session(spec, info, shelf, model, source, progress, plan) as live:

@@ -46,7 +46,7 @@ def session(
         stack.enter_context(model.ready())
         stack.enter_context(gradients(info))
         with threads(plan.threads if plan else shelf.max_threads):
-            target = target or resolve(spec, info.output, model, source)
+            target = target or resolve(spec, info.output, model, source, shelf)
         progress(0.0, "Measuring how to run the model fastest")
         fast = spec.precision == "fast"
         plan = plan or plan_for(model, source.tensor, shelf.plans, max_threads=shelf.max_threads, fast=fast)

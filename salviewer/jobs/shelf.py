@@ -70,7 +70,7 @@ class Shelf:
             self._plans = PlanBook()
         return self._plans
 
-    def keep_live(self, value: LoadedModel | Picture | Explanation | np.ndarray) -> str:
+    def keep_live(self, value: LoadedModel | Picture | Explanation | np.ndarray | Callable[..., Any]) -> str:
         """A reference by which specs of this process can name `value`."""
         reference = f"live:{next(self._numbers)}"
         self._live[reference] = value

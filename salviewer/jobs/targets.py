@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 
 from salviewer.api import JobSpec, ModelInput, Prediction, Target
 from salviewer.errors import UnsupportedModel
 from salviewer.jobs.footprint import is_out_of_memory
+from salviewer.jobs.shelf import Shelf
 from salviewer.models.classes import find_class
 from salviewer.models.loaded import LoadedModel
 
@@ -21,15 +24,29 @@ def look(model: LoadedModel, source: ModelInput) -> Prediction:
             f"preprocessing fit the input.",
             code="output-not-finite",
         )
-    return Prediction(model.classes, tuple(logits[0].tolist()), tuple(probabilities[0].tolist()))
+    return Prediction(model.classes, tuple(logits[0].tolist()), tuple(probabilities[0].tolist()), model.chosen)
 
 
-def resolve(spec: JobSpec, output: str, model: LoadedModel, source: ModelInput) -> Target:
+def resolve(spec: JobSpec, output: str, model: LoadedModel, source: ModelInput, shelf: Shelf) -> Target:
     """The target that `spec` names, or the predicted class; `output` is what the method takes by default."""
     prediction = look(model, source)
-    wanted = prediction.top(1)[0][0] if spec.target is None else spec.target
-    index = find_class(model.classes, wanted)
+    if isinstance(spec.target, str) and spec.target.startswith("live:"):
+        return _function(shelf.live(spec.target), prediction, model)
+    index = find_class(model.classes, prediction.predicted if spec.target is None else spec.target)
     return Target(index, model.classes[index], spec.output or output)
+
+
+def _function(function: Callable[[torch.Tensor], torch.Tensor], said: Prediction, model: LoadedModel) -> Target:
+    """A target that reads all outputs. Raises `UnsupportedModel` unless it gives one finite number per input."""
+    name = getattr(function, "__name__", type(function).__name__)
+    logits = torch.tensor([said.logits, said.logits], device=model.device)
+    value = function(logits)
+    if not isinstance(value, torch.Tensor) or value.shape != (2,) or not bool(torch.isfinite(value).all()):
+        raise UnsupportedModel(
+            f"The function {name} must turn logits (N, {len(said.classes)}) into one finite number per input, (N,).",
+            code="target-function",
+        )
+    return Target(-1, name, "function", function)
 
 
 def _first_pass(model: LoadedModel, source: ModelInput) -> torch.Tensor:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from salviewer.api import ModelInput, Note, Picture, Preprocessing
 from salviewer.models import preprocess
+from salviewer.models.captions import read_caption
 from salviewer.models.outputs import Outputs, to_logits, to_probabilities, unwrap
 from salviewer.models.undisturbed import undisturbed
 
@@ -25,6 +26,7 @@ class LoadedModel:
     preprocessing: None feeds inputs as they are.
     channels: of its input.
     notes: what was assumed or converted on opening.
+    chosen: of a caption, the word that is explained if nobody says which; None elsewhere.
     """
 
     module: nn.Module
@@ -36,6 +38,15 @@ class LoadedModel:
     channels: int | None = None
     notes: tuple[Note, ...] = ()
     variant: str = ""
+    chosen: int | None = None
+
+    def reading(self, x: Tensor) -> LoadedModel:
+        """This model as it reads x (1, C, *S): a captioning network gets one output per word of its caption of x."""
+        if self.outputs != "caption":
+            return self
+        with self.ready():
+            module, words, chosen = read_caption(self.module, self.classes, x)
+        return replace(self, module=module, classes=words, outputs="sigmoid", chosen=chosen)
 
     @property
     def device(self) -> torch.device:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from salviewer.api import ArchitectureFacts, ArchitectureFamily, ModelRef, Note, Preprocessing, Progress
 from salviewer.errors import Unavailable, UnreadableModel
 from salviewer.models.building import build_hollow, build_random, fill_hollow
+from salviewer.models.captions import PinnedCaption, describes
 from salviewer.models.classes import name_classes, read_classes
 from salviewer.models.loaded import LoadedModel
 from salviewer.models.matching import check_fit, copy_into, infer_classes, settle_names, shapes_of
@@ -99,6 +100,16 @@ def open_module(
     return _complete(module, ref, ArchitectureFacts(), _as_given(preprocessing), sha256, notes, shape)
 
 
+def as_module(function: Callable[[Tensor], Tensor]) -> nn.Module:
+    """`function`, (N, C, *S) to outputs, as a network without weights."""
+
+    class Function(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return function(x)
+
+    return Function()
+
+
 def _build_from_file(family: ArchitectureFamily, name: str, path: Path) -> tuple[nn.Module, str, tuple[Note, ...]]:
     weights = read_weights(path)
     default = shapes_of(build_hollow(family, name, None))
@@ -122,6 +133,8 @@ def _complete(
     shape: tuple[int, ...] | None = None,
 ) -> LoadedModel:
     """The network with what a trial run shows about its input, outputs and classes."""
+    if describes(module):
+        return _complete_caption(module, ref, facts, preprocessing, sha256, notes, shape)
     tried = probe(module, preprocessing, shape)
     kind, assumed = (ref.outputs, ()) if ref.outputs else detect_outputs(module, tried.raw, facts.outputs)
     check_outputs(module, tried.raw, kind)
@@ -138,6 +151,22 @@ def _complete(
         channels=tried.shape[0],
         notes=(*notes, *assumed),
     )
+
+
+def _complete_caption(
+    module: nn.Module,
+    ref: ModelRef,
+    facts: ArchitectureFacts,
+    preprocessing: Preprocessing | None,
+    sha256: str,
+    notes: tuple[Note, ...],
+    shape: tuple[int, ...] | None,
+) -> LoadedModel:
+    """A captioning network; its classes are its vocabulary."""
+    tried = probe(PinnedCaption(module), preprocessing, shape)
+    words = ref.classes if ref.classes is not None else tuple(facts.classes or getattr(module, "vocabulary", ()))
+    names = read_classes(Path(words)) if isinstance(words, str) else words
+    return LoadedModel(module, sha256, names, ref.architecture, "caption", preprocessing, tried.shape[0], notes)
 
 
 def _as_given(preprocessing: Preprocessing | Literal["none"] | None) -> Preprocessing | None:

@@ -6,6 +6,7 @@
 | sigmoid | K logits of independent labels | as they are | sigmoid |
 | binary | one logit z of the second class | (-z, z) | sigmoid |
 | ordinal | K - 1 logits z_k of P(y > k) | log P | sigmoid(z_(k-1)) - sigmoid(z_k), made to sum to 1 |
+| caption | (N, T, V) logits, see `captions` | log odds of its T words | sigmoid |
 | probabilities | K probabilities, or one of the second class | log P | exp |
 """
 
@@ -20,8 +21,8 @@ from torch import Tensor
 
 from salviewer.errors import UnsupportedModel
 
-Outputs = Literal["softmax", "sigmoid", "ordinal", "binary", "probabilities"]
-KINDS: Final = ("softmax", "sigmoid", "ordinal", "binary", "probabilities")
+Outputs = Literal["softmax", "sigmoid", "ordinal", "binary", "probabilities", "caption"]
+KINDS: Final = ("softmax", "sigmoid", "ordinal", "binary", "probabilities", "caption")
 
 _TINY: Final = 1e-30
 _LEAST_STEP: Final = 1e-6
@@ -70,7 +71,7 @@ def to_logits(raw: Tensor, kind: Outputs) -> Tensor:
 
 def to_probabilities(logits: Tensor, kind: Outputs) -> Tensor:
     """P(y | x) (N, K) in 0..1 from logits (N, K)."""
-    if kind in ("sigmoid", "binary"):
+    if kind in ("sigmoid", "binary", "caption"):
         return torch.sigmoid(logits)
     return torch.exp(logits) if kind == "probabilities" else torch.softmax(logits, 1)
 

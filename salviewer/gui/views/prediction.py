@@ -42,6 +42,9 @@ class PredictionView(QFrame):
     def set_prediction(self, prediction: Prediction | None) -> None:
         """Show what the model says of the open picture."""
         self._prediction = prediction
+        if prediction is not None and prediction.chosen is not None:
+            self.set_classes(prediction.classes)
+            return
         self._show()
 
     def set_classes(self, classes: tuple[str, ...]) -> None:
@@ -59,7 +62,7 @@ class PredictionView(QFrame):
         rows = self._top() if self._prediction else []
         if len(rows) != len(self.bars):
             self._rebuild(len(rows))
-        explained = self._target if self._target is not None else (rows[0][0] if rows else None)
+        explained = self._target if self._target is not None or not rows else self._prediction.predicted
         for bar, (index, name, probability) in zip(self.bars, rows, strict=True):
             bar.set_class(index, name, probability)
             bar.setChecked(index == explained)

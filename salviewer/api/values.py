@@ -80,7 +80,7 @@ class Annotation:
     boxes: per object (x0, y0, x1, y1) edges, in 3D (x0, y0, z0, x1, y1, z1); an edge of pixel 0 is at 0.
     mask: bool (*S), True on the truth. Where only boxes were given it is their union; where only a mask was given,
     `boxes` holds the tightest box around it.
-    share: of the whole source that the first box covers, in 0..1 (a "small" object covers under a quarter).
+    share: of the whole source that the boxes cover together, in 0..1 (a "small" object covers under a quarter).
     """
 
     boxes: tuple[tuple[float, ...], ...]

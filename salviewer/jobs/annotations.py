@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
@@ -62,11 +63,11 @@ def truth_on_grid(truth: Annotation, grid: GridMap) -> Annotation:
 
 
 def complete(truth: Annotation, *, given_mask: bool) -> Annotation:
-    """`truth` with the boxes' union as its mask, or the mask's tightest box, and the first box's share of the whole."""
+    """`truth` with the boxes' union as its mask, or the mask's tightest box, and the boxes' share of the whole."""
     shape = truth.mask.shape
     boxes = truth.boxes or (() if not truth.mask.any() else (tight_box(truth.mask),))
     mask = truth.mask if given_mask else boxes_mask(boxes, shape)
-    return Annotation(boxes, mask, _share(boxes[0], shape) if boxes else float("nan"))
+    return Annotation(boxes, mask, _share(boxes, shape) if boxes else float("nan"))
 
 
 def tight_box(mask: np.ndarray) -> tuple[float, ...]:
@@ -92,10 +93,17 @@ def boxes_mask(boxes: Boxes, shape: tuple[int, ...]) -> np.ndarray:
     return mask
 
 
-def _share(box: tuple[float, ...], shape: tuple[int, ...]) -> float:
+def _share(boxes: Boxes, shape: tuple[int, ...]) -> float:
+    """Share of all pixels that `boxes` cover together: their edges cut the whole into cells, each in a box or not."""
     n = len(shape)
-    sides = [max(0.0, b - a) for a, b in zip(box[:n], box[n:], strict=True)]
-    return float(np.prod(sides) / np.prod(shape))
+    edges = [np.unique(np.clip([b[i::n] for b in boxes], 0, size)) for i, size in enumerate(shape[::-1])]
+    middles = [(e[1:] + e[:-1]) / 2 for e in edges]
+    covered = np.zeros([len(m) for m in middles], bool)
+    for box in boxes:
+        inside = [(m > box[i]) & (m < box[n + i]) for i, m in enumerate(middles)]
+        covered |= reduce(np.multiply.outer, inside)
+    sizes = reduce(np.multiply.outer, [np.diff(e) for e in edges])
+    return float(sizes[covered].sum() / np.prod(shape))
 
 
 def _mask(

@@ -8,6 +8,7 @@ PAPER = Source(
     citation="Salient Explanation for Fine-grained Classification (under review at ICLR 2020), anonymous authors",
     equations="Eq. 1-3, Algorithm 1",
 )
+FAMILY = "Light and shadow"
 
 
 @hookimpl
@@ -21,6 +22,7 @@ def salviewer_explainers() -> list[ExplainerInfo]:
             run="salviewer_plugins.glas.glas:Glas",
             params="salviewer_plugins.glas.params:GlasParams",
             source=PAPER,
+            family=FAMILY,
             answers="Which place carries the class when only it is lit, and costs the class when it is in shadow?",
         ),
         ExplainerInfo(
@@ -30,6 +32,7 @@ def salviewer_explainers() -> list[ExplainerInfo]:
             run="salviewer_plugins.glas.rglas:Rglas",
             params="salviewer_plugins.glas.params:RglasParams",
             source=PAPER,
+            family=FAMILY,
             answers="Which clues carry the class, in the order in which they are found?",
         ),
     ]

@@ -48,6 +48,7 @@ class ExplainerInfo(Info):
 
     `dims`: spatial dimensions it works in; `needs`: see `NEEDS`; `evidence`: kinds it returns, a heatmap first;
     `answers`: the question its map answers, one sentence; `output`: what the target is by default.
+    `family`: the heading under which lists show it ("Gradients"); without one it stands under its plugin's name.
     """
 
     params: str
@@ -57,6 +58,7 @@ class ExplainerInfo(Info):
     needs: frozenset[str] = frozenset()
     evidence: tuple[str, ...] = ("heatmap",)
     output: str = "probability"
+    family: str = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()

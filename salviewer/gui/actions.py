@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from salviewer.gui.state import State
     from salviewer.jobs.shelf import Shelf
 
+FIRST_METHOD = "glas"
+"""What a new window offers first; any other method where it is not installed."""
+
 
 class Actions:
     """Everything that can be done in the window, as methods that change the state or send errands."""
@@ -41,7 +44,7 @@ class Actions:
         for record in self.host.plugins:
             if record.error:
                 self.tell(Message(record.error, "warning", f"{record}", topic=f"plugin {record.name}"))
-        for key in self.host.explainers:
+        for key in sorted(self.host.explainers, key=lambda key: key != FIRST_METHOD):
             if self.choose_method(key):
                 break
         self.keeping.list_results()

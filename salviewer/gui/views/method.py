@@ -14,8 +14,9 @@ from salviewer.gui.form import Form
 from salviewer.gui.values import Choice, Offer
 from salviewer.gui.views.how import HowView
 
+FIRST_FAMILY, LAST_FAMILY = "Light and shadow", "Controls"
 KEY = Qt.ItemDataRole.UserRole
-VISIBLE_METHODS = 5
+VISIBLE_METHODS = 8
 
 
 class _Scroll(QScrollArea):
@@ -60,14 +61,18 @@ class MethodView(QFrame):
         """The methods to choose from."""
         self.list.blockSignals(True)
         self.list.clear()
-        for key, info in infos.items():
-            item = QListWidgetItem(info.title)
-            item.setData(KEY, key)
-            item.setToolTip(f"{info.summary}\n\n{info.source.citation}")
-            self.list.addItem(item)
+        under = families(infos)
+        for family, members in under.items():
+            if len(under) > 1:
+                self.list.addItem(_heading(family))
+            for info in members:
+                item = QListWidgetItem(info.title)
+                item.setData(KEY, info.key)
+                item.setToolTip(f"{info.summary}\n\n{info.source.citation}")
+                self.list.addItem(item)
         self.list.blockSignals(False)
         row = self.list.sizeHintForRow(0) if infos else theme.em(self)
-        self.list.setFixedHeight(row * max(1, min(VISIBLE_METHODS, len(infos))) + 2)
+        self.list.setFixedHeight(row * max(1, min(VISIBLE_METHODS, self.list.count())) + 2)
 
     def set_choice(self, choice: Choice, offer: Offer | None) -> None:
         """Show the form of the chosen method with its values."""
@@ -109,7 +114,7 @@ class MethodView(QFrame):
                 self.list.setCurrentRow(row)
 
     def _chosen(self, item: QListWidgetItem | None, *_: Any) -> None:
-        if item is not None and item.data(KEY) != self._key:
+        if item is not None and item.data(KEY) not in (None, self._key):
             self.method_wished.emit(item.data(KEY))
 
     def _lay_out(self) -> None:
@@ -129,3 +134,24 @@ class MethodView(QFrame):
         column.addWidget(self.list)
         column.addWidget(self._answers)
         column.addWidget(area, 1)
+
+
+def families(infos: Mapping[str, ExplainerInfo]) -> dict[str, list[ExplainerInfo]]:
+    """The methods under their headings: what SalViewer is built around first, controls last, as they came between."""
+    found: dict[str, list[ExplainerInfo]] = {}
+    for info in infos.values():
+        found.setdefault(info.family or "Other", []).append(info)
+    rank = {
+        name: i for i, name in enumerate((FIRST_FAMILY, *(f for f in found if f not in (FIRST_FAMILY, LAST_FAMILY))))
+    }
+    return {name: found[name] for name in sorted(found, key=lambda name: rank.get(name, len(rank)))}
+
+
+def _heading(text: str) -> QListWidgetItem:
+    """A row that cannot be chosen."""
+    item = QListWidgetItem(text)
+    item.setFlags(Qt.ItemFlag.NoItemFlags)
+    font = item.font()
+    font.setBold(True)
+    item.setFont(font)
+    return item

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from salviewer.api import ArchitectureInfo, CollectionInfo, hookimpl
 from salviewer_plugins.phantoms.palette import FLOWER
+from salviewer_plugins.phantoms.sentences import SENTENCES
 
 
 @hookimpl
@@ -17,7 +18,15 @@ def salviewer_collections() -> list[CollectionInfo]:
             run="salviewer_plugins.phantoms.an8flower:An8FlowerSingle6c",
             params="salviewer_plugins.phantoms.params:An8FlowerParams",
             classes=tuple(FLOWER),
-        )
+        ),
+        CollectionInfo(
+            key="captioned-flowers",
+            title="Captioned flowers",
+            summary="Potted plants, each with a sentence that names its flower, its stem and the wall behind it.",
+            run="salviewer_plugins.phantoms.captioned:CaptionedFlowers",
+            params="salviewer_plugins.phantoms.params:CaptionedParams",
+            classes=SENTENCES,
+        ),
     ]
 
 
@@ -30,6 +39,6 @@ def salviewer_architectures() -> list[ArchitectureInfo]:
             title="Networks for phantoms",
             summary="Small networks for the rendered collections, trained weights included.",
             run="salviewer_plugins.phantoms.nets:PhantomNets",
-            names=("an8flower-cnn",),
+            names=("an8flower-cnn", "flower-captions"),
         )
     ]

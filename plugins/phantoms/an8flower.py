@@ -86,7 +86,7 @@ class Flowers(Sequence[Sample]):
             pixels, share = cut_out(pixels, share, shot.cut, BACKGROUND)
         return Sample(
             id=shot.id,
-            picture=Picture(pixels, shot.title, _fingerprint(pixels)),
+            picture=Picture(pixels, shot.title, fingerprint(pixels)),
             label=list(FLOWER).index(shot.colour),
             group=f"view-{shot.view:02d}",
             masks={"flower": share >= HALF},
@@ -97,6 +97,6 @@ HALF = 128
 """A pixel is in the mask from this share of 255 on."""
 
 
-def _fingerprint(pixels: NDArray[np.uint8]) -> str:
+def fingerprint(pixels: NDArray[np.uint8]) -> str:
     """SHA-256 of shape and pixels, in hexadecimal."""
     return hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest()

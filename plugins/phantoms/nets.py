@@ -21,9 +21,12 @@ from torch import nn
 
 from salviewer.api import ArchitectureFacts, ArchitectureFamily, Preprocessing, Progress
 from salviewer.errors import InvalidChoice, Unavailable
+from salviewer_plugins.phantoms.caption_net import CaptionNet
 from salviewer_plugins.phantoms.palette import FLOWER
+from salviewer_plugins.phantoms.sentences import VOCABULARY
 
 NAME = "an8flower-cnn"
+SPEAKER = "flower-captions"
 INPUT = 92
 PREPROCESSING = Preprocessing(resize=(INPUT, INPUT), mean=(0.62, 0.63, 0.63), std=(0.2, 0.2, 0.2))
 """The whole picture, resized; the mean is that of the training pictures."""
@@ -57,12 +60,15 @@ class PhantomNets(ArchitectureFamily):
     """Networks for the rendered collections, with the weights that ship with SalViewer."""
 
     def names(self) -> Sequence[str]:
-        """The one name."""
-        return (NAME,)
+        """Both names."""
+        return (NAME, SPEAKER)
 
     def facts(self, name: str) -> ArchitectureFacts:
         """What is known about `name`."""
         _check(name)
+        if name == SPEAKER:
+            weights = "salviewer_resources:models/flower_captions.safetensors"
+            return ArchitectureFacts(PREPROCESSING, "caption", VOCABULARY, {"default": weights})
         return ArchitectureFacts(
             preprocessing=PREPROCESSING,
             outputs="softmax",
@@ -73,6 +79,8 @@ class PhantomNets(ArchitectureFamily):
     def build(self, name: str, classes: int | None = None) -> nn.Module:
         """The network, untrained."""
         _check(name)
+        if name == SPEAKER:
+            return CaptionNet(len(VOCABULARY) if classes is None else classes)
         return an8flower_cnn(len(FLOWER) if classes is None else classes)
 
     def fetch(self, name: str, weights: str, progress: Progress) -> NoReturn:
@@ -85,7 +93,7 @@ class PhantomNets(ArchitectureFamily):
 
 
 def _check(name: str) -> None:
-    if name != NAME:
+    if name not in (NAME, SPEAKER):
         raise InvalidChoice(
-            f"There is no network “{name}” for phantoms: {NAME} is the one.", code="unknown-architecture"
+            f"There is no network “{name}” for phantoms: there are {NAME} and {SPEAKER}.", code="unknown-architecture"
         )

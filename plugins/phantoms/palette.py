@@ -19,5 +19,16 @@ PLANT = {
 }
 """Everything that is the same in all classes."""
 
+WALL = {
+    "blue": (104, 136, 196),
+    "green": (128, 172, 124),
+    "pink": (214, 160, 168),
+    "grey": (168, 178, 186),
+}
+"""What the captioned flowers stand before."""
+
+STEM_WIDTH = {"thin": 0.8, "thick": 2.4}
+"""Their stems, as factors of the usual width."""
+
 BACKGROUND = (168, 178, 186)
 """A plain, slightly cool grey, on which all six colours stand out."""

@@ -1,4 +1,4 @@
-"""The parameters of the an8Flower collection."""
+"""The parameters of the rendered collections."""
 
 from __future__ import annotations
 
@@ -12,3 +12,9 @@ class An8FlowerParams(Params):
     augmented: bool = param(
         False, "Crop each frame at five places and turn each crop by five angles: 1,000 pictures per class, not 40."
     )
+
+
+class CaptionedParams(Params):
+    """Which plant is rendered."""
+
+    seed: int = param(0, "Grows another plant: its leaves, its petals and the lamp are placed anew.", ge=0, lt=2**31)

@@ -26,12 +26,15 @@ class Plant:
     names: tuple[str, ...]
 
 
-def grow(rng: np.random.Generator) -> Plant:
-    """A plant whose leaves and petals are placed a little differently by `rng`. Lengths are about 1 per pot."""
+def grow(rng: np.random.Generator, stem_width: float = 1.0) -> Plant:
+    """A plant whose leaves and petals are placed a little differently by `rng`. Lengths are about 1 per pot.
+
+    stem_width: a factor; 1 is the stem of an8Flower.
+    """
     stem, tangent = curve(_STEM, np.linspace(0, 1, 30))
     facing = np.array([0.0, np.sin(np.deg2rad(54)), np.cos(np.deg2rad(54))])
     head = stem[-1] + 0.10 * facing
-    pieces = [("pot", _pot()), ("soil", _soil()), ("stem", _tube(stem, tangent))]
+    pieces = [("pot", _pot()), ("soil", _soil()), ("stem", _tube(stem, tangent, stem_width))]
     pieces += [("leaf", leaf) for leaf in _leaves(stem, rng)]
     pieces += [("calyx", piece) for piece in _calyx(head, facing)]
     pieces += [("flower", petal) for petal in _petals(head, facing, rng)]
@@ -68,9 +71,9 @@ def _soil() -> Mesh:
     return _turned([(0, 0.55), (0.45, 0.55), (0.45, 0.64), (0.26, 0.67), (0, 0.68)], 24)
 
 
-def _tube(path: Array, tangent: Array) -> Mesh:
+def _tube(path: Array, tangent: Array, width: float) -> Mesh:
     across = unit(np.cross(tangent, [0.0, 0.0, 1.0]))
-    radius, tone = np.linspace(0.078, 0.052, len(path)), np.linspace(0.8, 1.1, len(path))
+    radius, tone = width * np.linspace(0.078, 0.052, len(path)), np.linspace(0.8, 1.1, len(path))
     return sweep(path, across, np.cross(tangent, across), radius, radius, tone=tone)
 
 

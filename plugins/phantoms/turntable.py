@@ -34,25 +34,28 @@ class View:
     """The plant from one side.
 
     bare: (H, W, 3) sRGB bytes, the picture with the flower painted black.
-    share: (H, W) in 0..255, how much of each pixel shows the flower.
+    share, stem, wall: (H, W) in 0..255, how much of each pixel shows the flower, the stem, the background.
     box: rows and columns that show any of it; fixed, lit: linear light in there, (h, w, 3): `bare` again, and what
     the flower adds where it is painted white.
     """
 
     bare: NDArray[np.uint8]
     share: NDArray[np.uint8]
+    stem: NDArray[np.uint8]
+    wall: NDArray[np.uint8]
     box: tuple[slice, slice]
     fixed: NDArray[np.float32]
     lit: NDArray[np.float32]
 
     @classmethod
-    def layered(cls, fixed: Array, lit: Array, share: Array) -> View:
+    def layered(cls, fixed: Array, lit: Array, share: Array, stem: Array, wall: Array) -> View:
         """The view of these layers, each (H, W, ...), of which only what is needed is kept."""
         seen = (np.flatnonzero(share.any(axis)) for axis in (1, 0))
         rows, columns = (slice(s[0], s[-1] + 1) if len(s) else slice(0) for s in seen)
         box = (rows, columns)
         small = (layer[box].astype(np.float32) for layer in (fixed, lit))
-        return cls(encode(fixed.astype(np.float32)), np.rint(255 * share).astype(np.uint8), box, *small)
+        shares = (np.rint(255 * layer).astype(np.uint8) for layer in (share, stem, wall))
+        return cls(encode(fixed.astype(np.float32)), *shares, box, *small)
 
     def painted(self, colour: ArrayLike) -> NDArray[np.uint8]:
         """The picture (H, W, 3), sRGB, with the flower in `colour`, sRGB bytes."""
@@ -60,13 +63,19 @@ class View:
         picture[self.box] = encode(self.fixed + self.lit * linear(colour).astype(np.float32))
         return picture
 
+    def before(self, wall: ArrayLike, colour: ArrayLike) -> NDArray[np.uint8]:
+        """`painted(colour)` before a background in `wall`, sRGB bytes."""
+        change = (linear(wall) - linear(BACKGROUND)) * (self.wall[..., None] / 255)
+        light = linear(self.painted(colour)) + change
+        return encode(np.maximum(light, 0).astype(np.float32))
+
 
 class Turntable:
     """The plant grown from `seed`; each of its 40 views is rendered when it is first asked for, and kept."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, stem_width: float = 1.0) -> None:
         rng = np.random.default_rng(seed)
-        self._lamp, self._plant = Lamp.placed(rng), grow(rng)
+        self._lamp, self._plant = Lamp.placed(rng), grow(rng, stem_width)
         self.view = lru_cache(maxsize=VIEWS)(self._render)
 
     def _render(self, index: int) -> View:
@@ -88,10 +97,11 @@ def render(plant: Plant, lamp: Lamp, turn: float) -> View:
     gloss = satin * lamp.gloss(normals, unit(eye[:, None] - points, axis=0), reached)
     black = (0, 0, 0)  # what the flower adds to the layer that does not depend on its colour, gloss apart
     paint = linear([PLANT.get(name, black) for name in plant.names]).T.astype(np.float32)[:, part]
-    is_flower = part == plant.names.index("flower")
-    layers = (*(paint * diffuse + gloss), *(is_flower * diffuse), is_flower, np.ones_like(gloss))
-    fixed, lit, share, seen = np.split(_averaged(hits.place, layers), (3, 6, 7), axis=2)
-    return View.layered(fixed + (1 - seen) * linear(BACKGROUND), lit, share[..., 0])
+    is_flower, is_stem = (part == plant.names.index(name) for name in ("flower", "stem"))
+    layers = (*(paint * diffuse + gloss), *(is_flower * diffuse), is_flower, is_stem, np.ones_like(gloss))
+    fixed, lit, share, stem, seen = np.split(_averaged(hits.place, layers), (3, 6, 7, 8), axis=2)
+    wall = 1 - seen
+    return View.layered(fixed + wall * linear(BACKGROUND), lit, share[..., 0], stem[..., 0], wall[..., 0])
 
 
 def _project(points: Array) -> tuple[Array, Array, NDArray[np.float32]]:

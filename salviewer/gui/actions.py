@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from salviewer.errors import SalViewerError
 from salviewer.gui.desk import Desk, Engine
+from salviewer.gui.judging import Judging
 from salviewer.gui.keeping import Keeping
 from salviewer.gui.opening import Opening
 from salviewer.gui.running import Running
@@ -35,6 +36,7 @@ class Actions:
         self.opening = Opening(state, self.desk, shelf, dialogs, remembered, self.tell, self.dismiss)
         self.keeping = Keeping(state, self.desk, shelf, workspace, dialogs, self.tell, self.opening.take_picture)
         self.running = Running(state, self.desk, shelf.host, self.keeping.keep)
+        self.judging = Judging(state, self.desk, shelf)
         for notice in (remembered.notice, getattr(workspace, "notice", "")):
             if notice:
                 self.tell(Message(notice, "warning", topic=notice))

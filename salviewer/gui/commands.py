@@ -74,6 +74,7 @@ COMMANDS: tuple[Command, ...] = (
             can=lambda s: s.shown is not None and s.shown.at > 0),
     Command("map.next", "Next map", "View", lambda w: w.actions.step_map(1), "]",
             can=lambda s: s.shown is not None and s.shown.at + 1 < len(s.shown.maps), group=SEPARATOR),
+    Command("view.trust", "Trust: judge this map", "View", lambda w: w.toggle_trust(), "Ctrl+T", "done"),
     Command("view.help", "Help under each setting", "View", lambda w: w.toggle_help(), "",
             checked=lambda s: s.display.helps, group=SEPARATOR),
     Command("theme.system", "Colours as the system has them", "View", lambda w: w.set_scheme("system")),

@@ -53,11 +53,13 @@ def open_picture(shelf: Shelf, ref: InputRef) -> OpenPicture:
         picture = shelf.picture(ref)
         return OpenPicture(ref.model_copy(update={"sha256": picture.sha256}), picture)
     key = ref.source.removeprefix(COLLECTION).partition("/")[0]
-    sources = tuple(f"{COLLECTION}{key}/{name}" for name in shelf.sample_ids(key))
+    params = ref.options.get("collection", {})
+    sources = tuple(f"{COLLECTION}{key}/{name}" for name in shelf.sample_ids(key, params))
     if "/" not in ref.source:
         ref = ref.model_copy(update={"source": sources[0]})
-    sample = shelf.sample(ref.source)
-    truth = shelf.host.collection(key).classes[sample.label]
+    sample = shelf.sample(ref)
+    classes = getattr(shelf.collection(key, params), "classes", None) or shelf.host.collection(key).classes
+    truth = classes[sample.label] if 0 <= sample.label < len(classes) else ""
     known = ref.model_copy(update={"sha256": sample.picture.sha256})
     return OpenPicture(known, sample.picture, truth, sources)
 

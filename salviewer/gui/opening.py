@@ -170,9 +170,10 @@ class Opening:
 
     def step_sample(self, step: int) -> None:
         """Open the sample `step` places further in the collection, if there is one."""
-        source = self._state.picture.neighbour(step) if self._state.picture else None
-        if source is not None:
-            self.open_picture(source)
+        opened = self._state.picture
+        source = opened.neighbour(step) if opened else None
+        if opened is not None and source is not None:
+            self.open_picture(source, opened.ref.options)
 
     def open_sample(self) -> None:
         """Open the built-in model and the first of the built-in pictures."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from salviewer.gui.values import Choice, Display, Message, ModelCard, OpenPicture, Running, Shown
+from salviewer.gui.values import Choice, Display, Judged, Message, ModelCard, OpenPicture, Running, Shown
 
 
 def _remembered(name: str, default: Any, kind: Any) -> Any:
@@ -36,6 +36,7 @@ class State(QObject):
     display_changed = Signal(object)
     busy_changed = Signal(object)
     results_changed = Signal(object)
+    judged_changed = Signal(object)
     messages_changed = Signal(object)
 
     model = _remembered("model", None, ModelCard | None)
@@ -46,5 +47,6 @@ class State(QObject):
     shown = _remembered("shown", None, Shown | None)
     display = _remembered("display", Display(), Display)
     busy = _remembered("busy", (), tuple[Running, ...])
+    judged = _remembered("judged", None, Judged | None)
     results = _remembered("results", (), "tuple[ResultRow, ...]: newest first")
     messages = _remembered("messages", (), tuple[Message, ...])

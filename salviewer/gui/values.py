@@ -15,6 +15,7 @@ from salviewer.api.params import Params
 from salviewer.api.preprocessing import Preprocessing
 from salviewer.api.space import GridMap
 from salviewer.api.values import Note, Picture
+from salviewer.bench.judgement import Judgement
 
 NOTICE = (
     "Research use only. Not a medical device. "
@@ -204,3 +205,13 @@ class Choice:
     seed: int = 0
     precision: str = "full"
     valid: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """What is known of the map on the screen. `waiting`: metrics under way; `comparing`: whether the reference is."""
+
+    explanation: Explanation
+    rows: tuple[Judgement, ...] = ()
+    waiting: tuple[str, ...] = ()
+    comparing: bool = False

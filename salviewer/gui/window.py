@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
+    QDockWidget,
     QHBoxLayout,
     QLabel,
     QMainWindow,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from salviewer.gui.views.heatmap import HeatmapView
     from salviewer.gui.views.method import MethodView
     from salviewer.gui.views.run import RunView
+    from salviewer.gui.views.trust import TrustView
 
 SMALLEST_SCREEN = (1366, 768)
 
@@ -57,6 +59,8 @@ class Window(QMainWindow):
         self.heatmap: HeatmapView | None = None
         self.method: MethodView | None = None
         self.run: RunView | None = None
+        self.trust: TrustView | None = None
+        self.trust_dock = self._make_dock("Trust")
         self.model, self.picture, self.prediction = ModelView(), PictureView(), PredictionView()
         self.results, self.messages, self.welcome = ResultsView(), MessagesView(), WelcomeView()
         self.commands = commands.make_actions(self)
@@ -74,8 +78,10 @@ class Window(QMainWindow):
         from salviewer.gui.views.heatmap import HeatmapView  # noqa: PLC0415 - loads pyqtgraph, after the first paint
         from salviewer.gui.views.method import MethodView  # noqa: PLC0415
         from salviewer.gui.views.run import RunView  # noqa: PLC0415
+        from salviewer.gui.views.trust import TrustView  # noqa: PLC0415
 
-        self.heatmap, self.method, self.run = HeatmapView(), MethodView(), RunView()
+        self.heatmap, self.method, self.run, self.trust = HeatmapView(), MethodView(), RunView(), TrustView()
+        self.trust_dock.setWidget(self.trust)
         self.centre.addWidget(self.heatmap)
         self._right.addWidget(self.method, 1)
         self._right.addWidget(self.run)
@@ -99,6 +105,10 @@ class Window(QMainWindow):
         """Closer or farther."""
         if self.heatmap is not None:
             self.heatmap.canvas.zoom(factor)
+
+    def toggle_trust(self) -> None:
+        """Show or hide the judgements of the map."""
+        self.trust_dock.setVisible(not self.trust_dock.isVisible())
 
     def toggle_help(self) -> None:
         """Show or hide the small texts under the settings."""
@@ -170,6 +180,14 @@ class Window(QMainWindow):
         row.addWidget(splitter)
         self.setCentralWidget(outer)
         self._make_status_bar(em)
+
+    def _make_dock(self, title: str) -> QDockWidget:
+        """A panel below the map that can be moved, floated and closed; hidden at first."""
+        dock = QDockWidget(title, self)
+        dock.setObjectName(title.lower())
+        dock.hide()
+        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
+        return dock
 
     def _make_left(self, em: int) -> QWidget:
         left, column = _column(em)

@@ -90,6 +90,12 @@ def _target(spec: JobSpec, info: MetricInfo, model: LoadedModel, explanation: Ex
     wanted = explained["index"] if explained and spec.target is None else spec.target
     if wanted is None:
         return None
+    if wanted == -1:
+        raise InvalidChoice(
+            "This map explains a function of the outputs, which a stored result does not hold: name the class to judge "
+            "it by.",
+            code="target-function",
+        )
     index = find_class(model.classes, wanted)
     return Target(index, model.classes[index], spec.output or info.output)
 

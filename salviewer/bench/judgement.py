@@ -1,0 +1,53 @@
+"""What is said about one map by one metric, beside the controls and a reference set. Plain values, no torch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+CONTROLS = ("random-map", "centred-gaussian")
+"""The methods that know nothing of the model: what does not beat them says nothing."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A metric's headline number for one map, and what it can be compared with.
+
+    value: NaN where there is no answer; `note` says why. better: "higher", "lower" or "".
+    controls: the same metric for the maps that know nothing, by method key.
+    reference: the same metric and method on other pictures.
+    """
+
+    metric: str
+    title: str
+    value: float
+    better: str = ""
+    answers: str = ""
+    controls: Mapping[str, float] = field(default_factory=dict)
+    reference: tuple[float, ...] = ()
+    note: str = ""
+
+    def beats(self, control: float) -> bool:
+        """Whether `value` is better than `control`'s."""
+        return self.value > control if self.better == "higher" else self.value < control
+
+    @property
+    def verdict(self) -> str:
+        """Whether it beats the controls, in words; "" where nothing can be said."""
+        known = {key: v for key, v in self.controls.items() if math.isfinite(v)}
+        if not known or not self.better or not math.isfinite(self.value):
+            return ""
+        lost = [key for key, v in known.items() if not self.beats(v)]
+        names = {"random-map": "a random map", "centred-gaussian": "a spot in the middle"}
+        if not lost:
+            return "beats both controls" if len(known) == len(CONTROLS) else "beats the control"
+        return "no better than " + " or ".join(names.get(key, key) for key in lost)
+
+    @property
+    def place(self) -> float | None:
+        """The share of the reference set that this map is better than, 0..1; None without a reference."""
+        others = [v for v in self.reference if math.isfinite(v)]
+        if not others or not math.isfinite(self.value) or not self.better:
+            return None
+        return sum(self.beats(v) + 0.5 * (v == self.value) for v in others) / len(others)

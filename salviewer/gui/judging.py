@@ -1,0 +1,139 @@
+"""Decides about judging: which metrics a map is judged by, what it is compared with, what becomes of the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from salviewer.api.explanation import Explanation
+from salviewer.api.jobspec import InputRef, ModelRef
+from salviewer.api.progress import Progress
+from salviewer.bench.judgement import Judgement
+from salviewer.gui.values import Judged
+
+if TYPE_CHECKING:
+    from salviewer.api.descriptors import MetricInfo
+    from salviewer.gui.desk import Desk
+    from salviewer.gui.state import State
+    from salviewer.jobs.shelf import Shelf
+
+TOPIC, REFERENCE = "judge", "reference"
+REFERENCE_SIZE = 12
+
+
+def offered(metrics: Mapping[str, MetricInfo], dims: int) -> tuple[MetricInfo, ...]:
+    """The metrics that need no annotation: those that read the map alone first, those that rerun the method last."""
+    order = {"heatmap": 0, "explanation": 1, "explainer": 2}
+    fit = [m for m in metrics.values() if "annotation" not in m.needs and dims in m.dims]
+    return tuple(sorted(fit, key=lambda m: order[m.given]))
+
+
+def why_not(state: State) -> str:
+    """Why the map on the screen cannot be judged, in a sentence; empty if it can."""
+    shown = state.shown
+    if shown is None:
+        return "Run a method first: then its map can be judged here."
+    if shown.explanation is None:
+        return "The map is still partial."
+    about = shown.explanation.provenance
+    if state.model is None or state.picture is None:
+        return "Open the model and the picture of this map to judge it."
+    if about.get("model", {}).get("sha256") != state.model.sha256:
+        return "This map belongs to another model: open that one to judge it."
+    if about.get("input", {}).get("sha256") != state.picture.picture.sha256:
+        return "This map belongs to another picture: open that one to judge it."
+    return ""
+
+
+class Judging:
+    """The Trust panel's decisions."""
+
+    def __init__(self, state: State, desk: Desk, shelf: Shelf) -> None:
+        self._state, self._desk, self._shelf = state, desk, shelf
+        state.shown_changed.connect(self._another)
+
+    def metrics(self) -> tuple[MetricInfo, ...]:
+        """What the map on the screen can be judged by."""
+        return offered(self._shelf.host.metrics, 2)
+
+    def judge(self, keys: tuple[str, ...] = ()) -> None:
+        """Judge the map on the screen by `keys`; without any, by all metrics that do not run the method again."""
+        if why_not(self._state):
+            return
+        chosen = keys or tuple(m.key for m in self.metrics() if m.given != "explainer")
+        shelf, explanation, model, source = self._asked()
+        self._state.judged = replace(self._of(explanation), waiting=chosen)
+
+        def errand(progress: Progress) -> tuple[Judgement, ...]:
+            from salviewer.bench.trust import judge  # noqa: PLC0415 - loads torch, on the worker thread
+
+            return judge(explanation, model, source, chosen, shelf, progress)
+
+        self._desk.ask(TOPIC, errand, "Judging the map", lambda found: self._done(explanation, found),
+                       otherwise=self._failed)  # fmt: skip
+
+    def compare(self) -> None:
+        """Run the same method and metrics on other pictures of the collection or folder, as a reference."""
+        judged = self._state.judged
+        others = self.others()
+        if judged is None or not judged.rows or not others or why_not(self._state):
+            return
+        shelf, explanation, model, _ = self._asked()
+        keys = tuple(row.metric for row in judged.rows)
+        self._state.judged = replace(judged, comparing=True)
+
+        def errand(progress: Progress) -> dict[str, tuple[float, ...]]:
+            from salviewer.bench.trust import reference  # noqa: PLC0415 - loads torch, on the worker thread
+
+            return reference(explanation, model, others, keys, shelf, progress)
+
+        self._desk.ask(REFERENCE, errand, "Measuring the reference pictures",
+                       lambda values: self._compared(explanation, values), otherwise=self._failed)  # fmt: skip
+
+    def others(self) -> tuple[InputRef, ...]:
+        """The reference: pictures spread over the collection of the open one, without it."""
+        picture = self._state.picture
+        if picture is None:
+            return ()
+        rest = [s for s in picture.siblings if s != picture.ref.source]
+        step = max(1, len(rest) // REFERENCE_SIZE)
+        options = picture.ref.options
+        return tuple(InputRef(source=s, options=options) for s in rest[step // 2 :: step][:REFERENCE_SIZE])
+
+    def cancel(self) -> None:
+        """Stop judging and comparing."""
+        self._desk.drop(TOPIC)
+        self._desk.drop(REFERENCE)
+        if self._state.judged is not None:
+            self._state.judged = replace(self._state.judged, waiting=(), comparing=False)
+
+    def _asked(self) -> tuple[Shelf, Explanation, ModelRef, InputRef]:
+        state = self._state
+        return self._shelf, state.shown.explanation, state.model.ref, state.picture.ref
+
+    def _of(self, explanation: Any) -> Judged:
+        judged = self._state.judged
+        return judged if judged is not None and judged.explanation is explanation else Judged(explanation)
+
+    def _another(self, shown: Any) -> None:
+        judged = self._state.judged
+        if judged is not None and (shown is None or shown.explanation is not judged.explanation):
+            self.cancel()
+            self._state.judged = None
+
+    def _done(self, explanation: Any, found: tuple[Judgement, ...]) -> None:
+        judged = self._of(explanation)
+        kept = {row.metric: row for row in judged.rows} | {row.metric: row for row in found}
+        rows = tuple(kept[m.key] for m in self.metrics() if m.key in kept)
+        self._state.judged = replace(judged, rows=rows, waiting=())
+
+    def _compared(self, explanation: Any, values: Mapping[str, tuple[float, ...]]) -> None:
+        judged = self._of(explanation)
+        rows = tuple(replace(row, reference=values.get(row.metric, row.reference)) for row in judged.rows)
+        self._state.judged = replace(judged, rows=rows, comparing=False)
+
+    def _failed(self, error: BaseException) -> bool:
+        if self._state.judged is not None:
+            self._state.judged = replace(self._state.judged, waiting=(), comparing=False)
+        return False

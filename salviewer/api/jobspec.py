@@ -36,7 +36,8 @@ class ModelRef(_Frozen):
 class InputRef(_Frozen):
     """Which input: a path, "live:..." for an array handed over in Python, or "collection:KEY/ID".
 
-    `options` settle what the file leaves open ({"page": 2}).
+    `options` settle what the file leaves open ({"page": 2}); for a sample, {"collection": {...}} holds the params with
+    which its collection is opened.
     """
 
     source: str
@@ -84,6 +85,8 @@ class JobSpec(_Frozen):
         for part, place in (("model", "weights"), ("input", "source")):
             if plain[part].get("sha256"):
                 plain[part].pop(place, None)
+        if self.input.sha256 and self.input.source.startswith("collection:"):
+            plain["input"].pop("options", None)  # they say how the collection is opened, and may hold a path
         if self.sources:
             plain["sources"] = [s if isinstance(s, str) else s.fingerprint() for s in self.sources]
         plain["method_version"] = method_version

@@ -173,12 +173,19 @@ class Metric(Generic[P]):
 
 
 class Collection(Generic[P]):
-    """Labelled inputs with known answers."""
+    """Labelled inputs with known answers.
+
+    read: the picture in a file, checked like any that a person opens; options as for a `Reader`. Provided by whoever
+    opens the collection.
+    """
+
+    read: Callable[[Path, Mapping[str, Any]], Picture]
 
     def open(self, params: P) -> Sequence[Sample]:
         """The samples: cheap to index one by one, the same for the same params.
 
-        A sequence whose samples take time to make may have `ids`, all ids in order, so that one can be found alone.
+        A sequence whose samples take time to make may have `ids`, all ids in order, so that one can be found alone;
+        and `classes`, the class names in the order of the labels, where the descriptor cannot know them.
         """
         raise NotImplementedError
 

@@ -61,6 +61,7 @@ class ModelInput:
 class Sample:
     """One member of a collection. `masks`: bool arrays (H, W) on the picture's pixels by name, the known answer.
 
+    `label`: the index of its class; -1 where that is not known.
     `boxes`: (x0, y0, x1, y1) edges in the picture's pixels, (0, 0) its upper left corner, one per labelled object.
     `group` ties samples that must not be split between training and test (the viewpoint they share, the person).
     """

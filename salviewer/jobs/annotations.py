@@ -22,7 +22,7 @@ def source_truth(spec: JobSpec, shelf: Shelf, shape: tuple[int, ...]) -> Annotat
     masks: Mapping[str, np.ndarray] = {}
     boxes: Boxes = wanted.boxes
     if spec.input.source.startswith("collection:"):
-        sample = shelf.sample(spec.input.source)
+        sample = shelf.sample(spec.input)
         masks = sample.masks
         boxes = boxes or (sample.boxes if not wanted.mask else ())
     mask = _mask(wanted.mask, masks, shelf, shape, needed=not boxes)

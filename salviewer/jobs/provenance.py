@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from salviewer.api import ExplainerInfo, JobSpec, MetricInfo, ModelInput, Params, Target
+from salviewer.api import ExplainerInfo, InputRef, JobSpec, MetricInfo, ModelInput, Params, Target
 from salviewer.jobs.plan import Plan
 from salviewer.jobs.shelf import Shelf
 from salviewer.models.loaded import LoadedModel
@@ -49,7 +49,7 @@ def provenance(
             "classes": len(model.classes),
             "preprocessing": shown,
         },
-        "input": {"name": source.name, "sha256": source.ref, "options": dict(spec.input.options)},
+        "input": {"name": source.name, "sha256": source.ref, "options": _kept(spec.input)},
         "fingerprint": fingerprint(spec, shelf, info, model, source),
         "versions": {
             "salviewer": metadata.version("salviewer"),
@@ -58,6 +58,11 @@ def provenance(
             "python": platform.python_version(),
         },
     }
+
+
+def _kept(ref: InputRef) -> dict[str, Any]:
+    """The options of `ref`; without a collection's params, which may hold a path: the input's hash stands for them."""
+    return {name: value for name, value in ref.options.items() if name != "collection"}
 
 
 def fingerprint(

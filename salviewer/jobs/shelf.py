@@ -91,10 +91,14 @@ class Shelf:
         if ref.source.startswith("live:"):
             return self._find_live(ref.source)
         if ref.source.startswith("collection:"):
-            return self.sample(ref.source).picture
+            return self.sample(ref).picture
         path = Path(ref.source).expanduser()
         key = (str(path.absolute()), _stamp(path), repr(sorted(ref.options.items())))
         return self._kept(self._pictures, PICTURES_KEPT, key, lambda: self._read(path, ref.options))
+
+    def read_file(self, path: Path, options: Mapping[str, Any]) -> Picture:
+        """The picture in a file: what collections read with."""
+        return self.picture(InputRef(source=str(path), options=dict(options)))
 
     def input(self, ref: InputRef, model: LoadedModel) -> ModelInput:
         """The input that `ref` names, as `model` sees it."""
@@ -114,17 +118,22 @@ class Shelf:
 
         return read(Path(source).expanduser())
 
-    def sample(self, source: str) -> Sample:
-        """The sample that "collection:KEY/ID" names. Raises `InvalidChoice` if there is none."""
-        key, _, name = source.removeprefix("collection:").partition("/")
-        ids = self.sample_ids(key)
+    def sample(self, ref: InputRef | str) -> Sample:
+        """The sample that "collection:KEY/ID" names; the collection is opened with the params in `ref.options`.
+
+        Raises `InvalidChoice` if there is none.
+        """
+        ref = InputRef(source=ref) if isinstance(ref, str) else ref
+        key, _, name = ref.source.removeprefix("collection:").partition("/")
+        params = _collection_params(ref)
+        ids = self.sample_ids(key, params)
         if name not in ids:
             raise InvalidChoice(f"The collection “{key}” has no sample “{name}”.", code="unknown-sample")
-        return self.collection(key)[ids.index(name)]
+        return self.collection(key, params)[ids.index(name)]
 
-    def sample_ids(self, key: str) -> tuple[str, ...]:
+    def sample_ids(self, key: str, params: Mapping[str, Any] | None = None) -> tuple[str, ...]:
         """The ids of collection `key`, in order; where its samples have `ids`, none of them has to be made for this."""
-        samples = self.collection(key)
+        samples = self.collection(key, params)
         return tuple(getattr(samples, "ids", None) or (sample.id for sample in samples))
 
     def collection(self, key: str, params: Mapping[str, Any] | None = None) -> Sequence[Sample]:
@@ -134,7 +143,9 @@ class Shelf:
         found = (key, values.model_dump_json())
         with self._lock:
             if found not in self._collections:
-                self._collections[found] = self.host.load(info)().open(values)
+                source = self.host.load(info)()
+                source.read = self.read_file
+                self._collections[found] = source.open(values)
             return self._collections[found]
 
     def architecture_names(self) -> dict[str, tuple[str, ...]]:
@@ -203,6 +214,22 @@ class Shelf:
             while len(kept) > most:
                 kept.popitem(last=False)
         return value
+
+
+def _collection_params(ref: InputRef) -> Mapping[str, Any]:
+    """The params by which `ref`, a sample, says how its collection is opened; empty for its defaults."""
+    params = ref.options.get("collection", {})
+    if unknown := ref.options.keys() - {"collection"}:
+        raise InvalidChoice(
+            f"A sample of a collection has no option {sorted(unknown)[0]!r}; there is “collection”, the parameters "
+            f"that its collection is opened with.",
+            code="bad-option",
+        )
+    if not isinstance(params, Mapping):
+        raise InvalidChoice(
+            f"Option “collection” holds a collection's parameters by name, not {params!r}.", code="bad-option"
+        )
+    return params
 
 
 def _model_key(ref: ModelRef) -> Hashable:

@@ -134,11 +134,14 @@ class FakeShelf:
             )
         return picture(Path(ref.source).name)
 
-    def sample_ids(self, key: str) -> tuple[str, ...]:
+    def collection(self, key: str, params: Any = None) -> tuple[()]:
+        return ()
+
+    def sample_ids(self, key: str, params: Any = None) -> tuple[str, ...]:
         return ("red-00", "red-01", "blue-00")
 
-    def sample(self, source: str) -> Sample:
-        name = source.rpartition("/")[2]
+    def sample(self, ref: InputRef) -> Sample:
+        name = ref.source.rpartition("/")[2]
         return Sample(name, picture(name, 90), int(name.startswith("blue")))
 
     def input(self, ref: InputRef, model: Any) -> Any:

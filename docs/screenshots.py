@@ -21,6 +21,7 @@ os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="salviewer-screenshots-")
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
+from salviewer.api import ModelRef
 from salviewer.gui import theme
 from salviewer.gui.app import Session
 from salviewer.gui.values import Answer, Message, explaining
@@ -102,6 +103,27 @@ class Stage:
         self.actions.show_map(2)
         self.grab("rounds")
 
+    def trust(self) -> None:
+        """A map judged beside the controls and other pictures."""
+        self.window.trust_dock.show()
+        self._explain("glas")
+        self.actions.judging.judge()
+        self.wait(lambda: self.state.judged is not None and self.state.judged.rows and not self.state.busy)
+        self.actions.judging.compare()
+        self.wait(lambda: not self.state.busy)
+        self.grab("trust")
+        self.window.trust_dock.hide()
+
+    def caption(self) -> None:
+        """One word of a caption."""
+        self.actions.opening.open_model(ModelRef(architecture="flower-captions"))
+        self.actions.opening.open_picture("collection:captioned-flowers/red-thick-blue-20")
+        self.wait(lambda: self.state.prediction is not None and len(self.state.prediction.classes) == 11)
+        self.wait(lambda: not self.state.busy)
+        self.actions.set_target(5)
+        self._explain("glas")
+        self.grab("caption")
+
     def messages(self) -> None:
         """An error and a question."""
         self.actions.opening.open_picture(__file__)
@@ -125,8 +147,8 @@ class Stage:
         dialog.reject()
 
 
-SCENES = ("welcome", "loaded", "running", "workbench", "rounds", "messages", "model_dialog")
-SHIPPED = ("welcome", "loaded", "workbench", "rounds")
+SCENES = ("welcome", "loaded", "running", "workbench", "rounds", "trust", "caption", "messages", "model_dialog")
+SHIPPED = ("welcome", "loaded", "workbench", "rounds", "trust", "caption")
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from salviewer.api.evidence import Heatmap
 from salviewer.api.jobspec import JobSpec
 from salviewer.api.params import Params
 from salviewer.api.space import GridMap
+from salviewer.api.values import Prediction
 from salviewer.gui.values import Offer, OpenPicture, Shown, explaining
 
 if TYPE_CHECKING:
@@ -39,6 +40,11 @@ def target_names(state: State) -> tuple[str, ...]:
     if state.prediction is not None and state.prediction.chosen is not None:
         return state.prediction.classes
     return state.model.classes if state.model is not None else ()
+
+
+def as_found(prediction: Prediction) -> str:
+    """Why a target is taken that nobody chose."""
+    return "as predicted" if prediction.chosen is None else "which the picture decides most"
 
 
 class Running:
@@ -71,7 +77,7 @@ class Running:
         if choice.target is not None:
             return f"Explains “{target_names(state)[choice.target]}”"
         return (
-            f"Explains “{prediction.classes[prediction.predicted]}”, as predicted"
+            f"Explains “{prediction.classes[prediction.predicted]}”, {as_found(prediction)}"
             if prediction
             else "Explains the predicted class"
         )

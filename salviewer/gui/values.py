@@ -28,6 +28,7 @@ OUTPUT_WORDS: Mapping[str, str] = {
     "ordinal": "ordered grades",
     "binary": "yes or no",
     "probabilities": "probabilities as given",
+    "caption": "in captions",
 }
 """What a model's outputs are, in words."""
 

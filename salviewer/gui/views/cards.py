@@ -50,6 +50,7 @@ class ModelView(QFrame):
             return
         size = f"sees {_size(card.input_size)}\N{NO-BREAK SPACE}px" if card.input_size else "sees pictures of any size"
         count = f"{len(card.classes):,} classes" if len(card.classes) != 1 else "1 output"
+        count = f"{len(card.classes):,} words" if card.outputs == "caption" else count
         learned = f"{_count(card.parameters)} weights" if card.parameters else ""
         self._title.setText(card.title)
         self._title.show()

@@ -10,7 +10,7 @@ from salviewer.api.values import Prediction
 from salviewer.gui import theme
 
 SHOWN = 5
-PREDICTED = "the predicted class"
+PREDICTED, DECIDED = "the predicted class", "the word that the picture decides most"
 
 
 class PredictionView(QFrame):
@@ -50,7 +50,7 @@ class PredictionView(QFrame):
     def set_classes(self, classes: tuple[str, ...]) -> None:
         """The classes of the open model, in order."""
         self._classes = classes
-        self._names.setStringList([PREDICTED, *classes])
+        self._names.setStringList([self._default, *classes])
         self._show()
 
     def set_target(self, target: int | None) -> None:
@@ -70,7 +70,13 @@ class PredictionView(QFrame):
         self._hint.setText("Its five best guesses appear here once a model and a picture are open.")
         self._picker.setVisible(bool(self._classes))
         self._picker.setCurrentIndex(0 if self._target is None else self._target + 1)
-        self._picker.setEditText(PREDICTED if self._target is None else self._classes[self._target])
+        self._picker.setEditText(self._default if self._target is None else self._classes[self._target])
+
+    @property
+    def _default(self) -> str:
+        """What is explained if nobody says."""
+        caption = self._prediction is not None and self._prediction.chosen is not None
+        return DECIDED if caption else PREDICTED
 
     def _top(self) -> list[tuple[int, str, float]]:
         rows = list(self._prediction.top(SHOWN))

@@ -52,4 +52,23 @@ ADVERSARIAL_EVIDENCE = MetricInfo(
     needs=frozenset({"rerun"}),
 )
 
-OFFERS: tuple[MetricInfo, ...] = (MAX_SENSITIVITY, RANDOMISATION, ADVERSARIAL_EVIDENCE)
+ABLATION = MetricInfo(
+    key="ablation",
+    title="Accuracy under ablation",
+    summary="Whether the class is still predicted when the units behind the explanation are silent; averaged over "
+    "pictures it is the class accuracy. Random units of the same layers stand beside it.",
+    run=f"{_HERE}.ablation:Ablation",
+    params=f"{_HERE}.stability_params:AblationParams",
+    source=Source(
+        "Visual Explanation by Interpretation: Improving Visual Feedback Capabilities of Deep Neural Networks, "
+        "ICLR 2019",
+        "section 4.1, Figure 4",
+    ),
+    answers="Does the network lose the class without the units that the explanation rests on?",
+    given="explanation",
+    better="lower",
+    bounds=(0.0, 1.0),
+    needs=frozenset({"module", "gradients", "class-index"}),
+)
+
+OFFERS: tuple[MetricInfo, ...] = (MAX_SENSITIVITY, RANDOMISATION, ADVERSARIAL_EVIDENCE, ABLATION)

@@ -57,7 +57,7 @@ class AdversarialEvidenceParams(Params):
 class AblationParams(Params):
     """Parameters of accuracy under ablation."""
 
-    quick: ClassVar[dict[str, Any]] = {"units": "", "top": 2, "repeats": 2}
+    quick: ClassVar[dict[str, Any]] = {"top": 2, "repeats": 2}
 
     units: str = param(
         "",

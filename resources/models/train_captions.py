@@ -44,7 +44,7 @@ layer see, an LSTM of 96 units speaks; {parameters:,} weights. The whole picture
 **Data.** The collection `captioned-flowers`, seed 0: 6 flowers x 2 stems x 4 walls x 40 viewpoints, rendered by
 SalViewer. Every fifth viewpoint is held out; 1,536 pictures are trained on, brightened and shifted at random.
 
-**Training.** `python resources/models/train_captions.py`: {epochs} epochs of AdamW, seeded, {minutes:.0f} minutes on two
+**Training.** `python resources/models/train_captions.py`: {epochs} epochs of AdamW, seeded, {minutes:.0f} minutes on 2
 cores of a busy machine, rendering included.
 
 **Measured** on the 384 pictures of held-out viewpoints: {exact:.1%} of the sentences are right in every word; flower

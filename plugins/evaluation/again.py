@@ -8,6 +8,7 @@ import numpy as np
 
 from salviewer.api import MeasureRequest, Progress, Target
 from salviewer.api.progress import Preview
+from salviewer.errors import InvalidChoice
 
 
 class Inner(Progress):
@@ -33,10 +34,16 @@ def map_again(request: MeasureRequest, progress: Progress, **changed: Any) -> np
     """The map (*S) float64 of the same method with what is in `changed` (see `Work.rerun`).
 
     Unless it is changed, the target is the explanation's own, even where the metric was given another one: a map is
-    compared with a map of the same class.
+    compared with a map of the same class. Raises `InvalidChoice` where that target was a function of the outputs.
     """
     about = request.explanation.provenance.get("target")
     if about and "target" not in changed:
+        if about["index"] < 0:
+            raise InvalidChoice(
+                "This map explains a function of the outputs, which a stored result does not hold: explain a class "
+                "instead.",
+                code="target-function",
+            )
         changed["target"] = Target(**about)
     found = request.work.rerun(request.explanation, progress, **changed)
     return found.heatmap.astype(np.float64)

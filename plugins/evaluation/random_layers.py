@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from salviewer.errors import UnsupportedModel
+from salviewer.errors import Unavailable, UnsupportedModel
 
 SEEDS = 2**63
 
@@ -30,11 +30,15 @@ def copied(module: nn.Module) -> Iterator[nn.Module]:
 
     Raises:
         UnsupportedModel: the network cannot be copied.
+        Unavailable: there is no memory for a second network.
     """
     try:
         twin = copy.deepcopy(module)
-    except torch.OutOfMemoryError:
-        raise
+    except (MemoryError, torch.OutOfMemoryError) as e:
+        raise Unavailable(
+            "There is not enough memory for a copy of the network: close programs or take a smaller model.",
+            code="out-of-memory",
+        ) from e
     except (RuntimeError, TypeError, NotImplementedError) as e:
         raise UnsupportedModel(
             f"The network cannot be copied, so its layers cannot be made random: {str(e).partition(chr(10))[0]}.",

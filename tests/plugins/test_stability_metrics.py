@@ -130,6 +130,13 @@ def test_another_target_does_not_change_what_is_compared():
     assert bench.measure("max-sensitivity", explanation, target=1).value == 0.0
 
 
+def test_a_map_of_a_function_of_the_outputs_is_refused_in_a_sentence():
+    bench = Bench(conv_net(), picture())
+    margin = bench.explain("toy-gradient", target=bench.shelf.keep_live(lambda logits: logits[:, 0] - logits[:, 1]))
+    with pytest.raises(InvalidChoice, match="function of the outputs"):
+        bench.measure("max-sensitivity", margin, target=0)
+
+
 def test_a_bare_array_is_refused_in_a_sentence():
     bench = Bench(conv_net(), picture())
     with pytest.raises(InvalidChoice, match="runs the method again"):
@@ -290,6 +297,15 @@ def test_quantus_resets_the_same_layers_in_the_same_order():
         draw([layer], 21, "reset")
         assert layer.name == name
         assert all(torch.equal(t, state[k]) for k, t in twin.state_dict().items() if k.startswith(f"{name}."))
+
+
+def test_a_network_that_cannot_be_copied_is_refused_in_a_sentence():
+    class Alone(nn.Linear):
+        def __deepcopy__(self, memo):
+            raise RuntimeError("there is one of me\nand no more")
+
+    with pytest.raises(UnsupportedModel, match=r"cannot be copied.*there is one of me\."), copied(Alone(2, 2)):
+        pass
 
 
 def test_the_copys_memory_is_given_back():

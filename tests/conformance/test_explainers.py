@@ -47,6 +47,14 @@ def explain(key, net, array, *, plan=PLAN, progress=None, device="cpu", **more):
     return run(spec, shelf, progress, plan)
 
 
+def forward_passes(key):
+    """How often `key` runs the network on one picture, the look at the picture included."""
+    net = Broken(10**9)
+    explain(key, net, picture())
+    opening = 2  # opening a network tries it twice
+    return 10**9 - net.left - opening
+
+
 def state_of(net):
     """All of a network that a run could leave changed."""
     modules = list(net.modules())
@@ -141,7 +149,7 @@ def test_the_model_is_as_it_was_after_a_failure_in_the_middle(key, passes):
         input=InputRef(source=shelf.keep_live(picture_from_array(picture()))),
         target=1,
     )
-    net.left = passes
+    net.left = min(passes, forward_passes(key) - 1)
     with pytest.raises(RuntimeError, match="planted failure"):
         run(spec, shelf, None, shelf_plan)
     assert same_state(model_before, state_of(net))
@@ -224,10 +232,14 @@ def test_progress_rises_from_0_to_1(key):
 def test_a_partial_map_comes_within_a_tenth_of_the_work(key):
     heard = []
     explain(key, small(), picture(), progress=Progress(lambda f, m, e: heard.append((f, e))))
+    if forward_passes(key) < 10:
+        return  # the whole answer is there before a part of it could be
     assert min(f for f, e in heard if e) <= 0.1
 
 
 def test_a_planted_patch_gets_its_share_of_the_map(key):
+    if HOST.explainer(key).family == "Controls":
+        pytest.skip("a control knows nothing of the network")
     heatmap = np.maximum(0, explain(key, PatchReader(), np.ones((3, 32, 32), np.float32), target=0).heatmap)
     patch = heatmap[PatchReader.rows, PatchReader.columns]
     assert patch.sum() / heatmap.sum() > 5 * 64 / 32**2

@@ -150,7 +150,7 @@ def test_a_wrong_choice_is_named_in_one_sentence(model, picture, arguments, said
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        (lambda: sv.load_model(3), "a model is a name, a weights file or an nn.Module, not int"),
+        (lambda: sv.load_model(3), "a model is a name, a file, an nn.Module or a function, not int"),
         (lambda: sv.explain("resnet18", "dog.jpg", "glas"), "give what load_model and load_input return"),
         (lambda: sv.load_input(np.ones((3, 4, 4), np.float32), page=2), "an array has no options; got page"),
     ],

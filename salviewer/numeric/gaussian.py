@@ -22,7 +22,9 @@ def outer(rows: Tensor, columns: Tensor) -> Tensor:
 
 
 def blur(x: Tensor, sigma: float) -> Tensor:
-    """X (N, C, H, W) convolved with a Gaussian of `sigma` pixels, edges repeated."""
+    """X (N, C, *S) convolved with a Gaussian of `sigma` pixels, edges repeated."""
+    if x.ndim != 4:
+        return _blur_axes(x, sigma)
     radius = max(1, round(3 * sigma))
     taps = gaussian_table(torch.tensor([float(radius)], device=x.device), 2 * radius + 1, 2 * sigma * sigma)
     taps = (taps / taps.sum()).to(x.dtype)
@@ -32,4 +34,16 @@ def blur(x: Tensor, sigma: float) -> Tensor:
         shape[axis] = 2 * radius + 1
         pad = [0, 0, radius, radius] if axis == 2 else [radius, radius, 0, 0]
         x = F.conv2d(F.pad(x, pad, mode="replicate"), taps.expand(channels, -1).reshape(shape), groups=channels)
+    return x
+
+
+def _blur_axes(x: Tensor, sigma: float) -> Tensor:
+    """`blur` for any number of spatial axes, one after the other."""
+    radius = max(1, round(3 * sigma))
+    taps = gaussian_table(torch.tensor([float(radius)], device=x.device), 2 * radius + 1, 2 * sigma * sigma)
+    taps = (taps / taps.sum()).to(x.dtype)[None]
+    for axis in range(2, x.ndim):
+        last = x.movedim(axis, -1)
+        rows = F.pad(last.reshape(-1, 1, last.shape[-1]), [radius, radius], mode="replicate")
+        x = F.conv1d(rows, taps).reshape(last.shape).movedim(-1, axis)
     return x

@@ -138,6 +138,8 @@ def test_the_model_is_as_it_was_after(key):
 
 @pytest.mark.parametrize("passes", [2, 3, 5])
 def test_the_model_is_as_it_was_after_a_failure_in_the_middle(key, passes):
+    if HOST.explainer(key).family == "Controls":
+        pytest.skip("a control does not run the network")
     net = Broken(10**9)
     model_before = state_of(net)
     shelf_plan = Plan(batch=2)

@@ -213,6 +213,8 @@ def test_a_batch_of_two_equals_two_singles(key):
 
 @pytest.mark.parametrize("relu", ["in-place", "shared", "functional"])
 def test_every_kind_of_relu_gives_the_same_map(key, relu):
+    if HOST.explainer(key).family == "Activation maps" and relu == "functional":
+        pytest.skip("it reads a layer, and a functional ReLU is none: the convolution before it is read instead")
     assert same_map(explain(key, small("module"), picture()), explain(key, small(relu), picture()))
 
 
@@ -242,6 +244,8 @@ def test_a_partial_map_comes_within_a_tenth_of_the_work(key):
 def test_a_planted_patch_gets_its_share_of_the_map(key):
     if HOST.explainer(key).family == "Controls":
         pytest.skip("a control knows nothing of the network")
+    if HOST.explainer(key).family == "Activation maps":
+        pytest.skip("one weight per channel cannot tell places apart, and here all places have the same features")
     heatmap = np.maximum(0, explain(key, PatchReader(), np.ones((3, 32, 32), np.float32), target=0).heatmap)
     patch = heatmap[PatchReader.rows, PatchReader.columns]
     assert patch.sum() / heatmap.sum() > 5 * 64 / 32**2

@@ -23,8 +23,6 @@ have its own. The choice by gradient times activation is ours, for methods that 
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -32,6 +30,7 @@ from torch.nn import functional as F
 
 from salviewer.api import Measurement, MeasureRequest, Metric, Progress
 from salviewer.errors import UnsupportedModel
+from salviewer.numeric.activations import Layer, as_map, caught, named_layer
 from salviewer_plugins.evaluation.silencing import Output, Units, checked_units, outputs_of, read_units, silenced
 from salviewer_plugins.evaluation.stability_params import AblationParams
 
@@ -51,13 +50,15 @@ class Ablation(Metric[AblationParams]):
         """
         module = _inside(request)
         progress(0.0, "Finding the units")
-        outputs = _outputs(request, module)
+        x = _as_fed(module, request.input.tensor)
+        outputs = outputs_of(module, x)
         units = _named(request, params)
         if units is None:
             if (weights := _positive_part(request.heatmap)) is None:
                 note = "The map has no positive values, so it points to no units."
                 return Measurement(dict.fromkeys(VALUES, float("nan")), notes=(note,))
-            units = top_units(request, module, _layer(request, outputs, params.layer), weights, params.top)
+            layer = named_layer(module, x, params.layer, len(request.model.classes))
+            units = top_units(request, module, layer, weights, params.top)
         units = checked_units(units, outputs, params.fill)
         keep = rows_to_keep(units, outputs, params.repeats, request.seed)
         axes = {name: outputs[name].axis for name in units}
@@ -88,32 +89,19 @@ def rows_to_keep(units: Units, outputs: dict[str, Output], repeats: int, seed: i
     return keep
 
 
-def top_units(request: MeasureRequest, module: nn.Module, layer: Output, weights: np.ndarray, top: int) -> Units:
+def top_units(request: MeasureRequest, module: nn.Module, layer: Layer, weights: np.ndarray, top: int) -> Units:
     """The `top` channels of `layer` with the greatest r_c; weights: M (*S), non-negative."""
-    kept: list[Tensor] = []
-
-    def keep(part: nn.Module, args: Any, output: Tensor) -> Tensor:
-        kept.append(output)
-        return output.clone()  # what follows may work in place, and must not change what was kept
-
-    handle = module.get_submodule(layer.name).register_forward_hook(keep)
-    try:
-        with torch.enable_grad():
-            x = request.input.tensor.clone().requires_grad_()
-            logit = request.model(x)[:, request.target.index].sum()
-            (gradient,) = torch.autograd.grad(logit, kept[-1], allow_unused=True)
-    finally:
-        handle.remove()
-    if gradient is None:
+    with torch.enable_grad(), caught(module, layer.name, gradients=True) as seen:
+        logit = request.model(request.input.tensor)[:, request.target.index].sum()
+        found = torch.autograd.grad(logit, seen.output, allow_unused=True) if logit.requires_grad else (None,)
+    if seen.output is None or found[0] is None:
         raise UnsupportedModel(
             f"The class does not depend on what layer “{layer.name}” gives: choose another layer.", code="no-layer"
         )
-    contribution = (gradient * kept[-1].detach()).movedim(layer.axis, 1)[0].flatten(1)
-    if layer.grid:
-        on_grid = POOLS[len(layer.grid)](torch.from_numpy(weights)[None, None], layer.grid)
-        contribution = contribution * on_grid.flatten().to(contribution)
-    best = torch.argsort(contribution.sum(1), descending=True, stable=True)
-    return {layer.name: tuple(best[:top].tolist())}
+    contribution = as_map(found[0] * seen.output.detach(), layer)[0]
+    on_grid = POOLS[len(layer.shape) - 1](torch.from_numpy(weights)[None, None], layer.shape[1:])[0]
+    r = (contribution * on_grid.to(contribution)).flatten(1).sum(1)
+    return {layer.name: tuple(torch.argsort(r, descending=True, stable=True)[:top].tolist())}
 
 
 def _inside(request: MeasureRequest) -> nn.Module:
@@ -128,10 +116,9 @@ def _inside(request: MeasureRequest) -> nn.Module:
     return request.model.module
 
 
-def _outputs(request: MeasureRequest, module: nn.Module) -> dict[str, Output]:
-    x = request.input.tensor
-    with torch.no_grad():
-        return outputs_of(module, lambda: request.model(x), tuple(x.shape[2:]))
+def _as_fed(module: nn.Module, x: Tensor) -> Tensor:
+    """X in the precision of the network's weights."""
+    return x.to(next((p.dtype for p in module.parameters() if p.is_floating_point()), x.dtype))
 
 
 def _named(request: MeasureRequest, params: AblationParams) -> Units | None:
@@ -149,19 +136,6 @@ def _positive_part(heatmap: np.ndarray) -> np.ndarray | None:
     if not np.isfinite(heatmap).all() or not (heatmap > 0).any():
         return None
     return np.maximum(heatmap, 0).astype(np.float32)
-
-
-def _layer(request: MeasureRequest, outputs: dict[str, Output], name: str) -> Output:
-    """The layer called `name`, or the last one with a grid whose channels are not the classes themselves."""
-    if name:
-        checked_units({name: (0,)}, outputs, "zero")
-        return outputs[name]
-    for output in reversed(outputs.values()):
-        if max(output.grid, default=1) > 1 and output.channels != len(request.model.classes):
-            return output
-    raise UnsupportedModel(
-        "No layer of this network has channels on a grid: name the units to silence instead.", code="no-layer"
-    )
 
 
 def _probabilities(

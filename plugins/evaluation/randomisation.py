@@ -44,7 +44,10 @@ class Randomisation(Metric[RandomisationParams]):
     """Key `randomisation`."""
 
     def measure(self, request: MeasureRequest, params: RandomisationParams, progress: Progress) -> Measurement:
-        """`rank_correlation` -1..1, the mean over steps, then `ssim`; per mode its last step and two curves over depth.
+        """`rank_correlation` -1..1, the mean over steps, its mean size `abs_rank_correlation`, and `ssim`.
+
+        Per mode also the last step's numbers, and two curves over depth. Far below 0 the map has turned round, which is
+        a likeness too: `abs_rank_correlation` is not lowered by it.
 
         A map that is constant or holds NaN can be like no other: NaN. A step whose new map is such is NaN in the curve
         and left out of the mean. Raises `UnsupportedModel` where the network has no parameters or cannot be copied.
@@ -118,6 +121,8 @@ def _measurement(found: dict[str, list[Step]], notes: tuple[str, ...]) -> Measur
             numbers = np.array([getattr(step, name) for step in steps])
             seen = numbers[~np.isnan(numbers)]
             values[prefix + name] = float(seen.mean()) if len(seen) else float("nan")
+            if name == "rank_correlation":
+                values[f"{prefix}abs_{name}"] = float(np.abs(seen).mean()) if len(seen) else float("nan")
             values[f"{prefix}{name}_last"] = float(numbers[-1]) if len(numbers) else float("nan")
             if steps:
                 curves.append(_curve(mode, name, steps, numbers))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import difflib
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from salviewer.errors import InvalidChoice, UnsupportedModel
+from salviewer.numeric.activations import layers
 
 Units = Mapping[str, tuple[int, ...]]
 """Channel indices by the dotted name of their layer."""
@@ -63,17 +63,14 @@ def _silence(name: str, rows: Tensor, axis: int, fill: str) -> Callable[..., Ten
     return hook
 
 
-def outputs_of(module: nn.Module, forward: Callable[[], object], sides: Sequence[int]) -> dict[str, Output]:
-    """The output of every module that gives one tensor, by name, in the order in which they finished.
-
-    forward: runs the network once on one input of spatial shape `sides`.
-    """
+def outputs_of(module: nn.Module, x: Tensor) -> dict[str, Output]:
+    """The output for x (1, C, *S) of every module that gives one tensor, by name; maps are as `layers` reads them."""
     found: dict[str, Output] = {}
 
     def note(name: str, output: Any) -> None:
         if isinstance(output, Tensor) and output.ndim > 1:
-            found.pop(name, None)
-            found[name] = _described(name, tuple(output.shape), tuple(sides))
+            axis = 2 if output.ndim == 3 else 1
+            found[name] = Output(name, output.shape[axis], axis, ())
 
     handles = [
         part.register_forward_hook(lambda part, args, output, n=name: note(n, output))
@@ -81,27 +78,11 @@ def outputs_of(module: nn.Module, forward: Callable[[], object], sides: Sequence
         if name
     ]
     try:
-        forward()
+        maps = layers(module, x)
     finally:
         for handle in handles:
             handle.remove()
-    return found
-
-
-def _described(name: str, shape: tuple[int, ...], sides: tuple[int, ...]) -> Output:
-    """Channels stand first; of tokens (N, T, C) they stand last, and where the other axes have the input's aspect."""
-    inner = shape[1:]
-    if len(inner) != len(sides) + 1:
-        axis = 1 if len(inner) == 1 else len(inner)
-        return Output(name, shape[axis], axis, ())
-    last = _stretch(inner[:-1], sides) + 0.2 < _stretch(inner[1:], sides)
-    return Output(name, inner[-1 if last else 0], len(inner) if last else 1, inner[:-1] if last else inner[1:])
-
-
-def _stretch(grid: Sequence[int], sides: Sequence[int]) -> float:
-    """How far `grid` is from having the aspect of `sides`: 0 where it has."""
-    scales = [math.log(g / s) for g, s in zip(grid, sides, strict=True)]
-    return max(scales) - min(scales)
+    return found | {m.name: Output(m.name, m.shape[0], -1 if m.tokens else 1, m.shape[1:]) for m in maps}
 
 
 def read_units(text: str) -> dict[str, tuple[int, ...]]:

@@ -63,7 +63,7 @@ class AblationParams(Params):
         "",
         "Units to silence, as in “layer4:3,5,9; layer3:1”. Empty: those that the explanation names, else the top ones.",
     )
-    layer: str = param("", "Layer whose top units are taken; empty: the last one with a spatial grid.", kind="layer")
+    layer: str = param("", "Layer whose top units are taken; empty: the last one that gives a map.", kind="layer")
     top: int = param(10, "How many units of that layer are taken.", ge=1, le=100_000)
     fill: Literal["zero", "mean"] = param(
         "zero", "What a silenced unit gives: nothing, or everywhere its own mean over the picture."

@@ -180,6 +180,12 @@ def test_the_batch_size_does_not_matter_and_the_network_is_as_it_was():
     assert not any(m._forward_hooks for m in net.modules())
 
 
+def test_a_network_in_double_precision_gives_the_same():
+    single = measure(Known(), known_picture(), left(), layer="units", top=1)
+    double = measure(Known().double(), known_picture(), left(), layer="units", top=1)
+    assert double.values == pytest.approx(single.values, abs=1e-6)
+
+
 def test_the_block_undoes_itself_after_an_error():
     net = Known()
     x = torch.rand(1, 3, 4, 4)
@@ -199,7 +205,7 @@ def test_the_block_undoes_itself_after_an_error():
         ({"units": "units"}, "names no units"),
         ({"units": "units:a"}, "names no units"),
         ({"units": "head:0", "fill": "mean"}, "its own mean"),
-        ({"layer": "haed"}, "no layer “haed”.*head"),
+        ({"layer": "rleu"}, "no layer “rleu”.*relu"),
     ],
 )
 def test_what_does_not_exist_is_one_sentence(params, words):
@@ -218,14 +224,24 @@ def test_channels_are_found_in_every_layout():
             self.first, self.last, self.tokens, self.dense = (nn.Identity() for _ in range(4))
 
         def forward(self, x):
-            x = self.first(x)
+            x = self.first(nn.functional.avg_pool2d(x, 2))
             x = self.tokens(self.last(x.movedim(1, -1)).flatten(1, 2))
             return self.dense(x.mean(1))
 
     net = Layouts()
-    found = outputs_of(net, lambda: net(torch.rand(1, 5, 6, 8)), (12, 16))
+    found = outputs_of(net, torch.rand(1, 5, 12, 16))
     facts = {name: (o.channels, o.axis, o.grid) for name, o in found.items()}
-    assert facts == {"first": (5, 1, (6, 8)), "last": (5, 3, (6, 8)), "tokens": (5, 2, ()), "dense": (5, 1, ())}
+    assert facts == {"first": (5, 1, (6, 8)), "last": (5, -1, (6, 8)), "tokens": (5, -1, (6, 8)), "dense": (5, 1, ())}
+
+
+def test_a_layer_that_the_class_does_not_read_is_refused():
+    class Aside(Known):
+        def forward(self, x):
+            self.units(x)
+            return self.head(torch.cat([x, x[:, 2:] / 2], 1).mean((2, 3)))
+
+    with pytest.raises(UnsupportedModel, match="does not depend on what layer “units” gives"):
+        measure(Aside(), known_picture(), left(), layer="units")
 
 
 def test_tokens_are_silenced_along_their_last_axis():
@@ -248,3 +264,7 @@ def test_tokens_are_silenced_along_their_last_axis():
         expected = float((net(x).softmax(1) - net.head(tokens.mean(1)).softmax(1))[0, 0])
     found = measure(net, array, np.ones((8, 8)), units="norm:2")
     assert found.values["probability_drop"] == pytest.approx(expected, abs=1e-6)
+    chosen = measure(net, array, np.ones((8, 8)), layer="norm", top=1)
+    with torch.no_grad():
+        r = net.head.weight[0] * net.norm(net.patches(x).flatten(2).mT)[0].mean(0)
+    assert chosen.notes[0] == f"Silenced: norm: {int(r.argmax())}."

@@ -138,7 +138,7 @@ def on_grid(request: Request, values: Tensor) -> Tensor:
 def _class_map(request: Request) -> Tensor:
     """The target's class map on the layer's grid. Raises `UnsupportedModel` where the architecture has none."""
     module = _module(request)
-    logits = request.model(request.input.tensor)[0]
+    logits = request.model(request.input.tensor)[0].detach()
     index = request.target.index
     layer, maps = layer_maps(request, "")
     for features in (maps[0], maps[0].relu()):

@@ -108,6 +108,11 @@ def _reset(part: nn.Module) -> bool:
     return True
 
 
+def says_nothing(layer: Layer) -> bool:
+    """Whether every tensor of `layer` is constant, so that drawing it with its own mean and spread changes nothing."""
+    return all(float(p.detach().float().std(correction=0)) == 0 for m in layer.modules for p in _drawable(m))
+
+
 @contextmanager
 def drawn(layers: Sequence[Layer], seed: int, how: str) -> Iterator[None]:
     """`draw` for the length of a block; afterwards parameters and buffers have the values that they had."""

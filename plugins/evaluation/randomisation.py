@@ -28,7 +28,15 @@ from salviewer.errors import UnsupportedModel
 from salviewer.numeric.ranks import rank_correlation
 from salviewer.numeric.structure import ssim
 from salviewer_plugins.evaluation.again import Inner, map_again, why_degenerate
-from salviewer_plugins.evaluation.random_layers import Layer, copied, draw, drawn, gathered, layers_from_output
+from salviewer_plugins.evaluation.random_layers import (
+    Layer,
+    copied,
+    draw,
+    drawn,
+    gathered,
+    layers_from_output,
+    says_nothing,
+)
 from salviewer_plugins.evaluation.stability_params import RandomisationParams
 
 
@@ -68,8 +76,8 @@ class Randomisation(Metric[RandomisationParams]):
             with copied(module) as twin:
                 layers, left = layers_from_output(twin, _one_pass(request, twin))
                 blocks = gathered(layers, params.steps)
+                notes = _notes(blocks, left, [layer.name for layer in layers if says_nothing(layer)], params.draw)
                 found[mode] = list(_walk(request, twin, blocks, mode, params.draw, part))
-                notes = _notes(blocks, left)
         return _measurement(found, notes)
 
 
@@ -138,9 +146,11 @@ def _curve(mode: str, name: str, steps: list[Step], numbers: np.ndarray) -> Curv
     return Curve(f"{y_label}, {mode}", x, numbers.astype(np.float32), label, y_label)
 
 
-def _notes(blocks: list[list[Layer]], left: list[str]) -> tuple[str, ...]:
+def _notes(blocks: list[list[Layer]], left: list[str], constant: list[str], how: str) -> tuple[str, ...]:
     steps = "; ".join(_name(block) for block in blocks)
     notes = (f"Randomised, from the output down: {steps}.",)
     if left:
         notes = (*notes, f"Not randomised, since they take no part: {', '.join(left)}.")
+    if constant and how == "moments":
+        notes = (*notes, f"Unchanged, since their weights are constant: {', '.join(constant)}.")
     return notes

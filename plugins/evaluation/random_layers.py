@@ -14,6 +14,8 @@ from torch import Tensor, nn
 from salviewer.errors import Unavailable, UnsupportedModel
 
 SEEDS = 2**63
+ROUNDING = 1e-6
+"""Of equal float32 numbers, the computed standard deviation over their size."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +112,8 @@ def _reset(part: nn.Module) -> bool:
 
 def says_nothing(layer: Layer) -> bool:
     """Whether every tensor of `layer` is constant, so that drawing it with its own mean and spread changes nothing."""
-    return all(float(p.detach().float().std(correction=0)) == 0 for m in layer.modules for p in _drawable(m))
+    tensors = [p.detach().float() for m in layer.modules for p in _drawable(m)]
+    return all(float(t.std(correction=0)) <= ROUNDING * float(t.abs().max()) for t in tensors if t.numel())
 
 
 @contextmanager

@@ -18,7 +18,8 @@ grid: what the channels contribute, to first order, where the map says that the 
 Source: "Visual Explanation by Interpretation: Improving Visual Feedback Capabilities of Deep Neural Networks" (ICLR
 2019), section 4.1 and Figure 4.
 Differs from the paper: it silences one set of units per network, chosen on the training pictures; here each picture may
-have its own. The choice by gradient times activation is ours, for methods that name no units.
+have its own. The choice by gradient times activation is ours, for methods that name no units. The map only weighs it,
+and on photographs four very different maps chose units of the same effect: it tells of the layer more than of the map.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class Ablation(Metric[AblationParams]):
         progress(0.0, "Finding the units")
         x = _as_fed(module, request.input.tensor)
         outputs = outputs_of(module, x)
-        units = _named(request, params)
+        named = units = _named(request, params)
         if units is None:
             if (weights := _positive_part(request.heatmap)) is None:
                 note = "The map has no positive values, so it points to no units."
@@ -63,7 +64,7 @@ class Ablation(Metric[AblationParams]):
         keep = rows_to_keep(units, outputs, params.repeats, request.seed)
         axes = {name: outputs[name].axis for name in units}
         p = _probabilities(request, module, keep, axes, params, progress)
-        return _measurement(p, request.target.index, units)
+        return _measurement(p, request.target.index, units, chosen_here=named is None)
 
 
 VALUES = (
@@ -161,12 +162,12 @@ def _probabilities(
     return torch.cat(found)
 
 
-def _measurement(p: Tensor, target: int, units: Units) -> Measurement:
+def _measurement(p: Tensor, target: int, units: Units, *, chosen_here: bool) -> Measurement:
     correct = (p.argmax(1) == target).double()
     drop = (p[0, target] - p[:, target]).double()
     numbers = (correct[1], correct[0], correct[2:].mean(), drop[1], drop[2:].mean(), sum(map(len, units.values())))
     named = "; ".join(f"{name}: {', '.join(map(str, channels))}" for name, channels in units.items())
-    notes = (f"Silenced: {named}." if len(named) < 400 else f"Silenced: {named[:400]} …",) if named else (
-        "No unit was named, so nothing was silenced.",
-    )  # fmt: skip
-    return Measurement({name: float(n) for name, n in zip(VALUES, numbers, strict=True)}, notes=notes)
+    notes = [f"Silenced: {named[:400]}." if named else "No unit was named, so nothing was silenced."]
+    if chosen_here:
+        notes.append("The explanation names no units: these were chosen here, and depend little on the map.")
+    return Measurement({name: float(n) for name, n in zip(VALUES, numbers, strict=True)}, notes=tuple(notes))

@@ -129,7 +129,7 @@ class Naming(Evidence):
 
 def test_evidence_may_name_its_units():
     explanation = Explanation((Heatmap("map", left()), Naming("units")))
-    assert measure(Known(), known_picture(), explanation).notes[0] == "Silenced: units: 2."
+    assert measure(Known(), known_picture(), explanation).notes == ("Silenced: units: 2.",)
     assert measure(Known(), known_picture(), explanation, units="units:1").notes[0] == "Silenced: units: 1."
 
 

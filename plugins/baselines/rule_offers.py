@@ -2,6 +2,63 @@
 
 from __future__ import annotations
 
-from salviewer.api import ExplainerInfo
+from salviewer.api import ExplainerInfo, Source
 
-OFFERS: tuple[ExplainerInfo, ...] = ()
+FAMILY = "Rewritten gradients"
+NEEDS = " Needs a network of convolutions, pooling and ReLUs; others are refused."
+
+
+def _info(key: str, title: str, summary: str, answers: str, name: str, params: str, source: Source) -> ExplainerInfo:
+    return ExplainerInfo(
+        key=key,
+        title=title,
+        summary=summary + NEEDS,
+        run=f"salviewer_plugins.baselines.rules:{name}",
+        params=f"salviewer_plugins.baselines.rule_params:{params}",
+        source=source,
+        answers=answers,
+        dims=(2, 3),
+        needs=frozenset({"gradients", "module"}),
+        output="logit",
+        family=FAMILY,
+    )
+
+
+OFFERS: tuple[ExplainerInfo, ...] = (
+    _info(
+        "deconvnet",
+        "DeconvNet",
+        "Sends the class's score back through the network; each ReLU passes on what is positive.",
+        "Which pattern in the picture drove the features behind the score?",
+        "DeconvNet",
+        "RuleParams",
+        Source("Zeiler, Fergus: Visualizing and Understanding Convolutional Networks (2014)", "section 2.1"),
+    ),
+    _info(
+        "guided-backprop",
+        "Guided backpropagation",
+        "Sends the class's score back through the network; each ReLU passes on what is positive both ways.",
+        "Which fine structures in the picture drove the features behind the score?",
+        "GuidedBackprop",
+        "RuleParams",
+        Source("Springenberg et al.: Striving for Simplicity: The All Convolutional Net (2015)", "Figure 1"),
+    ),
+    _info(
+        "guided-gradcam",
+        "Guided Grad-CAM",
+        "Guided backpropagation where Grad-CAM is high.",
+        "Which fine structures lie where the class's features are?",
+        "GuidedGradCam",
+        "GuidedGradCamParams",
+        Source("Selvaraju et al.: Grad-CAM (2017)", "section 3.2"),
+    ),
+    _info(
+        "guided-gradcam-plus-plus",
+        "Guided Grad-CAM++",
+        "Guided backpropagation where Grad-CAM++ is high.",
+        "Which fine structures lie where the class's features are, at every place where they are?",
+        "GuidedGradCamPlusPlus",
+        "GuidedGradCamParams",
+        Source("Chattopadhay et al.: Grad-CAM++ (2018)", "section 3.3"),
+    ),
+)

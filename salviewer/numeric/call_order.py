@@ -47,7 +47,7 @@ KNOWN: Final[Mapping[str, frozenset[str]]] = {
         "__imul__ __truediv__ __itruediv__ __neg__ sum mean square rsub true_divide",
     ),
     "harmless": _words(
-        "size dim ndimension numel is_floating_point is_complex stride storage_offset element_size data_ptr __len__",
+        "device size dim ndimension numel is_floating_point is_complex stride storage_offset element_size __len__",
         "get_device is_contiguous zeros ones empty arange full zeros_like ones_like empty_like tensor detach",
         "requires_grad_ __format__ __repr__ __hash__ is_nonzero untyped_storage",
     ),

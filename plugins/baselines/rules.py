@@ -20,10 +20,12 @@ from torch import Tensor
 
 from salviewer.api import Explainer, Explanation, Progress, Request
 from salviewer.errors import UnsupportedModel
-from salviewer.numeric.call_order import Rule, relu_rule
+from salviewer.numeric.relu_rules import Rule, relu_rule
 from salviewer_plugins.baselines.cams import gradient_map, on_grid
 from salviewer_plugins.baselines.gradients import as_heatmap
 from salviewer_plugins.baselines.rule_params import GuidedGradCamParams, RuleParams
+
+GUIDED = "Guided backpropagation"
 
 
 class DeconvNet(Explainer[RuleParams]):
@@ -31,7 +33,8 @@ class DeconvNet(Explainer[RuleParams]):
 
     def explain(self, request: Request, params: RuleParams, progress: Progress) -> Explanation:
         """The map (*S)."""
-        return _told("DeconvNet", rewritten(request, "deconvnet"), params.channels, request, progress)
+        found = rewritten(request, "deconvnet", "DeconvNet")
+        return _told("DeconvNet", found, params.channels, request, progress)
 
 
 class GuidedBackprop(Explainer[RuleParams]):
@@ -39,7 +42,8 @@ class GuidedBackprop(Explainer[RuleParams]):
 
     def explain(self, request: Request, params: RuleParams, progress: Progress) -> Explanation:
         """The map (*S)."""
-        return _told("Guided backpropagation", rewritten(request, "guided"), params.channels, request, progress)
+        found = rewritten(request, "guided", GUIDED)
+        return _told(GUIDED, found, params.channels, request, progress)
 
 
 class GuidedGradCam(Explainer[GuidedGradCamParams]):
@@ -58,7 +62,7 @@ class GuidedGradCamPlusPlus(Explainer[GuidedGradCamParams]):
         return _product("Guided Grad-CAM++", request, params, progress, plus_plus=True)
 
 
-def rewritten(request: Request, rule: Rule) -> Tensor:
+def rewritten(request: Request, rule: Rule, title: str) -> Tensor:
     """What comes back to the input (1, C, *S) when every ReLU has `rule`; `UnsupportedModel` where one cannot."""
     module = request.model.module
     if module is None:
@@ -67,13 +71,9 @@ def rewritten(request: Request, rule: Rule) -> Tensor:
     def step(part: slice) -> Tensor:
         x = request.input.tensor[part].clone().requires_grad_()
         with torch.enable_grad():
-            with relu_rule(module, x, rule) as order:
-                logits = request.model(x)
-            if not order.rewritten:
-                raise UnsupportedModel(
-                    "This network has no ReLU, so that this method would be the plain gradient: choose that instead.",
-                    code="no-relu",
-                )
+            fed = x.clone()  # no leaf: a network may change its input in place
+            with relu_rule(module, fed, rule, title=title):
+                logits = request.model(fed)
             (found,) = torch.autograd.grad(request.score_of(logits).sum(), x)
         return found.detach()
 
@@ -86,7 +86,7 @@ def _product(
 ) -> Explanation:
     coarse = gradient_map(request, params.layer, plus_plus=plus_plus)
     progress(0.5, name)
-    fine = rewritten(request, "guided")
+    fine = rewritten(request, "guided", name)
     return _told(name, fine * on_grid(request, coarse).to(fine.dtype), params.channels, request, progress)
 
 

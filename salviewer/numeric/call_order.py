@@ -1,163 +1,206 @@
-"""ReLUs with another backward rule, found by the order of calls, whatever way the network calls them.
+"""A forward pass as a sequence of calls, in which any call can be given another answer; nothing is left afterwards.
 
-Module hooks miss shared and functional ReLUs. Here every call of a torch function during a forward pass is seen; ReLUs
-get the rule, and every other call is sorted into what is known to be harmless for it. What is not known is refused with
-its name and its place in the order, rather than given a plain gradient in silence; so is a tensor that appears from
-nowhere (made by numpy, or inside a scripted part, whose calls cannot be seen).
+Module hooks miss what networks do: one ReLU module called at several places, `F.relu`, in-place forms. Here every call
+of a torch function is seen (`torch.overrides.TorchFunctionMode`), told by its place in the order, and sorted into a
+kind (`call_kinds`). A method gives an `answer`: it is asked about each call within the network that reads a value which
+depends on the input, and returns another result (with a backward rule of its own, say), or `NotImplemented` to let the
+call be; it may keep what it sees, so that recording, replaying and walking back are answers too.
+
+A list of known ReLUs passes `clamp_min`, `h * (h > 0)` or a scripted part unseen, and the result is the plain gradient
+in part and in silence. So what the method has not allowed is refused with the operation and its place: a kind outside
+`allowed`, a value that no call that was seen has made, a number computed with further after a decision was taken on
+it, and, with `gradients`, a call that leaves no graph.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, Final, Literal
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any, Final
 
 import torch
+import torch.utils.checkpoint
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from salviewer.errors import UnsupportedModel
+from salviewer.numeric.call_kinds import Kind, kind_of, named
+from salviewer.numeric.value_origins import CONSTANT, Origin, Origins, tensors
 
-Rule = Literal["guided", "deconvnet"]
-
-RELUS: Final = frozenset({"relu", "relu_", "relu6", "hardtanh", "hardtanh_"})
-
-
-def _words(*lines: str) -> frozenset[str]:
-    return frozenset(word for line in lines for word in line.split())
-
-
-_POOLS = frozenset(f"{how}{kind}_pool{n}d" for how in ("", "adaptive_") for kind in ("avg", "max") for n in (1, 2, 3))
-KNOWN: Final[Mapping[str, frozenset[str]]] = {
-    "convolution": _words("conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d"),
-    "linear": _words("linear matmul mm bmm addmm mv dot einsum tensordot __matmul__"),
-    "normalisation": _words("batch_norm layer_norm group_norm instance_norm local_response_norm _verify_batch_size"),
-    "pooling": _POOLS
-    | _words("boolean_dispatch max_pool1d_with_indices max_pool2d_with_indices max_pool3d_with_indices")
-    | _words("_max_pool1d _max_pool2d _max_pool3d _adaptive_max_pool1d _adaptive_max_pool2d _adaptive_max_pool3d"),
-    "dropout": _words("dropout dropout1d dropout2d dropout3d alpha_dropout feature_dropout"),
-    "shape": _words(
-        "flatten view reshape permute transpose t T mT movedim cat concat concatenate stack chunk split tensor_split",
-        "unbind squeeze unsqueeze expand expand_as repeat repeat_interleave contiguous clone select narrow roll flip",
-        "index_select __getitem__ pad pixel_shuffle pixel_unshuffle channel_shuffle interpolate upsample unfold fold",
-        "to float double type type_as",
-    ),
-    "arithmetic": _words(
-        "add add_ sub sub_ mul mul_ div div_ neg __add__ __radd__ __iadd__ __sub__ __rsub__ __isub__ __mul__ __rmul__",
-        "__imul__ __truediv__ __itruediv__ __neg__ sum mean square rsub true_divide",
-    ),
-    "harmless": _words(
-        "device size dim ndimension numel is_floating_point is_complex stride storage_offset element_size __len__",
-        "get_device is_contiguous zeros ones empty arange full zeros_like ones_like empty_like tensor detach",
-        "requires_grad_ __format__ __repr__ __hash__ is_nonzero untyped_storage",
-    ),
-}
-"""Calls that need no rule of their own, by what they are."""
-
-_ALLOWED: Final = frozenset().union(*KNOWN.values())
+UNDERSTOOD: Final = frozenset(
+    {Kind.RELU, Kind.LINEAR, Kind.CONVOLUTION, Kind.NORMALISATION, Kind.POOLING, Kind.SHAPE, Kind.ARITHMETIC}
+)
+"""The kinds of a plain ReLU network."""
+INSTEAD: Final = "Choose a method that needs outputs alone, such as GLAS or occlusion, or the plain gradient."
+_FREE: Final = frozenset({Kind.HARMLESS, Kind.DECISION, Kind.OUTPUT})
+"""Allowed in any case; from a decision or an output activation nothing more may be computed unless it is allowed."""
+_CALLED: Final = nn.Module._call_impl.__code__
 
 
-class _Guided(torch.autograd.Function):
-    """min(max(x, low), high), whose backward pass lets through what is positive, where the forward pass did."""
+@dataclass(frozen=True)
+class Call:
+    """One call. number: in the order of all calls that read the input's values, from 1; place: dotted module name."""
 
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, low: float, high: float) -> Tensor:
-        ctx.save_for_backward((x > low) & (x < high))
-        return x.clamp(low, high)
+    number: int
+    name: str
+    kind: Kind
+    place: str
+    in_place: bool = False
 
-    @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None]:
-        (open_,) = ctx.saved_tensors
-        return grads[0].clamp(min=0) * open_, None, None
+    def __str__(self) -> str:
+        where = f"in “{self.place}”" if self.place else "in the network's own forward"
+        return f"“{self.name}” {where} (call {self.number})"
 
 
-class _Deconvnet(torch.autograd.Function):
-    """min(max(x, low), high), whose backward pass is a ReLU of what comes back."""
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """A call as it happens. `order`: the pass it belongs to."""
 
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, low: float, high: float) -> Tensor:
-        return x.clamp(low, high)
+    call: Call
+    func: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+    order: CallOrder
 
-    @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None]:
-        return grads[0].clamp(min=0), None, None
+    def plain(self) -> Any:
+        """What the network itself would get; an in-place call changes its first argument."""
+        return self.func(*self.args, **self.kwargs)
+
+    def depends(self, value: Any) -> bool:
+        """Whether `value` is a tensor that depends on the input."""
+        return isinstance(value, Tensor) and (self.order.origins.of(value) or CONSTANT).depends
+
+
+Answer = Callable[[Seen], Any]
 
 
 class CallOrder(TorchFunctionMode):
-    """Sees every call within a `with` block. `rewritten` counts ReLUs, `calls` names all calls in their order."""
+    """Sees the passes of `module` within a `with` block. `calls`: those that read the input's values, in order.
 
-    def __init__(self, rule: Rule, known: list[Tensor]) -> None:
+    inputs: the tensors that `module` will be called with, or that they will be made of.
+    title: of the method, for messages. allowed: the kinds that it can deal with.
+    gradients: whether each call must leave a graph to be differentiated.
+    Raises `UnsupportedModel`, see above; nested blocks are not meant.
+    """
+
+    def __init__(
+        self,
+        module: nn.Module,
+        inputs: tuple[Tensor, ...],
+        answer: Answer,
+        *,
+        title: str,
+        allowed: frozenset[Kind] = UNDERSTOOD,
+        gradients: bool = True,
+    ) -> None:
         super().__init__()
-        self.rewritten = 0
-        self.calls: list[str] = []
-        self._rule: Callable[..., Tensor] = (_Guided if rule == "guided" else _Deconvnet).apply
-        self._known = {id(t) for t in known}
-        self._held: list[Tensor] = list(known)  # an id is only worth something while its tensor lives
+        self.calls: list[Call] = []
+        self.origins = Origins(module, inputs)
+        self._root, self._answer, self._title = module, answer, title
+        self._allowed, self._gradients = allowed, gradients
+        self._again = False  # whether the call at hand is one of those that the backward pass repeats, unseen
+        self._names = {id(part): name for name, part in module.named_modules()}
+        _refuse_opaque_parts(module, title)
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """Run `func`, with the rule if it is a ReLU. Raises `UnsupportedModel` where it is not known."""
+        """Run `func`, or the answer instead of it."""
         kwargs = kwargs or {}
-        name = getattr(func, "__name__", str(func))
-        if name == "__get__":
-            return func(*args, **kwargs)
-        self.calls.append(name)
-        self._check_origin(name, args)
-        if name in RELUS:
-            self.rewritten += 1
-            found = self._relu(name, args, kwargs)
-        elif name in _ALLOWED:
-            found = func(*args, **kwargs)
-        else:
+        given = [(value, self.origins.of(value)) for value in tensors((args, kwargs))]
+        depending = sum(origin is not None and origin.depends for _, origin in given)
+        name, in_place = named(func, kwargs)
+        place = self._place()
+        if place is None:  # what is done with the network's outputs afterwards
+            result = func(*args, **kwargs)
+            self.origins.learn(result, Origin(depending > 0))
+            return result
+        kind = kind_of(name, args, kwargs, depending) if depending else Kind.HARMLESS
+        call = Call(len(self.calls) + 1, name, kind, place, in_place)
+        for value, origin in given:
+            if origin is None:
+                self._refuse_unseen(call, value)
+        if not depending or kind is Kind.HARMLESS:
+            result = func(*args, **kwargs)
+            self.origins.learn([t for t in tensors(result) if self.origins.of(t) is None], CONSTANT)
+            return result
+        self.calls.append(call)
+        seal = next((origin.sealed for _, origin in given if origin and origin.sealed), "")
+        self._check(call, seal, mixed=any(origin and origin.depends and not origin.sealed for _, origin in given))
+        result = self._result(Seen(call, func, args, kwargs, self))
+        origin = Origin(depends=True, sealed=seal or self._seal(call))
+        self.origins.learn(result, origin)
+        if in_place and args and isinstance(args[0], Tensor):
+            self.origins.overwritten(args[0], origin)
+        return result
+
+    def _result(self, seen: Seen) -> Any:
+        if seen.call.kind not in self._allowed:
+            return seen.plain()
+        result = self._answer(seen)
+        if result is NotImplemented:
+            return seen.plain()
+        if seen.call.in_place and result is not None and result is not seen.args[0]:
+            return seen.args[0].copy_(result)
+        return result
+
+    def _check(self, call: Call, seal: str, *, mixed: bool) -> None:
+        if call.kind not in self._allowed | _FREE:
+            raise refused(self._title, call)
+        if seal and (mixed or call.kind is not Kind.SHAPE) and call.kind is not Kind.DECISION:
             raise UnsupportedModel(
-                f"The network calls “{name}” (call {len(self.calls)} of its forward pass), for which this method has "
-                f"no rule: it works on networks of convolutions, pooling and ReLUs. Choose a gradient method instead.",
+                f"{self._title} cannot follow this network: {call} computes with what came out of {seal}. {INSTEAD}",
                 code="no-rule",
             )
-        self._learn(found)
-        return found
+        if self._gradients and call.kind not in _FREE and (self._again or not torch.is_grad_enabled()):
+            raise UnsupportedModel(
+                f"{self._title} cannot follow this network: {call} runs without a graph of its own (under no_grad, in "
+                f"a custom autograd function, or to be computed again later). {INSTEAD}",
+                code="no-graph",
+            )
 
-    def _relu(self, name: str, args: Any, kwargs: Any) -> Tensor:
-        x = args[0] if args else kwargs["input"]
-        low, high = 0.0, float("inf")
-        if name == "relu6":
-            high = 6.0
-        elif name.startswith("hardtanh"):
-            low = float(args[1] if len(args) > 1 else kwargs.get("min_val", -1.0))
-            high = float(args[2] if len(args) > 2 else kwargs.get("max_val", 1.0))
-        out = self._rule(x, low, high)
-        in_place = name.endswith("_") or kwargs.get("inplace", False)
-        return x.copy_(out) if in_place else out
+    def _seal(self, call: Call) -> str:
+        return str(call) if call.kind in (Kind.DECISION, Kind.OUTPUT) and call.kind not in self._allowed else ""
 
-    def _check_origin(self, name: str, args: Any) -> None:
-        for value in _tensors(args):
-            if id(value) not in self._known and not isinstance(value, nn.Parameter):
-                raise UnsupportedModel(
-                    f"A part of the network works unseen: “{name}” (call {len(self.calls)} of its forward pass) gets a "
-                    f"value that no torch call made (numpy, or TorchScript). Choose a method that needs outputs alone.",
-                    code="unseen-part",
-                )
+    def _refuse_unseen(self, call: Call, value: Tensor) -> None:
+        raise UnsupportedModel(
+            f"{self._title} cannot follow this network: {call} gets a value of shape {tuple(value.shape)} that no "
+            f"call seen here has made (made in a scripted part, by numpy or outside the network). {INSTEAD}",
+            code="unseen-part",
+        )
 
-    def _learn(self, found: Any) -> None:
-        for value in _tensors((found,)):
-            self._known.add(id(value))
-            self._held.append(value)
-
-
-@contextmanager
-def relu_rule(module: nn.Module, x: Tensor, rule: Rule) -> Iterator[CallOrder]:
-    """Forward passes of `module` on `x` within the block have `rule` in their graphs; afterwards nothing is left of it.
-
-    "guided": what is positive comes back, where the forward pass was positive (Springenberg et al. 2015, Figure 1).
-    "deconvnet": what is positive comes back (Zeiler, Fergus 2014, section 2.1). Max pooling sends back through its
-    switches in both, as its own gradient does.
-    """
-    with CallOrder(rule, [x, *module.parameters(), *module.buffers()]) as order:
-        yield order
+    def _place(self) -> str | None:
+        """Dotted name of the innermost module that is running; None where the network itself is not."""
+        frame: FrameType | None = sys._getframe(2)
+        innermost: str | None = None
+        self._again = False
+        while frame is not None:
+            if frame.f_code.co_filename == torch.utils.checkpoint.__file__:
+                self._again = True
+            if frame.f_code is _CALLED:
+                part = frame.f_locals["self"]
+                if innermost is None:
+                    innermost = self._names.get(id(part))
+                if part is self._root:
+                    return innermost
+            frame = frame.f_back
+        return None
 
 
-def _tensors(values: Any) -> Iterator[Tensor]:
-    for value in values:
-        if isinstance(value, Tensor):
-            yield value
-        elif isinstance(value, list | tuple):
-            yield from _tensors(value)
+def refused(title: str, call: Call) -> UnsupportedModel:
+    """The error that says that `title` has no rule for `call`."""
+    return UnsupportedModel(
+        f"{title} has no rule for {call}, {call.kind.value}; its rules are for networks of linear layers, "
+        f"convolutions, pooling and ReLUs. {INSTEAD}",
+        code="no-rule",
+    )
+
+
+def _refuse_opaque_parts(module: nn.Module, title: str) -> None:
+    for name, part in module.named_modules():
+        if isinstance(part, torch.jit.ScriptModule) or "_orig_mod" in part._modules:
+            raise UnsupportedModel(
+                f"{title} cannot look into {f'the part “{name}” of ' if name else ''}this network, which was scripted "
+                f"or compiled: open the network that it was made from. {INSTEAD}",
+                code="unseen-part",
+            )

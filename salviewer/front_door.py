@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor, nn
 
+    from salviewer.bench.table import Table
     from salviewer.jobs.shelf import Shelf
     from salviewer.models.loaded import LoadedModel
 
@@ -234,6 +235,62 @@ def measure(
 def predict(model: OpenedModel, input: OpenedInput) -> Prediction:  # noqa: A002 - as in `explain`
     """What `model` says about `input`: per class its name, logit and probability; `.top(5)` sorts."""
     return _run(model, input, Progress(), verb="predict")
+
+
+def evaluate(
+    model: OpenedModel,
+    methods: Sequence[str | Mapping[str, Any]],
+    metrics: Sequence[str | Mapping[str, Any]],
+    collection: str,
+    out: str | Path,
+    *,
+    collection_params: Mapping[str, Any] | None = None,
+    limit: int = 0,
+    target: Literal["label", "predicted"] = "label",
+    correct_only: bool = False,
+    seed: int = 0,
+    progress: Report | Progress | None = None,
+) -> Table:
+    """The table of `methods` by `metrics` over a collection, the two controls included; resumes what `out` holds.
+
+    Args:
+        model: what `load_model` returned; not an `nn.Module` handed over in Python.
+        methods: keys, or mappings {"key": ..., "params": {...}, "label": ...}.
+        metrics: the same.
+        collection: a key of "salviewer list collections".
+        out: the folder in which the rows are kept (SQLite); nothing that is finished is computed again.
+        collection_params: the collection's parameters, such as {"folder": "photos"}.
+        limit: pictures at most, spread over the collection; 0 takes all.
+        target: explain each picture's true class, or the predicted one.
+        correct_only: leave out pictures that the model gets wrong.
+        seed: of everything drawn.
+        progress: called as `progress(fraction, message)`, with fractions from 0 to 1.
+
+    Raises:
+        InvalidChoice: there is no such method, metric or collection.
+    """
+    from salviewer.bench.evaluate import evaluate as run  # noqa: PLC0415 - loads torch
+    from salviewer.bench.spec import BenchSpec  # noqa: PLC0415 - the same
+    from salviewer.bench.store import Store  # noqa: PLC0415 - the same
+    from salviewer.bench.table import table  # noqa: PLC0415 - the same
+    from salviewer.jobs.checked_values import checked_params  # noqa: PLC0415 - the same
+
+    if model.ref.architecture.startswith("live:"):
+        raise InvalidChoice(
+            "An evaluation can be resumed, and a network handed over in Python is gone by then: give its architecture "
+            "and a weights file.",
+            code="live-model",
+        )
+    about = {"models": (model.ref,), "methods": _asked(methods), "metrics": _asked(metrics), "collection": collection,
+             "collection_params": dict(collection_params or {}), "limit": limit, "target": target, "seed": seed,
+             "correct_only": correct_only}  # fmt: skip
+    run(checked_params(BenchSpec, about, "The evaluation"), model.shelf, Path(out), _as_progress(progress))
+    with Store(Path(out)) as store:
+        return table(store.rows())
+
+
+def _asked(wanted: Sequence[str | Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
+    return tuple({"key": one} if isinstance(one, str) else dict(one) for one in wanted)
 
 
 def load_explanation(path: str | Path) -> Explanation:

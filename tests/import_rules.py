@@ -27,7 +27,7 @@ ALLOWED: dict[str, set[str]] = {
         *(*BELOW_QT, *PLAIN, "salviewer", "salviewer.gui", "salviewer.bench", "salviewer_resources"),
         *("typer", "click", "rich", "torch", "PySide6", "PIL"),
     },
-    "salviewer": {*BELOW_QT, "numpy", "torch"},
+    "salviewer": {*BELOW_QT, "salviewer.bench", "numpy", "torch"},
 }
 """What each room may import besides itself and the standard library."""
 
@@ -39,7 +39,7 @@ LATE: dict[str, set[str]] = {
     "salviewer.host": {"torch", "numpy"},
     "salviewer.gui": {"torch", "salviewer.models"},
     "salviewer.cli": {"salviewer.gui", "PySide6", "torch"},
-    "salviewer": {"torch", "numpy", "salviewer.models"},
+    "salviewer": {"torch", "numpy", "salviewer.models", "salviewer.bench"},
 }
 """What a room may import inside functions (or for the type checker) only."""
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from salviewer.cli import demo, doctor, explain, gui, listing, predict
+from salviewer.cli import demo, doctor, evaluate, explain, gui, listing, predict
 
 app = typer.Typer(
     name="salviewer",
@@ -19,6 +19,7 @@ app = typer.Typer(
 )
 app.command("explain")(explain.explain)
 app.command("predict")(predict.predict)
+app.command("evaluate")(evaluate.evaluate)
 app.add_typer(listing.app, name="list")
 app.command("gui")(gui.gui)
 app.command("doctor")(doctor.doctor)

@@ -42,7 +42,17 @@ def models(as_json: options.AsJson = False) -> None:
 @plainly
 def metrics(as_json: options.AsJson = False) -> None:
     """List the metrics that judge explanations."""
-    _show([], ("key", "title"), as_json, "No metrics are installed.")
+    found = [
+        {
+            "key": info.key,
+            "title": info.title,
+            "better": info.better,
+            "needs": sorted(info.needs),
+            "answers": info.answers,
+        }
+        for _, info in sorted(_host().metrics.items())
+    ]
+    _show(found, ("key", "title", "better", "answers"), as_json, "No metrics are installed.")
 
 
 @app.command()

@@ -16,9 +16,14 @@ def test_methods_as_json_carry_their_parameters(salviewer):
     assert found["rglas"]["plugin"].startswith("glas ")
 
 
-def test_metrics_say_that_there_are_none(salviewer):
-    assert salviewer("list", "metrics").out == "No metrics are installed.\n"
-    assert salviewer("list", "metrics", "--json").json == []
+def test_metrics_say_what_they_answer_and_which_way_is_better(salviewer):
+    lines = salviewer("list", "metrics").out.splitlines()
+    deletion = next(line for line in lines if line.startswith("deletion"))
+    assert "lower" in deletion
+    assert deletion.endswith("?")
+    keys = [m["key"] for m in salviewer("list", "metrics", "--json").json]
+    assert keys == sorted(keys)
+    assert "pointing-game" in keys
 
 
 def test_every_plugin_is_listed_and_none_is_broken(salviewer):

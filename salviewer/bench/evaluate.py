@@ -1,0 +1,165 @@
+"""Runs an evaluation: picture by picture, each method once, judged by every metric; resumes where it stopped."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from salviewer.api import Explanation, InputRef, JobSpec, ModelRef, Prediction, Progress
+from salviewer.bench.judgement import CONTROLS
+from salviewer.bench.spec import Asked, BenchSpec, cell_key
+from salviewer.bench.store import Row, Store
+from salviewer.errors import Cancelled, InvalidChoice, SalViewerError
+from salviewer.jobs.measuring import measure
+from salviewer.jobs.run import run
+from salviewer.jobs.shelf import Shelf
+
+NAN = float("nan")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run did.
+
+    cells: how many there are; done: computed now; kept: found finished; left_out: pictures that the model got wrong,
+    where only those that it gets right were asked for.
+    """
+
+    cells: int
+    done: int
+    kept: int
+    left_out: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Picture:
+    ref: InputRef
+    id: str
+    label: int
+
+
+def evaluate(spec: BenchSpec, shelf: Shelf, folder: Path, progress: Progress | None = None) -> Outcome:
+    """Fill the store in `folder` with what `spec` asks for. The controls are always among the methods.
+
+    A method or metric that fails on a picture leaves its sentence in the row, and the others go on. Raises
+    `InvalidChoice` for keys that do not exist, and `Cancelled`; what was finished stays.
+    """
+    progress = progress or Progress()
+    methods = with_controls(spec.methods)
+    for asked in methods:
+        shelf.host.explainer(asked.key)
+    for asked in spec.metrics:
+        shelf.host.metric(asked.key)
+    pictures = list(_pictures(spec, shelf))
+    total = len(spec.models) * len(pictures) * len(methods)
+    done = kept = left_out = 0
+    with Store(folder) as store:
+        for model in spec.models:
+            for i, picture in enumerate(pictures):
+                target = _target(spec, model, picture, shelf)
+                if target is None:
+                    left_out += 1
+                    continue
+                for asked in methods:
+                    key = cell_key(model, picture.ref, asked, list(spec.metrics), spec.seed, target)
+                    kept += 1
+                    if not store.has(key):
+                        kept, done = kept - 1, done + 1
+                        store.add(key, list(_cell(spec, model, picture, asked, target, shelf, progress)))
+                    progress((done + kept) / max(1, total), f"{picture.id}: {asked.name} ({i + 1} of {len(pictures)})")
+    progress(1.0, "Done")
+    return Outcome(total, done, kept, left_out)
+
+
+def with_controls(methods: tuple[Asked, ...]) -> tuple[Asked, ...]:
+    """`methods`, and the controls that are not among them."""
+    asked = {m.key for m in methods}
+    return (*methods, *(Asked(key=key) for key in CONTROLS if key not in asked))
+
+
+def _pictures(spec: BenchSpec, shelf: Shelf) -> Iterator[_Picture]:
+    samples = shelf.collection(spec.collection, spec.collection_params)
+    count = len(samples)
+    if not count:
+        raise InvalidChoice(f"The collection “{spec.collection}” is empty.", code="no-samples")
+    step = count / spec.limit if 0 < spec.limit < count else 1.0
+    options: dict[str, Any] = {"collection": dict(spec.collection_params)} if spec.collection_params else {}
+    ids = shelf.sample_ids(spec.collection, spec.collection_params)
+    for i in range(min(count, spec.limit or count)):
+        at = int(i * step)
+        ref = InputRef(source=f"collection:{spec.collection}/{ids[at]}", options=options)
+        yield _Picture(ref, ids[at], samples[at].label)
+
+
+def _target(spec: BenchSpec, model: ModelRef, picture: _Picture, shelf: Shelf) -> int | None:
+    """The class to explain; None leaves the picture out."""
+    if spec.target == "label" and picture.label >= 0 and not spec.correct_only:
+        return picture.label
+    said: Prediction = run(JobSpec(verb="predict", model=model, input=picture.ref), shelf)
+    if spec.correct_only and picture.label >= 0 and said.predicted != picture.label:
+        return None
+    return picture.label if spec.target == "label" and picture.label >= 0 else said.predicted
+
+
+def _cell(
+    spec: BenchSpec, model: ModelRef, picture: _Picture, asked: Asked, target: int, shelf: Shelf, progress: Progress
+) -> Iterator[Row]:
+    """The rows of one picture and one method."""
+    about = (_name(model), picture.id, asked.name)
+    silent = _Watching(progress)
+    job = JobSpec(method=asked.key, params=asked.params, model=model, input=picture.ref, target=target, seed=spec.seed)
+    try:
+        start = time.perf_counter()
+        explanation: Explanation = run(job, shelf, silent)
+    except SalViewerError as e:
+        _reraise(e)
+        yield Row(*about, "", "seconds", 1, NAN, time.perf_counter() - start, error=str(e))
+        return
+    seconds = time.perf_counter() - start
+    yield Row(*about, "", "seconds", 1, seconds, seconds, note=" ".join(explanation.notes))
+    for metric in spec.metrics:
+        yield from _measured(metric, about, job, explanation, shelf, silent)
+
+
+def _measured(
+    metric: Asked, about: tuple[str, str, str], job: JobSpec, explanation: Explanation, shelf: Shelf, progress: Progress
+) -> Iterator[Row]:
+    spec = JobSpec(
+        verb="measure", method=metric.key, params=metric.params, model=job.model, input=job.input, seed=job.seed
+    )
+    start = time.perf_counter()
+    try:
+        found = measure(spec, explanation, shelf, progress)
+    except SalViewerError as e:
+        _reraise(e)
+        yield Row(*about, metric.name, metric.key, 1, NAN, time.perf_counter() - start, error=str(e))
+        return
+    seconds = time.perf_counter() - start
+    for i, (name, value) in enumerate(found.values.items()):
+        yield Row(
+            *about, metric.name, name, int(i == 0), float(value), seconds, note=" ".join(found.notes) if not i else ""
+        )
+
+
+class _Watching(Progress):
+    """Reports nothing, and stops when the whole is to stop."""
+
+    def __init__(self, whole: Progress) -> None:
+        super().__init__()
+        self._whole = whole
+
+    def check(self) -> None:
+        """Raise `Cancelled` if the whole is to stop."""
+        self._whole.check()
+
+
+def _reraise(error: Exception) -> None:
+    if isinstance(error, Cancelled):
+        raise error
+
+
+def _name(model: ModelRef) -> str:
+    return model.architecture

@@ -1,0 +1,51 @@
+"""What an evaluation is made of: models, methods, metrics, a collection. Plain values, so that it can be resumed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from salviewer.api import ModelRef
+
+
+class Asked(BaseModel):
+    """A method or a metric by key, with parameters; `label` tells two settings of one method apart."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: str
+    params: dict[str, Any] = Field(default_factory=dict)
+    label: str = ""
+
+    @property
+    def name(self) -> str:
+        """As in tables."""
+        return self.label or self.key
+
+
+class BenchSpec(BaseModel):
+    """A grid of pictures x methods x metrics.
+
+    target: "label" explains each picture's true class (where it has one), "predicted" the model's answer. correct_only:
+    pictures that the model gets wrong are left out and counted. limit: pictures at most, spread over the collection; 0
+    takes all.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    models: tuple[ModelRef, ...]
+    methods: tuple[Asked, ...]
+    metrics: tuple[Asked, ...]
+    collection: str
+    collection_params: dict[str, Any] = Field(default_factory=dict)
+    limit: int = Field(0, ge=0)
+    seed: int = Field(0, ge=0, lt=2**63)
+    target: Literal["label", "predicted"] = "label"
+    correct_only: bool = False
+
+
+def cell_key(*parts: Any) -> str:
+    """The key of a cell: what it was made from, as text."""
+    return json.dumps(parts, sort_keys=True, default=lambda v: v.model_dump(mode="json", exclude_defaults=True))

@@ -1,0 +1,112 @@
+"""The leaderboard: methods by metrics, with error bars, and which of them do not beat the controls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from salviewer.api import MetricInfo
+from salviewer.bench.judgement import CONTROLS
+from salviewer.bench.statistics import Difference, Estimate, difference, estimate
+from salviewer.bench.store import Row
+
+
+@dataclass(frozen=True)
+class Table:
+    """Methods by columns.
+
+    methods, columns: in order. cells: an estimate per (method, column). against: per (method, column, control) the
+    paired difference, method minus control. seconds: the mean time of an explanation by method. errors: by method, how
+    many cells failed and the first sentence.
+    """
+
+    methods: tuple[str, ...]
+    columns: tuple[str, ...]
+    cells: Mapping[tuple[str, str], Estimate]
+    against: Mapping[tuple[str, str, str], Difference]
+    seconds: Mapping[str, Estimate]
+    errors: Mapping[str, tuple[int, str]]
+
+
+def table(rows: Iterable[Row], values: Sequence[str] = ()) -> Table:
+    """The table of `rows`; columns are the metrics' headlines, and the "metric/value name"s in `values`."""
+    by: dict[tuple[str, str], dict[tuple[str, str], float]] = {}
+    seconds: dict[str, list[float]] = {}
+    errors: dict[str, list[str]] = {}
+    methods: dict[str, None] = {}
+    columns: dict[str, None] = {}
+    for row in rows:
+        methods[row.method] = None
+        if row.error:
+            errors.setdefault(row.method, []).append(row.error)
+        if row.metric == "":
+            seconds.setdefault(row.method, []).append(row.seconds)
+            continue
+        column = row.metric if row.headline else f"{row.metric}/{row.value_name}"
+        if row.headline or column in values:
+            columns[column] = None
+            by.setdefault((row.method, column), {})[row.model, row.picture] = row.value
+    cells = {key: estimate(np.array(list(found.values()))) for key, found in by.items()}
+    against = {
+        (method, column, control): _paired(found, by[control, column])
+        for (method, column), found in by.items()
+        for control in CONTROLS
+        if method not in CONTROLS and (control, column) in by
+    }
+    ordered = [m for m in methods if m not in CONTROLS] + [m for m in methods if m in CONTROLS]
+    return Table(
+        tuple(ordered),
+        tuple(columns),
+        cells,
+        against,
+        {m: estimate(np.array(s)) for m, s in seconds.items()},
+        {m: (len(e), e[0]) for m, e in errors.items()},
+    )
+
+
+def remarks(found: Table, metrics: Mapping[str, MetricInfo]) -> tuple[str, ...]:
+    """Sentences: which methods do not beat a control by which metric (paired over the pictures, 95 %)."""
+    said = []
+    for column in found.columns:
+        info = metrics.get(column.partition("/")[0])
+        if info is None or not info.better or "/" in column:
+            continue
+        for control in CONTROLS:
+            lost = [m for m in found.methods if _lost(found.against.get((m, column, control)), info.better)]
+            if lost:
+                said.append(f"{info.title}: no better than {control} (paired, 95 %): {', '.join(lost)}.")
+    return tuple(said)
+
+
+def as_text(found: Table) -> list[list[str]]:
+    """The table as rows of text, the first one the heading."""
+    lines = [["method", *found.columns, "s"]]
+    for method in found.methods:
+        cells = (found.cells.get((method, column)) for column in found.columns)
+        time = found.seconds.get(method)
+        lines.append([method, *(number(c) for c in cells), "" if time is None else f"{time.mean:.2f}"])
+    return lines
+
+
+def number(cell: Estimate | None) -> str:
+    """As in "0.887 ± 0.012 (n 20)"; what has no value is counted."""
+    if cell is None:
+        return "–"
+    if not cell.n:
+        return f"– (none of {cell.missing})"
+    left = f", {cell.missing} without" if cell.missing else ""
+    return f"{cell.mean:.3f} ± {cell.error:.3f} (n {cell.n}{left})"
+
+
+def _paired(a: Mapping[tuple[str, str], float], b: Mapping[tuple[str, str], float]) -> Difference:
+    both = [key for key in a if key in b]
+    return difference(np.array([a[k] for k in both]), np.array([b[k] for k in both]))
+
+
+def _lost(gap: Difference | None, better: str) -> bool:
+    """Whether the interval of the difference does not lie on the better side."""
+    if gap is None or not gap.n:
+        return False
+    return not (gap.low > 0 if better == "higher" else gap.high < 0)

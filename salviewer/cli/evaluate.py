@@ -1,0 +1,108 @@
+"""`salviewer evaluate`: methods by metrics over a collection, with error bars and controls; resumable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from salviewer.cli import options
+from salviewer.cli.failures import plainly
+from salviewer.cli.terminal import progress_bar, say, say_json
+from salviewer.errors import InvalidChoice
+
+
+@plainly
+def evaluate(
+    methods: Annotated[str, typer.Option("--methods", help="Keys joined by commas: glas,gradcam.")],
+    metrics: Annotated[str, typer.Option("--metrics", help="Keys joined by commas: deletion,pointing-game.")],
+    collection: Annotated[str, typer.Option("--collection", help="See `salviewer list collections`.")],
+    folder: Annotated[Path, typer.Option("-o", "--out", help="Folder for the rows; one that exists is resumed.")],
+    model: options.Model = None,
+    weights: options.Weights = None,
+    collection_param: Annotated[
+        list[str] | None, typer.Option("--collection-param", metavar="KEY=VALUE", help="As in folder=photos.")
+    ] = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option("-p", "--param", metavar="KEY:NAME=VALUE", help="Of a method or metric: rise:masks=450."),
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", help="Pictures at most, spread over the collection; 0: all.")] = 0,
+    target: Annotated[str, typer.Option("--target", help="Explain the true class (label) or the predicted.")] = "label",
+    correct_only: Annotated[
+        bool, typer.Option("--correct-only", help="Leave out pictures that the model gets wrong.")
+    ] = False,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of everything drawn.")] = 0,
+    csv: Annotated[Path | None, typer.Option("--csv", help="Also write all rows as CSV.")] = None,
+    parquet: Annotated[Path | None, typer.Option("--parquet", help="Also write all rows as Parquet.")] = None,
+    classes: options.Classes = None,
+    outputs: options.Outputs = None,
+    device: options.Device = None,
+    size: options.Size = None,
+    mean: options.Mean = None,
+    std: options.Std = None,
+    preprocessing: options.PreprocessingJson = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Judge methods by metrics over a collection: a table with error bars, the two controls, and a page."""
+    from salviewer.bench.spec import BenchSpec  # noqa: PLC0415 - needed here only
+    from salviewer.jobs.checked_values import checked_params  # noqa: PLC0415 - the same
+
+    shown = options.preprocessing_of(preprocessing, size, mean, std, model)
+    settings = _settings(param)
+    with progress_bar("Opening the model") as progress:
+        opened = options.open_model(model, weights, classes, outputs, device, shown, progress)
+    about: dict[str, Any] = {
+        "models": (opened.ref,), "collection": collection, "limit": limit, "seed": seed, "target": target,
+        "collection_params": options.pairs(collection_param, "--collection-param"), "correct_only": correct_only,
+        "methods": _asked(methods, settings), "metrics": _asked(metrics, settings),
+    }  # fmt: skip
+    spec = checked_params(BenchSpec, about, "The evaluation")
+    _run(spec, opened.shelf, folder, csv, parquet, as_json=as_json)
+
+
+def _run(spec: Any, shelf: Any, folder: Path, csv: Path | None, parquet: Path | None, *, as_json: bool) -> None:
+    from salviewer.bench.evaluate import evaluate as run  # noqa: PLC0415 - loads torch
+    from salviewer.bench.page import write_page  # noqa: PLC0415 - the same
+    from salviewer.bench.store import Store  # noqa: PLC0415 - the same
+    from salviewer.bench.table import as_text, remarks, table  # noqa: PLC0415 - the same
+
+    with progress_bar("Evaluating") as progress:
+        outcome = run(spec, shelf, folder, progress)
+    with Store(folder) as store:
+        found = table(store.rows())
+        if csv is not None:
+            store.write_csv(csv)
+        if parquet is not None:
+            store.write_parquet(parquet)
+    said = remarks(found, shelf.host.metrics)
+    page = write_page(folder / "index.html", spec, found, said)
+    lines = as_text(found)
+    if as_json:
+        say_json({"table": [dict(zip(lines[0], line, strict=True)) for line in lines[1:]], "remarks": list(said),
+                  "page": str(page)})  # fmt: skip
+        return
+    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
+    for line in lines:
+        say("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+    for sentence in (*said, *(f"{m}: {n} cells failed. {why}" for m, (n, why) in found.errors.items())):
+        say(sentence)
+    say(f"{outcome.done} cells computed, {outcome.kept} found finished. The page: {page}")
+
+
+def _asked(keys: str, settings: dict[str, dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    named = [key.strip() for key in keys.split(",") if key.strip()]
+    return tuple({"key": key, "params": settings.get(key, {})} for key in named)
+
+
+def _settings(texts: Iterable[str] | None) -> dict[str, dict[str, Any]]:
+    """Parameters by key, of texts such as "rise:masks=450"."""
+    found: dict[str, dict[str, Any]] = {}
+    for text in texts or ():
+        key, colon, rest = text.partition(":")
+        if not (key and colon and rest):
+            raise InvalidChoice(f"-p {text} is not of the form key:name=value.", code="bad-pair")
+        found.setdefault(key, {}).update(options.pairs([rest], "-p"))
+    return found

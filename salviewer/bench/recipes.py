@@ -1,0 +1,21 @@
+"""The recipes by name."""
+
+from __future__ import annotations
+
+import difflib
+
+from salviewer.bench.glas_tables import TABLE_1, TABLE_2, TABLE_3
+from salviewer.bench.mask_predictor_tables import TABLES
+from salviewer.bench.recipe import Recipe
+from salviewer.errors import InvalidChoice
+
+RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (TABLE_1, TABLE_2, TABLE_3, TABLES)}
+
+
+def recipe(name: str) -> Recipe:
+    """The recipe called `name`. Raises `InvalidChoice` naming near matches."""
+    if name in RECIPES:
+        return RECIPES[name]
+    near = difflib.get_close_matches(name, RECIPES, n=1, cutoff=0.4)
+    hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(RECIPES)}."
+    raise InvalidChoice(f"There is no recipe “{name}”: {hint}", code="unknown-recipe")

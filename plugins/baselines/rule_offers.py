@@ -8,6 +8,25 @@ FAMILY = "Rewritten gradients"
 NEEDS = " Needs a network of convolutions, pooling and ReLUs; others are refused."
 
 
+EXCITATION = Source("Zhang et al.: Top-down Neural Attention by Excitation Backprop (2016)", "Eq. 5, 6 and section 3.3")
+
+
+def _excitation(key: str, title: str, summary: str, answers: str, name: str) -> ExplainerInfo:
+    return ExplainerInfo(
+        key=key,
+        title=title,
+        summary=summary + " Needs a network of convolutions, pooling and ReLUs, with one output unit per class.",
+        run=f"salviewer_plugins.baselines.excitation:{name}",
+        params="salviewer_plugins.baselines.excitation_params:ExcitationParams",
+        source=EXCITATION,
+        answers=answers,
+        dims=(2, 3),
+        needs=frozenset({"gradients", "module", "class-index"}),
+        output="logit",
+        family=FAMILY,
+    )
+
+
 def _info(key: str, title: str, summary: str, answers: str, name: str, params: str, source: Source) -> ExplainerInfo:
     return ExplainerInfo(
         key=key,
@@ -60,5 +79,19 @@ OFFERS: tuple[ExplainerInfo, ...] = (
         "GuidedGradCamPlusPlus",
         "GuidedGradCamParams",
         Source("Chattopadhay et al.: Grad-CAM++ (2018)", "section 3.3"),
+    ),
+    _excitation(
+        "excitation-backprop",
+        "Excitation backprop",
+        "Walks at random from the class down to a layer, each time to one of the neurons that excite the last one.",
+        "How probable is it that each place excites the class, through all layers above it?",
+        "ExcitationBackprop",
+    ),
+    _excitation(
+        "contrastive-excitation-backprop",
+        "Contrastive excitation backprop",
+        "Excitation backprop of the class less that of its opposite, which tells classes apart.",
+        "Which places excite the class rather than its opposite?",
+        "ContrastiveExcitationBackprop",
     ),
 )

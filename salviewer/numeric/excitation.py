@@ -1,0 +1,300 @@
+"""Marginal winning probabilities sent back through a network: excitation backprop, as rules for a call order.
+
+A neuron y = ReLU(sum_j w_j a_j + b) with a >= 0 hands its probability P(y) to those that excite it, in proportion to
+what they add (Zhang et al. 2016, Eq. 5 and 6, with w+ = max(w, 0)):
+
+    P(a_j) = sum over the neurons y above of  a_j w+_j / (sum_k a_k w+_k) P(y)
+
+Every value has an *excitation* E >= 0, what excites it: the sum of a_j w+_j; of a ReLU's result, the result itself.
+
+| call | what it hands down |
+|---|---|
+| convolution, linear | by the rule above; the bias takes no part |
+| batch norm after one of these | the two are one layer of weights s w, and the rule is applied to that |
+| batch norm elsewhere, times a constant | all to the one value below where the factor is positive, else nothing |
+| average pooling, mean, sum, linear interpolation | in proportion to the excitations of what is averaged |
+| sum of two values (a residual connection) | in proportion to their excitations: one neuron with both as inputs |
+| max pooling | to the winner |
+| ReLU, constants added, changes of shape | as it is |
+
+A weight layer's input must not be negative (the paper's assumption A1); it is checked where the walk gets to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import torch
+from torch import Tensor, nn
+from torch.utils.weak import WeakTensorKeyDictionary
+
+from salviewer.errors import UnsupportedModel
+from salviewer.numeric.call_kinds import Kind, argument
+from salviewer.numeric.call_order import INSTEAD, Call, CallOrder, Seen, refused
+from salviewer.numeric.handing_down import Weights, handed_down, share, sum_to, with_back
+from salviewer.numeric.relu_rules import ceiling
+
+_POSITIVE: Final = frozenset({"mean", "sum"}) | {f"{a}avg_pool{n}d" for a in ("", "adaptive_") for n in (1, 2, 3)}
+_ROUTED: Final = frozenset({"max", "amax"}) | {
+    f"{a}max_pool{n}d{b}" for a in ("", "adaptive_") for n in (1, 2, 3) for b in ("", "_with_indices")
+}
+_WEIGHTED: Final = frozenset({"linear", "matmul", "mm"})
+
+
+@dataclass(frozen=True, eq=False)
+class _Made:
+    """How a value came about: its excitation; where weights made it, these and the tensor that they were applied to."""
+
+    excitation: Callable[[], Tensor]
+    weights: Weights | None = None
+    below: Tensor | None = None
+
+
+@contextmanager
+def excitation(module: nn.Module, x: Tensor, *, title: str) -> Iterator[CallOrder]:
+    """Passes of `module` on x (N, C, *S) within the block get a backward pass that hands probabilities down.
+
+    Differentiate afterwards: the "gradient" of a logit at a layer's output is then the layer's marginal winning
+    probabilities; that of minus the logit, those from its dual unit. title: of the method, for messages.
+    """
+    rules = Excitation(title)
+    try:
+        with CallOrder(module, (x,), rules, title=title) as order:
+            yield order
+    finally:
+        rules.forget()
+
+
+class Excitation:
+    """The answer that gives every call of a pass its rule of excitation backprop, see above.
+
+    The last layer of weights is that of the classes: there a negative probability is one for the dual unit, whose
+    weights are the negative ones (Zhang et al. 2016, section 3.3).
+    """
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._made: Any = WeakTensorKeyDictionary()
+        self._top = 0
+
+    def __call__(self, seen: Seen) -> Any:
+        """A value as the network has it, with the rule as its backward pass."""
+        rules: dict[Kind, Callable[[Seen], Any]] = {
+            Kind.RELU: self._relu,
+            Kind.LINEAR: self._weighted,
+            Kind.CONVOLUTION: self._weighted,
+            Kind.NORMALISATION: self._normalised,
+            Kind.POOLING: self._pooled,
+            Kind.ARITHMETIC: self._arithmetic,
+            Kind.SHAPE: self._shaped,
+        }
+        result = rules[seen.call.kind](seen)
+        if seen.call.in_place:
+            self._moved(seen, result)
+        return result
+
+    def forget(self) -> None:
+        """Let go of all values: a graph that leads to this object, which leads to the graph, would stay for ever."""
+        self._made = WeakTensorKeyDictionary()
+
+    def of(self, value: Tensor, call: Call) -> Callable[[], Tensor]:
+        """Gives the excitation of `value` as it is now.
+
+        When asked, it raises `UnsupportedModel` where the value is signed and nothing is known to excite it, or where
+        it was changed in place in the meantime.
+        """
+        made, version = self._made.get(value), value._version
+        if made is not None:
+            return made.excitation
+
+        def as_it_was() -> Tensor:
+            if value._version != version:
+                raise UnsupportedModel(
+                    f"{self._title} needs what {call} was given, and the network has overwritten it. {INSTEAD}",
+                    code="overwritten",
+                )
+            if bool((value < 0).any()):
+                raise self._signed(call)
+            return value.detach()
+
+        return as_it_was
+
+    def _moved(self, seen: Seen, result: Any) -> None:
+        """An in-place call is about to put `result` where its first argument was."""
+        target = seen.args[0]
+        if result is target and seen.call.kind is Kind.ARITHMETIC:
+            return
+        made = self._made.get(result) if isinstance(result, Tensor) and result is not target else None
+        for value in (target, target._base):
+            if value is not None:
+                self._made.pop(value, None)
+        if made is not None:
+            self._made[target] = made
+
+    def _relu(self, seen: Seen) -> Tensor:
+        x = argument(seen.args, seen.kwargs, 0, "input", None)
+        top = ceiling(seen)
+        return with_back(lambda: x.clamp(0, top), lambda p: (p,), x)
+
+    def _weighted(self, seen: Seen) -> Tensor:
+        a, weights = self._weights_of(seen)
+        return self._layer(seen.call, a, weights, seen.plain)
+
+    def _weights_of(self, seen: Seen) -> tuple[Tensor, Weights]:
+        func, call = seen.func, seen.call
+        a, w = (argument(seen.args, seen.kwargs, i, n, None) for i, n in enumerate(("input", "weight")))
+        if w is None or not seen.depends(a) or (call.kind is Kind.LINEAR and call.name not in _WEIGHTED):
+            raise refused(self._title, call)
+        if call.name in ("matmul", "mm"):
+            return a, Weights(w, torch.matmul, None)
+        rest = seen.args[3:]
+        more = {k: v for k, v in seen.kwargs.items() if k not in ("input", "weight", "bias")}
+        turned = "transpose" in call.name
+        axis = None if turned and argument(seen.args, seen.kwargs, 6, "groups", 1) != 1 else int(turned)
+        return a, Weights(w, lambda x, v: func(x, v, None, *rest, **more), axis)
+
+    def _layer(self, call: Call, a: Tensor, weights: Weights, plain: Callable[[], Tensor]) -> Tensor:
+        self._top = call.number
+        given = self.of(a.detach(), call)  # its values, signed ones refused, whatever excites them
+
+        def back(p: Tensor) -> tuple[Tensor]:
+            if call.number != self._top:
+                return (handed_down(weights.exciting, given(), p),)
+            self._check_unit(p)
+            own = handed_down(weights.exciting, given(), p.clamp(min=0))
+            return (own + handed_down(weights.inhibiting, given(), p.clamp(max=0).neg()),)
+
+        result = with_back(plain, back, a)
+        self._made[result] = _Made(lambda: weights.exciting(given()), weights, a)
+        return result
+
+    def _normalised(self, seen: Seen) -> Any:
+        if seen.call.name != "batch_norm" or argument(seen.args, seen.kwargs, 5, "training", False):
+            raise refused(self._title, seen.call)
+        names = ("input", "running_mean", "running_var", "weight", "bias")
+        x, _, var, gamma, _ = (argument(seen.args, seen.kwargs, i, n, None) for i, n in enumerate(names))
+        if var is None:
+            raise refused(self._title, seen.call)
+        factors = (var + argument(seen.args, seen.kwargs, 7, "eps", 1e-5)).rsqrt()
+        factors = factors if gamma is None else factors * gamma
+        made = self._made.get(x)
+        if made is not None and made.weights is not None and made.below is not None:
+            folded = made.weights.scaled(factors.detach())
+            if folded is not None:
+                return self._layer(seen.call, made.below, folded, seen.plain)
+        return self._scaled(seen, x, factors.detach().view(1, -1, *(1,) * (x.ndim - 2)), seen.plain)
+
+    def _scaled(self, seen: Seen, x: Tensor, factors: Tensor, plain: Callable[[], Tensor]) -> Tensor:
+        """One factor per value, all constants."""
+        negative, excitation = x.detach() < 0, self.of(x, seen.call)
+
+        def back(p: Tensor) -> tuple[Tensor]:
+            if bool(((factors < 0) & negative & (p != 0)).any()):
+                raise self._signed(seen.call)
+            return (sum_to(p * (factors > 0), x.shape),)
+
+        result = with_back(plain, back, x)
+        self._made[result] = _Made(lambda: excitation() * factors.clamp(min=0))
+        return result
+
+    def _pooled(self, seen: Seen) -> Any:
+        name = seen.call.name
+        if name in _ROUTED:
+            return NotImplemented
+        smooth = name in ("interpolate", "upsample") and seen.kwargs.get("mode", "nearest") != "bicubic"
+        if name not in _POSITIVE and not smooth:
+            raise refused(self._title, seen.call)
+        x = argument(seen.args, seen.kwargs, 0, "input", None)
+        rest, more = seen.args[1:], {k: v for k, v in seen.kwargs.items() if k != "input"}
+
+        def pool(excitation: Tensor) -> Tensor:
+            return seen.func(excitation, *rest, **more)
+
+        excitation = self.of(x, seen.call)
+        result = with_back(lambda: pool(x), lambda p: (handed_down(pool, excitation(), p),), x)
+        if x in self._made:
+            self._made[result] = _Made(lambda: pool(excitation()))
+        return result
+
+    def _arithmetic(self, seen: Seen) -> Any:
+        name, args = seen.call.name, seen.args
+        if "dropout" in name and not argument(args, seen.kwargs, 2, "training", True):
+            return self._passed(seen, args[0])
+        if len(args) != 2 or seen.kwargs.get("alpha", 1) != 1 or seen.kwargs.get("rounding_mode"):
+            raise refused(self._title, seen.call)
+        first, second = (seen.depends(value) for value in args)
+        if first and second and name == "add":
+            return self._added(seen, *args)
+        if not (first and second) and (name in ("add", "radd") or (first and name in ("sub", "subtract"))):
+            return self._passed(seen, args[0] if first else args[1])
+        if name in ("mul", "multiply", "rmul") or (not second and name in ("div", "divide", "true_divide", "truediv")):
+            x, constant = args if first else args[::-1]
+            factors = torch.as_tensor(constant, dtype=x.dtype, device=x.device).detach()
+            factors = factors if "mul" in name else 1 / factors
+            return self._scaled(seen, x, factors, lambda: x * factors)
+        raise refused(self._title, seen.call)
+
+    def _added(self, seen: Seen, one: Tensor, other: Tensor) -> Tensor:
+        with torch.no_grad():
+            parts = [self.of(value, seen.call)() for value in (one, other)]
+        whole = parts[0] + parts[1]
+        shares = [share(part, whole) for part in parts]
+
+        def back(p: Tensor) -> tuple[Tensor, ...]:
+            return tuple(sum_to(p * s, v.shape) for s, v in zip(shares, (one, other), strict=True))
+
+        result = with_back(lambda: one + other, back, one, other)
+        self._made[result] = _Made(lambda: whole)
+        return result
+
+    def _passed(self, seen: Seen, x: Tensor) -> Tensor:
+        """A constant added to x, or nothing at all: probability and excitation stay as they are."""
+        result: Tensor = seen.plain()
+        if result is not x and result.shape == x.shape and x in self._made:
+            self._made[result] = self._made[x]
+        return result
+
+    def _shaped(self, seen: Seen) -> Any:
+        """Values that are only moved: probability goes the way of the gradient, and excitations move with them."""
+        if seen.call.name in ("clone", "contiguous"):
+            return self._passed(seen, seen.args[0])
+        moved = any(isinstance(value, Tensor) and value in self._made for value in _flat(seen.args))
+        excitations = self._excitations(seen.args, seen) if moved else None
+        result = seen.plain()
+        if excitations and isinstance(result, Tensor) and not seen.call.in_place:
+            self._made[result] = _Made(lambda: seen.func(*_asked(excitations), **seen.kwargs))
+        return result
+
+    def _excitations(self, args: Any, seen: Seen) -> Any:
+        if isinstance(args, list | tuple):
+            return type(args)(self._excitations(value, seen) for value in args)
+        return self.of(args, seen.call) if seen.depends(args) else args
+
+    def _check_unit(self, p: Tensor) -> None:
+        total = float(p.abs().sum())
+        if abs(total - 1) > 1e-3:
+            raise UnsupportedModel(
+                f"{self._title} starts at one unit of the network for each class, and here a class's score is made of "
+                f"several (what comes back sums to {total:.3g} instead of 1). {INSTEAD}",
+                code="no-rule",
+            )
+
+    def _signed(self, call: Call) -> UnsupportedModel:
+        return UnsupportedModel(
+            f"{self._title} needs values that are not negative, as ReLUs give them, and {call} gets negative ones: "
+            f"choose a layer that comes later, or a method that needs outputs alone, such as GLAS or occlusion.",
+            code="negative-values",
+        )
+
+
+def _flat(values: Sequence[Any]) -> list[Any]:
+    return [v for value in values for v in (_flat(value) if isinstance(value, list | tuple) else [value])]
+
+
+def _asked(args: Any) -> Any:
+    if isinstance(args, list | tuple):
+        return type(args)(_asked(value) for value in args)
+    return args() if callable(args) else args

@@ -125,7 +125,10 @@ def _last_passed_by_all(found: list[Tensor | None], names: list[str], title: str
 def _fine_enough(request: Request, module: nn.Module) -> list[str]:
     """The names of the layers whose grid is fine enough, in the order in which they run."""
     x = request.input.tensor
-    maps = [layer for layer in layers(module, x) if not layer.tokens and max(layer.shape[1:]) > 1]
+    found = [layer for layer in layers(module, x) if not layer.tokens and max(layer.shape[1:]) > 1]
+    below = [layer for layer in found if layer.shape[0] != len(request.model.classes)]  # a map per class is no feature
+    passing = nn.modules.dropout._DropoutNd
+    maps = [layer for layer in below or found if not isinstance(module.get_submodule(layer.name), passing)]
     if not maps:
         raise UnsupportedModel(
             "No layer of this network gives a map of the picture (a grid of features): choose a method that needs "

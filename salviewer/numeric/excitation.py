@@ -106,19 +106,20 @@ class Excitation:
         When asked, it raises `UnsupportedModel` where the value is signed and nothing is known to excite it, or where
         it was changed in place in the meantime.
         """
-        made, version = self._made.get(value), value._version
+        made = self._made.get(value)
         if made is not None:
             return made.excitation
+        kept, version = value.detach(), value._version  # not the value itself: its graph would lead back to here
 
         def as_it_was() -> Tensor:
-            if value._version != version:
+            if kept._version != version:
                 raise UnsupportedModel(
                     f"{self._title} needs what {call} was given, and the network has overwritten it. {INSTEAD}",
                     code="overwritten",
                 )
-            if bool((value < 0).any()):
+            if bool((kept < 0).any()):
                 raise self._signed(call)
-            return value.detach()
+            return kept
 
         return as_it_was
 
@@ -189,15 +190,15 @@ class Excitation:
 
     def _scaled(self, seen: Seen, x: Tensor, factors: Tensor, plain: Callable[[], Tensor]) -> Tensor:
         """One factor per value, all constants."""
-        negative, excitation = x.detach() < 0, self.of(x, seen.call)
+        call, shape, negative, below = seen.call, x.shape, x.detach() < 0, self.of(x, seen.call)
 
         def back(p: Tensor) -> tuple[Tensor]:
             if bool(((factors < 0) & negative & (p != 0)).any()):
-                raise self._signed(seen.call)
-            return (sum_to(p * (factors > 0), x.shape),)
+                raise self._signed(call)
+            return (sum_to(p * (factors > 0), shape),)
 
         result = with_back(plain, back, x)
-        self._made[result] = _Made(lambda: excitation() * factors.clamp(min=0))
+        self._made[result] = _Made(lambda: below() * factors.clamp(min=0))
         return result
 
     def _pooled(self, seen: Seen) -> Any:
@@ -210,13 +211,14 @@ class Excitation:
         x = argument(seen.args, seen.kwargs, 0, "input", None)
         rest, more = seen.args[1:], {k: v for k, v in seen.kwargs.items() if k != "input"}
 
-        def pool(excitation: Tensor) -> Tensor:
-            return seen.func(excitation, *rest, **more)
+        func, below = seen.func, self.of(x, seen.call)
 
-        excitation = self.of(x, seen.call)
-        result = with_back(lambda: pool(x), lambda p: (handed_down(pool, excitation(), p),), x)
+        def pool(values: Tensor) -> Tensor:
+            return func(values, *rest, **more)
+
+        result = with_back(lambda: pool(x), lambda p: (handed_down(pool, below(), p),), x)
         if x in self._made:
-            self._made[result] = _Made(lambda: pool(excitation()))
+            self._made[result] = _Made(lambda: pool(below()))
         return result
 
     def _arithmetic(self, seen: Seen) -> Any:
@@ -241,10 +243,10 @@ class Excitation:
         with torch.no_grad():
             parts = [self.of(value, seen.call)() for value in (one, other)]
         whole = parts[0] + parts[1]
-        shares = [share(part, whole) for part in parts]
+        shares = [(share(part, whole), part.shape) for part in parts]
 
         def back(p: Tensor) -> tuple[Tensor, ...]:
-            return tuple(sum_to(p * s, v.shape) for s, v in zip(shares, (one, other), strict=True))
+            return tuple(sum_to(p * s, shape) for s, shape in shares)
 
         result = with_back(lambda: one + other, back, one, other)
         self._made[result] = _Made(lambda: whole)
@@ -263,9 +265,9 @@ class Excitation:
             return self._passed(seen, seen.args[0])
         moved = any(isinstance(value, Tensor) and value in self._made for value in _flat(seen.args))
         excitations = self._excitations(seen.args, seen) if moved else None
-        result = seen.plain()
+        func, kwargs, result = seen.func, seen.kwargs, seen.plain()
         if excitations and isinstance(result, Tensor) and not seen.call.in_place:
-            self._made[result] = _Made(lambda: seen.func(*_asked(excitations), **seen.kwargs))
+            self._made[result] = _Made(lambda: func(*_asked(excitations), **kwargs))
         return result
 
     def _excitations(self, args: Any, seen: Seen) -> Any:

@@ -27,6 +27,10 @@ from salviewer_plugins.baselines.rule_params import GuidedGradCamParams, RulePar
 
 GUIDED = "Guided backpropagation"
 
+NOTHING = (
+    "Nothing came back to the picture: at some layer every signal was negative, and this rule lets none of them pass."
+)
+
 
 class DeconvNet(Explainer[RuleParams]):
     """Key `deconvnet`. One forward and one backward pass."""
@@ -93,4 +97,4 @@ def _product(
 def _told(name: str, values: Tensor, channels: str, request: Request, progress: Progress) -> Explanation:
     heatmap = as_heatmap(name, values, channels, request)
     progress(1.0, name, lambda: (heatmap,))
-    return Explanation((heatmap,))
+    return Explanation((heatmap,), notes=() if heatmap.values.any() else (NOTHING,))

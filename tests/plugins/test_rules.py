@@ -206,3 +206,15 @@ def test_volumes_work_too():
     x = torch.randn(1, 1, 7, 8, 9)
     e = GuidedBackprop().explain(request_for(NetModel(module), x, output="logit"), RuleParams(), Progress())
     assert e.heatmap.shape == (7, 8, 9)
+
+
+def test_a_signal_that_dies_out_is_told():
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        module = nn.Sequential(
+            nn.Conv2d(3, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3)
+        ).eval()
+    module[4].weight.data.copy_(-module[4].weight.data.abs())
+    e = DeconvNet().explain(request(module), RuleParams(), Progress())
+    assert not e.heatmap.any()
+    assert "Nothing came back" in e.notes[0]

@@ -59,17 +59,19 @@ def evaluate(spec: BenchSpec, shelf: Shelf, folder: Path, progress: Progress | N
     with Store(folder) as store:
         for model in spec.models:
             for i, picture in enumerate(pictures):
-                target = _target(spec, model, picture, shelf)
-                if target is None:
-                    left_out += 1
-                    continue
-                for asked in methods:
-                    key = cell_key(model, picture.ref, asked, list(spec.metrics), spec.seed, target)
-                    kept += 1
-                    if not store.has(key):
-                        kept, done = kept - 1, done + 1
-                        store.add(key, list(_cell(spec, model, picture, asked, target, shelf, progress)))
-                    progress((done + kept) / max(1, total), f"{picture.id}: {asked.name} ({i + 1} of {len(pictures)})")
+                with shelf.holding():
+                    target = _target(spec, model, picture, shelf)
+                    if target is None:
+                        left_out += 1
+                        continue
+                    for asked in methods:
+                        key = cell_key(model, picture.ref, asked, list(spec.metrics), spec.seed, target)
+                        kept += 1
+                        if not store.has(key):
+                            kept, done = kept - 1, done + 1
+                            store.add(key, list(_cell(spec, model, picture, asked, target, shelf, progress)))
+                        said = f"{picture.id}: {asked.name} ({i + 1} of {len(pictures)})"
+                        progress((done + kept) / max(1, total), said)
     progress(1.0, "Done")
     return Outcome(total, done, kept, left_out)
 

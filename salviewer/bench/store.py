@@ -44,6 +44,7 @@ class Store:
         try:
             self._db = sqlite3.connect(folder / FILE, isolation_level=None)
             self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")  # a killed process loses nothing, a power cut the last cells
             self._db.execute("CREATE TABLE IF NOT EXISTS cells (key TEXT PRIMARY KEY)")
             self._db.execute(
                 "CREATE TABLE IF NOT EXISTS rows (key TEXT, model TEXT, picture TEXT, method TEXT, metric TEXT, "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import cache
 from importlib import metadata
 from typing import Any
 
@@ -51,12 +52,18 @@ def provenance(
         },
         "input": {"name": source.name, "sha256": source.ref, "options": _kept(spec.input)},
         "fingerprint": fingerprint(spec, shelf, info, model, source),
-        "versions": {
-            "salviewer": metadata.version("salviewer"),
-            "torch": torch.__version__,
-            "numpy": np.__version__,
-            "python": platform.python_version(),
-        },
+        "versions": dict(_versions()),
+    }
+
+
+@cache
+def _versions() -> dict[str, str]:
+    """Looked up once: the installed version is read from a file."""
+    return {
+        "salviewer": metadata.version("salviewer"),
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
     }
 
 

@@ -6,7 +6,8 @@ import itertools
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -51,6 +52,7 @@ class Shelf:
         self._pictures: OrderedDict[Hashable, Picture] = OrderedDict()
         self._collections: dict[Hashable, Sequence[Sample]] = {}
         self._plans: PlanBook | None = None
+        self._held = threading.local()
 
     @property
     def device(self) -> str:
@@ -69,6 +71,19 @@ class Shelf:
 
             self._plans = PlanBook()
         return self._plans
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """Within the block this thread gets each sample and input made once; afterwards nothing of them is kept.
+
+        For many jobs about the same picture, which must not change meanwhile.
+        """
+        before = getattr(self._held, "made", None)
+        self._held.made = {}
+        try:
+            yield
+        finally:
+            self._held.made = before
 
     def keep_live(self, value: LoadedModel | Picture | Explanation | np.ndarray | Callable[..., Any]) -> str:
         """A reference by which specs of this process can name `value`."""
@@ -102,7 +117,8 @@ class Shelf:
 
     def input(self, ref: InputRef, model: LoadedModel) -> ModelInput:
         """The input that `ref` names, as `model` sees it."""
-        return model.prepare(self.picture(ref))
+        key = ("input", ref.model_dump_json(), id(model))
+        return self._once(key, lambda: (model, model.prepare(self.picture(ref))))[1]
 
     def live(self, reference: str) -> Any:
         """The live value that `keep_live` named `reference`."""
@@ -123,7 +139,10 @@ class Shelf:
 
         Raises `InvalidChoice` if there is none.
         """
-        ref = InputRef(source=ref) if isinstance(ref, str) else ref
+        found = InputRef(source=ref) if isinstance(ref, str) else ref
+        return self._once(("sample", found.model_dump_json()), lambda: self._sample(found))
+
+    def _sample(self, ref: InputRef) -> Sample:
         key, _, name = ref.source.removeprefix("collection:").partition("/")
         params = _collection_params(ref)
         ids = self.sample_ids(key, params)
@@ -202,6 +221,15 @@ class Shelf:
                 code="live-gone",
             )
         return self._live[reference]
+
+    def _once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives; within `holding` the same one again for the same key."""
+        made: dict[Hashable, T] | None = getattr(self._held, "made", None)
+        if made is None:
+            return make()
+        if key not in made:
+            made[key] = make()
+        return made[key]
 
     def _kept(self, kept: OrderedDict[Hashable, T], most: int, key: Hashable, make: Callable[[], T]) -> T:
         with self._lock:

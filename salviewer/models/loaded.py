@@ -60,7 +60,10 @@ class LoadedModel:
 
     def __call__(self, x: Tensor) -> Tensor:
         """Logits (N, K) float32 of x (N, C, *S) in the normalised space."""
-        return to_logits(unwrap(self.module(x.to(self.device, self._dtype))), self.outputs)
+        first = next(self.module.parameters(), None)
+        if first is None or not first.is_floating_point():
+            return to_logits(unwrap(self.module(x.to(self.device, self._dtype))), self.outputs)
+        return to_logits(unwrap(self.module(x.to(first.device, first.dtype))), self.outputs)
 
     def probabilities(self, logits: Tensor) -> Tensor:
         """(N, K) in 0..1: P(y | x) after the model's own output activation."""

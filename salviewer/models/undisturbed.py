@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 _DIMENSIONS = {torch.channels_last: 4, torch.channels_last_3d: 5}
 
@@ -18,22 +18,37 @@ def undisturbed(module: nn.Module) -> Iterator[nn.Module]:
     Afterwards the training flag of each submodule and each parameter's requires_grad and .grad are what they were.
     """
     flags = [(part, part.training) for part in module.modules()]
-    parameters = [(p, p.requires_grad, p.grad) for p in module.parameters()]
+    parameters = _states(part for part, _ in flags)
     try:
-        for part, _ in flags:
-            part.training = False
-        for p, required, _ in parameters:
-            p.grad = None
-            if required:
-                p.requires_grad_(False)
+        _freeze(flags, parameters)
         yield module
     finally:
         for part, training in flags:
-            part.training = training
+            if part.training != training:
+                part.training = training
         for p, required, gradient in parameters:
             if p.requires_grad != required:
                 p.requires_grad_(required)
-            p.grad = gradient
+            if p.grad is not gradient:
+                p.grad = gradient
+
+
+def _freeze(flags: list[tuple[nn.Module, bool]], parameters: list[tuple[nn.Parameter, bool, Tensor | None]]) -> None:
+    """Touch only what has to change: setting an attribute of a module takes longer than reading it."""
+    for part, training in flags:
+        if training:
+            part.training = False
+    for p, required, gradient in parameters:
+        if gradient is not None:
+            p.grad = None
+        if required:
+            p.requires_grad_(False)
+
+
+def _states(parts: Iterable[nn.Module]) -> list[tuple[nn.Parameter, bool, Tensor | None]]:
+    """Each parameter of `parts` once, with its requires_grad and .grad."""
+    weights = (p for part in parts for p in part._parameters.values() if p is not None)
+    return [(p, p.requires_grad, p.grad) for p in dict.fromkeys(weights)]
 
 
 @contextmanager
@@ -46,7 +61,8 @@ def layout(module: nn.Module | None, memory_format: torch.memory_format | None) 
     if module is None or memory_format is None:
         yield
         return
-    chosen = [p for p in module.parameters() if p.ndim == _DIMENSIONS.get(memory_format)]
+    weights = (p for p in module.parameters() if p.ndim == _DIMENSIONS.get(memory_format))
+    chosen = [p for p in weights if not p.is_contiguous(memory_format=memory_format)]
     kept = [p.data for p in chosen]
     try:
         for p in chosen:

@@ -15,67 +15,53 @@ import torch
 from torch import Tensor
 
 from salviewer.api import Explainer, Explanation, Heatmap, Progress, Request
-from salviewer_plugins.baselines.occlusion import fill
+from salviewer_plugins.baselines.hiding import Hiding
 from salviewer_plugins.baselines.perturbation_params import LimeParams
 from salviewer_plugins.baselines.superpixels import squares, superpixels
+from salviewer_plugins.baselines.surrogate import Surrogate
 
 
 class Lime(Explainer[LimeParams]):
     """Key `lime`. One input per sample."""
 
     def explain(self, request: Request, params: LimeParams, progress: Progress) -> Explanation:
-        """The map (*S), signed: each pixel has its part's weight."""
+        """The map (*S), signed: each pixel has its part's weight. A note tells how well the linear model fits."""
         x = request.input.tensor
-        shape = tuple(x.shape[2:])
-        part_of = (
-            superpixels(x[0].float().cpu().numpy(), params.parts)
-            if params.shapes == "superpixels"
-            else squares(shape, params.parts)
-        )
-        z = samples(int(part_of.max()) + 1, params.samples, request.seed)
-        shown, where = torch.from_numpy(z).to(x.device), torch.from_numpy(part_of).to(x.device)
-        hidden = fill(request, params.fill)
-        scores: list[Tensor] = []
+        part_of = _parts(x, params)
+        z = samples(int(part_of.max()) + 1, params.samples, request.seed).to(x.device)
+        where = torch.from_numpy(part_of.ravel()).to(x.device)
+        hiding = Hiding(request, params.fill)
+        surrogate = Surrogate(z.shape[1], params.width, params.ridge)
 
         def step(part: slice) -> Tensor:
-            return request.score(torch.where(shown[part][:, where].unsqueeze(1), x, hidden)).detach()
+            shown = z[part].float().index_select(1, where).reshape(-1, *part_of.shape)
+            return request.score(hiding.inputs(shown)).detach()
 
-        for part, found in request.work.batched(len(z), step):
-            scores.append(found.double().cpu())
-            progress(
-                part.stop / len(z),
-                "LIME",
-                lambda n=part.stop: (self._heatmap(z[:n], scores, part_of, params, request)[0],),
-            )
-        heatmap, r2 = self._heatmap(z, scores, part_of, params, request)
-        note = f"The linear model explains {r2:.0%} of how the {request.target.output} varies (weighted R²)."
-        return Explanation((heatmap,), notes=(note,))
+        def heatmap() -> Heatmap:
+            values = surrogate.weights()[part_of].astype(np.float32)
+            return Heatmap("LIME", values, signed=True, unit=request.target.output)
 
-    def _heatmap(
-        self, z: np.ndarray, scores: list[Tensor], part_of: np.ndarray, params: LimeParams, request: Request
-    ) -> tuple[Heatmap, float]:
-        weights, r2 = fit(z, torch.cat(scores).numpy(), params.width, params.ridge)
-        values = weights[part_of].astype(np.float32)
-        return Heatmap("LIME", values, signed=True, unit=request.target.output), r2
+        for part, scores in request.work.batched(len(z), step):
+            surrogate.learn(z[part].cpu().numpy(), scores.double().cpu().numpy())
+            progress(part.stop / len(z), "LIME", lambda: (heatmap(),))
+        return Explanation((heatmap(),), notes=(_fit(surrogate.r2(), request.target.output),))
 
 
-def samples(parts: int, count: int, seed: int) -> np.ndarray:
-    """Bool (count, parts): which parts each sample shows; the first shows all."""
-    z = np.random.default_rng(seed).random((count, parts)) < 0.5
+def samples(parts: int, count: int, seed: int) -> Tensor:
+    """Bool (count, parts): which parts each sample shows, each with probability 1/2; the first shows all."""
+    z = torch.rand((count, parts), generator=torch.Generator().manual_seed(seed)) < 0.5
     z[0] = True
     return z
 
 
-def fit(z: np.ndarray, scores: np.ndarray, width: float, ridge: float) -> tuple[np.ndarray, float]:
-    """(weights (parts,), weighted R^2) of the weighted ridge regression of `scores` (n,) on `z` (n, parts)."""
-    rows = z.astype(np.float64)
-    cosine = np.sqrt(rows.sum(1) / rows.shape[1])  # of a row of zeros and ones with the row of ones
-    pi = np.sqrt(np.exp(-((1 - cosine) ** 2) / width**2))
-    share = pi / pi.sum()
-    centred, y = rows - share @ rows, scores - share @ scores
-    weighted = centred * pi[:, None]
-    square = weighted.T @ centred
-    least = 1e-9 * max(1.0, float(np.trace(square)))  # with fewer samples than parts it could not be solved
-    weights = np.linalg.solve(square + max(ridge, least) * np.eye(rows.shape[1]), weighted.T @ y)
-    residual, spread = share @ (y - centred @ weights) ** 2, share @ y**2
-    return weights, float(1 - residual / spread) if spread > 0 else float("nan")
+def _parts(x: Tensor, params: LimeParams) -> np.ndarray:
+    """Int64 (*S): the part that each pixel of x (1, C, *S) is in."""
+    if params.shapes == "squares":
+        return squares(tuple(x.shape[2:]), params.parts)
+    return superpixels(x[0].float().cpu().numpy(), params.parts)
+
+
+def _fit(r2: float, output: str) -> str:
+    if np.isnan(r2):
+        return f"Hiding parts never changed the {output}, so every weight is 0."
+    return f"The linear model explains {r2:.0%} of how the {output} varies (weighted R²)."

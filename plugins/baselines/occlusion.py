@@ -9,17 +9,16 @@ it, as captum's Occlusion has it.
 
 from __future__ import annotations
 
-import itertools
+from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from salviewer.api import Explainer, Explanation, Heatmap, Progress, Request
-from salviewer.numeric.gaussian import blur
+from salviewer.numeric.lattice import spread_ranks
+from salviewer_plugins.baselines.hiding import Hiding
 from salviewer_plugins.baselines.perturbation_params import OcclusionParams
-
-BLUR = 0.05
-"""Sigma of the fill "blur", as a fraction of the shorter side."""
 
 
 class Occlusion(Explainer[OcclusionParams]):
@@ -28,59 +27,74 @@ class Occlusion(Explainer[OcclusionParams]):
     def explain(self, request: Request, params: OcclusionParams, progress: Progress) -> Explanation:
         """The map (*S), signed: where hiding raises the score it is negative."""
         x = request.input.tensor
-        shape = tuple(x.shape[2:])
-        side = max(1, round(params.window * min(shape)))
-        stride = min(side, max(1, round(params.stride * min(shape))))
-        starts = list(itertools.product(*(_starts(n, side, stride) for n in shape)))
-        spread = _spread(len(starts))
-        hidden = fill(request, params.fill)
-        total, count = torch.zeros(shape, dtype=torch.float64), torch.zeros(shape, dtype=torch.float64)
-        clean = torch.zeros(())
+        windows = Windows.over(tuple(x.shape[2:]), params.window, params.stride, x.device)
+        hiding = Hiding(request, params.fill)
 
         def step(part: slice) -> Tensor:
-            batch = x.expand(part.stop - part.start, *x.shape[1:]).clone(memory_format=torch.preserve_format)
-            for row, k in enumerate(range(part.start, part.stop)):
-                if k:
-                    where = (slice(None), *_window(starts[spread[k - 1]], side))
-                    batch[row][where] = hidden[where] if hidden.ndim else hidden
-            return request.score(batch).detach()
+            batch = hiding.inputs(1 - windows.covered(_without_clean(part)))
+            return request.score(batch if part.start else torch.cat([x, batch])).detach()
 
-        for part, scores in request.work.batched(1 + len(starts), step):
-            scores = scores.double().cpu()
-            clean = scores[0] if part.start == 0 else clean
-            for k in range(max(1, part.start), part.stop):
-                where = _window(starts[spread[k - 1]], side)
-                total[where] += clean - scores[k - part.start]
-                count[where] += 1
-            progress(part.stop / (1 + len(starts)), "Occlusion", lambda: (_heatmap(total, count, request),))
-        return Explanation((_heatmap(total, count, request),))
+        total = 1 + len(windows.order)
+        scores = torch.zeros(total, device=x.device)
+        for part, found in request.work.batched(total, step):
+            scores[part] = found
+            progress(part.stop / total, "Occlusion", lambda n=part.stop: (_heatmap(windows, scores[:n], request),))
+        return Explanation((_heatmap(windows, scores, request),))
 
 
-def fill(request: Request, kind: str) -> Tensor:
-    """What hides the picture, (C, *S) or a scalar zero, in the model's normalised space."""
-    x = request.input.tensor
-    if kind == "black":
-        return request.model.encode(torch.zeros_like(x))[0]
-    if kind == "blur":
-        return blur(x, BLUR * min(x.shape[2:]))[0]
-    return torch.zeros((), device=x.device, dtype=x.dtype)
+@dataclass(frozen=True, eq=False)
+class Windows:
+    """The places of the square, a lattice.
+
+    tables: per axis, (places, size) float32: 1 where the square at a place covers an index.
+    order: (n, d) int64, all places as numbers per axis; any beginning of it is spread over the picture.
+    """
+
+    tables: tuple[Tensor, ...]
+    order: Tensor
+
+    @classmethod
+    def over(cls, shape: tuple[int, ...], window: float, stride: float, device: torch.device) -> Windows:
+        """The lattice over `shape`; `window` and `stride` are fractions of its shorter side, at least one pixel."""
+        side = max(1, round(window * min(shape)))
+        step = min(side, max(1, round(stride * min(shape))))
+        tables = []
+        for n in shape:
+            starts = step * torch.arange(1 + max(0, -(-(n - side) // step)))[:, None]  # the last may hang over the end
+            i = torch.arange(n)
+            tables.append(((i >= starts) & (i < starts + side)).float().to(device))
+        return cls(tuple(tables), torch.from_numpy(_far_apart_first([len(t) for t in tables])).to(device))
+
+    def covered(self, part: slice) -> Tensor:
+        """(n, *S): 1 where the windows numbered in `part` (in `order`) hide."""
+        out, d = torch.ones((), device=self.order.device), len(self.tables)
+        for axis, (table, at) in enumerate(zip(self.tables, self.order[part].T, strict=True)):
+            out = out * table[at].reshape(-1, *(table.shape[1] if a == axis else 1 for a in range(d)))
+        return out
+
+    def spread(self, values: Tensor) -> np.ndarray:
+        """(*S) float64: per pixel the sum of `values` (n,), of the first n windows, over those that cover it."""
+        out = np.zeros([len(t) for t in self.tables])
+        out[tuple(self.order[: len(values)].cpu().numpy().T)] = values.double().cpu().numpy()
+        for table in self.tables:
+            out = np.tensordot(out, table.double().cpu().numpy(), (0, 0))  # takes the first axis, adds a last one
+        return out
 
 
-def _starts(size: int, side: int, stride: int) -> list[int]:
-    """Where windows begin along an axis; the last one may hang over its end."""
-    return [i * stride for i in range(1 + max(0, -(-(size - side) // stride)))]
+def _without_clean(part: slice) -> slice:
+    """The windows of a batch: input 0 of the run is the picture itself."""
+    return slice(max(0, part.start - 1), part.stop - 1)
 
 
-def _window(start: tuple[int, ...], side: int) -> tuple[slice, ...]:
-    return tuple(slice(s, s + side) for s in start)
+def _far_apart_first(counts: list[int]) -> np.ndarray:
+    """(n, d) int64: the places of a lattice, coarse lattices first."""
+    places = np.indices(counts).reshape(len(counts), -1)
+    turns = np.stack([spread_ranks(n)[p] for n, p in zip(counts, places, strict=True)])
+    return np.ascontiguousarray(places[:, np.lexsort((*turns, turns.max(0)))].T)
 
 
-def _spread(count: int) -> list[int]:
-    """An order any beginning of which is spread over 0..count - 1, so that a partial map covers the picture."""
-    bits = max(1, (count - 1).bit_length())
-    return [k for k in (int(f"{i:0{bits}b}"[::-1], 2) for i in range(1 << bits)) if k < count]
-
-
-def _heatmap(total: Tensor, count: Tensor, request: Request) -> Heatmap:
-    values = (total / count.clamp(min=1)).float().numpy()
-    return Heatmap("Occlusion", values, signed=True, unit=f"drop in {request.target.output}")
+def _heatmap(windows: Windows, scores: Tensor, request: Request) -> Heatmap:
+    """The map from the clean score and those of the first windows; 0 where none covers a pixel yet."""
+    drops = scores[0] - scores[1:]
+    values = windows.spread(drops) / np.maximum(1, windows.spread(torch.ones_like(drops)))
+    return Heatmap("Occlusion", values.astype(np.float32), signed=True, unit=f"drop in {request.target.output}")

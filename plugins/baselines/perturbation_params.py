@@ -7,8 +7,11 @@ from typing import Any, ClassVar, Literal
 from salviewer.api import Params, param
 
 SIDE = "shorter side"
-FILL = "What hides the picture: the mean colour of the training data, black, or the blurred picture."
-Fill = Literal["mean", "black", "blur"]
+FILL = (
+    "What hides the picture: the mean colour of the training data (zero in the network's normalised space), black, "
+    "middle grey, or the blurred picture."
+)
+Fill = Literal["mean", "black", "grey", "blur"]
 
 
 class OcclusionParams(Params):
@@ -18,7 +21,7 @@ class OcclusionParams(Params):
     quick: ClassVar[dict[str, Any]] = {"window": 0.25, "stride": 0.13}
 
     window: float = param(0.2, "Side of the square that hides a part of the picture.", unit=SIDE, gt=0.0, le=1.0)
-    stride: float = param(0.06, "How far the square moves each time.", unit=SIDE, gt=0.0, le=1.0)
+    stride: float = param(0.06, "How far the square moves each time, at most its side.", unit=SIDE, gt=0.0, le=1.0)
     fill: Fill = param("mean", FILL)
 
 
@@ -38,8 +41,8 @@ class LimeParams(Params):
 
     quick: ClassVar[dict[str, Any]] = {"samples": 150, "parts": 36}
 
-    samples: int = param(1000, "Pictures with random parts hidden.", ge=10, le=1_000_000)
-    parts: int = param(64, "Parts, about so many.", ge=4, le=4096)
+    samples: int = param(1000, "Pictures with random parts hidden.", ge=10, le=100_000)
+    parts: int = param(64, "Parts, about so many.", ge=4, le=1024)
     shapes: Literal["superpixels", "squares"] = param(
         "superpixels", "Parts that follow the colours (SLIC), or a regular grid."
     )

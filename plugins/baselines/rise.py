@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from salviewer.api import Explainer, Explanation, Heatmap, Progress, Request
-from salviewer_plugins.baselines.occlusion import fill
+from salviewer_plugins.baselines.hiding import Hiding
 from salviewer_plugins.baselines.perturbation_params import RiseParams
 
 DRAWN = 256
@@ -28,24 +28,24 @@ class Rise(Explainer[RiseParams]):
     """Key `rise`. One input per mask; masks are made batch by batch and never all held."""
 
     def explain(self, request: Request, params: RiseParams, progress: Progress) -> Explanation:
-        """The map (*S): the mean score under the masks that show a pixel, times nothing else."""
+        """The map (*S): the mean score under the masks that show a pixel."""
         x = request.input.tensor
         masks = Masks(tuple(x.shape[2:]), params.cells, params.keep, request.seed, x.device)
-        hidden = fill(request, params.fill)
-        rays = x - hidden
+        hiding = Hiding(request, params.fill)
         total = torch.zeros(x.shape[2:], device=x.device, dtype=torch.float64)
 
-        def step(part: slice) -> tuple[Tensor, Tensor]:
-            shown = masks.rows(part)
-            scores = request.score(torch.addcmul(hidden.expand_as(rays), rays, shown[:, None])).detach()
-            share = torch.tensordot(scores.float(), shown, 1)
-            return scores, share.expand(len(scores), *share.shape)
+        def step(part: slice) -> Tensor:
+            return request.score(hiding.inputs(masks.rows(part))).detach()
 
-        for part, (_, share) in request.work.batched(params.masks, step):
-            total += share[0]
-            so_far = total / (part.stop * params.keep)
-            progress(part.stop / params.masks, "RISE", lambda m=so_far: (_heatmap(m, request),))
-        return Explanation((_heatmap(total / (params.masks * params.keep), request),))
+        def mean_of(count: int) -> Heatmap:
+            values = (total / (count * params.keep)).float().cpu().numpy()
+            signed = request.target.output == "logit"
+            return Heatmap("RISE", values, signed=signed, unit=request.target.output)
+
+        for part, scores in request.work.batched(params.masks, step):
+            total.add_(torch.tensordot(scores, masks.rows(part), 1))
+            progress(part.stop / params.masks, "RISE", lambda n=part.stop: (mean_of(n),))
+        return Explanation((mean_of(params.masks),))
 
 
 class Masks:
@@ -55,16 +55,20 @@ class Masks:
         self._shape, self._cells, self._keep, self._seed, self._device = shape, cells, keep, seed, device
         self._block = -1
         self._drawn: tuple[Tensor, Tensor] | None = None
+        self._last: tuple[slice, Tensor] | None = None
         self._tables = [_table(cells, n).to(device) for n in shape]
 
     def rows(self, part: slice) -> Tensor:
-        """(n, *S) in 0..1: the masks numbered in `part`."""
-        found = []
-        for block in range(part.start // DRAWN, (part.stop - 1) // DRAWN + 1):
-            grids, shifts = self._draw(block)
-            low, high = max(part.start - block * DRAWN, 0), min(part.stop - block * DRAWN, DRAWN)
-            found.append(self._enlarged(grids[low:high], shifts[low:high]))
-        return torch.cat(found)
+        """(n, *S) in 0..1: the masks numbered in `part`. Those that were asked for last are kept."""
+        if self._last is None or self._last[0] != part:
+            self._last = None  # not two batches of masks at once
+            found = []
+            for block in range(part.start // DRAWN, (part.stop - 1) // DRAWN + 1):
+                grids, shifts = self._draw(block)
+                low, high = max(part.start - block * DRAWN, 0), min(part.stop - block * DRAWN, DRAWN)
+                found.append(self._enlarged(grids[low:high], shifts[low:high]))
+            self._last = part, found[0] if len(found) == 1 else torch.cat(found)
+        return self._last[1]
 
     def _draw(self, block: int) -> tuple[Tensor, Tensor]:
         if block != self._block or self._drawn is None:
@@ -83,21 +87,16 @@ class Masks:
             starts = (shifts[:, axis] * (len(table) - n + 1)).long().clamp(max=len(table) - n)
             rows = starts[:, None] + torch.arange(n)
             weights = table[rows.to(self._device)]  # (N, n, cells)
-            moved = out.movedim(axis + 1, 1)  # (N, cells, ...)
-            flat = moved.reshape(len(out), moved.shape[1], -1)
-            out = torch.bmm(weights, flat).reshape(len(out), n, *moved.shape[2:]).movedim(1, axis + 1)
+            rest = out.shape[2:]
+            flat = out.reshape(len(out), self._cells, -1)  # (N, cells, rest)
+            # takes the first axis, adds a last one: after d turns the axes are in order again
+            out = torch.bmm(flat.transpose(1, 2), weights.transpose(1, 2)).reshape(len(out), *rest, n)
         return out
 
 
 def _table(cells: int, size: int) -> Tensor:
     """(size + cell, cells): the weights by which `cells` values are enlarged linearly to the size of one cell more."""
     cell = -(-size // cells)
-    eye = torch.eye(cells)[:, None]
-    return (
-        F.interpolate(eye, (cells + 1) * cell, mode="linear", align_corners=False)[:, 0].T[: size + cell].contiguous()
-    )
-
-
-def _heatmap(values: Tensor, request: Request) -> Heatmap:
-    return Heatmap("RISE", values.float().cpu().numpy(), signed=request.target.output == "logit",
-                   unit=request.target.output)  # fmt: skip
+    one = torch.eye(cells)[:, None]
+    large = F.interpolate(one, (cells + 1) * cell, mode="linear", align_corners=False)
+    return large[:, 0].T[: size + cell].contiguous()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 ROUNDS = 10
+MOST = 2**17
+"""Pixels that are looked at, at most: a volume has millions, and some dozens of parts."""
 COMPACTNESS = 0.3
 """How much a distance of one cell counts beside a difference in colour of one standard deviation."""
 
@@ -24,26 +26,48 @@ def superpixels(values: np.ndarray, parts: int) -> np.ndarray:
     Each pixel goes to the nearest of the centres in its own and the neighbouring cells of a regular grid, in colour and
     place; centres move to the mean of their pixels; so on, `ROUNDS` times.
     Source: Achanta et al.: SLIC Superpixels Compared to State-of-the-art Superpixel Methods (2012), Algorithm 1.
-    Differs from the paper: colours as the model sees them, not CIELAB; parts need not be connected.
+    Differs from the paper: colours as the model sees them, not CIELAB; parts need not be connected; of more than
+    `MOST` pixels every second or third along each axis is looked at, and its neighbours go with it.
     """
     shape = values.shape[1:]
-    counts = _counts(shape, parts)
+    every = int(np.ceil((np.prod(shape) / MOST) ** (1 / len(shape))))
+    if every > 1:
+        label = superpixels(values[(slice(None), *[slice(None, None, every)] * len(shape))], parts)
+        for axis, n in enumerate(shape):
+            label = np.repeat(label, every, axis).take(range(n), axis)
+        return label
     start = squares(shape, parts)
-    number = int(start.max()) + 1
-    colours = values.reshape(len(values), -1).T.astype(np.float64)
-    colours = (colours - colours.mean(0)) / (colours.std() + 1e-9)
-    places = np.stack([c.ravel() for c in np.meshgrid(*(np.arange(n) for n in shape), indexing="ij")], 1)
-    cell = np.array([n / k for n, k in zip(shape, counts, strict=True)])
-    features = np.concatenate([colours, np.sqrt(COMPACTNESS) * places / cell], 1)
-    near = _neighbours(start.ravel(), counts)
+    features = _features(values, _counts(shape, parts))
+    near = _neighbours(start.ravel(), _counts(shape, parts))
     label = start.ravel()
     for _ in range(ROUNDS):
-        size = np.bincount(label, minlength=number)
-        sums = np.stack([np.bincount(label, f, minlength=number) for f in features.T], 1)
-        centres = np.where(size[:, None] > 0, sums / np.maximum(size, 1)[:, None], np.inf)
-        distance = np.stack([((features - centres[c]) ** 2).sum(1) for c in near])
-        label = near[np.argmin(distance, 0), np.arange(len(label))]
+        size = np.bincount(label, minlength=int(start.max()) + 1)
+        sums = np.stack([np.bincount(label, f, minlength=len(size)) for f in features])
+        centres = np.where(size > 0, sums / np.maximum(size, 1), np.inf).astype(np.float32)
+        label = _nearest(features, centres, near)
     return np.unique(label, return_inverse=True)[1].reshape(shape)
+
+
+def _features(values: np.ndarray, counts: tuple[int, ...]) -> np.ndarray:
+    """(C + d, pixels) float32: colours in standard deviations, then places in cells, weighted by `COMPACTNESS`."""
+    shape = values.shape[1:]
+    colours = values.reshape(len(values), -1).astype(np.float64)
+    colours = (colours - colours.mean(1, keepdims=True)) / (colours.std() + 1e-9)
+    cell = np.array([n / k for n, k in zip(shape, counts, strict=True)])
+    places = np.sqrt(COMPACTNESS) * np.indices(shape).reshape(len(shape), -1) / cell[:, None]
+    return np.concatenate([colours, places]).astype(np.float32)
+
+
+def _nearest(features: np.ndarray, centres: np.ndarray, near: np.ndarray) -> np.ndarray:
+    """(pixels,): per pixel the nearest of the centres (F, cells) that `near` (k, pixels) offers it."""
+    best, label = np.full(near.shape[1], np.inf, np.float32), near[0].copy()
+    for offered in near:
+        distance = np.zeros_like(best)
+        for feature, centre in zip(features, centres, strict=True):
+            distance += (feature - centre[offered]) ** 2
+        closer = distance < best
+        best[closer], label[closer] = distance[closer], offered[closer]
+    return label
 
 
 def _counts(shape: tuple[int, ...], parts: int) -> tuple[int, ...]:

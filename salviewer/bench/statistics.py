@@ -50,7 +50,7 @@ def difference(a: np.ndarray, b: np.ndarray, seed: int = 0) -> Difference:
         return Difference(np.nan, np.nan, np.nan, np.nan, 0)
     means = _means(gaps, seed)
     low, high = np.percentile(means, (2.5, 97.5))
-    tail = min(np.mean(means <= 0), np.mean(means >= 0))
+    tail = min(float(np.mean(means <= 0)), float(np.mean(means >= 0)))
     return Difference(float(gaps.mean()), float(low), float(high), float(min(1.0, 2 * max(tail, 1 / DRAWS))), len(gaps))
 
 

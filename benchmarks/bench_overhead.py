@@ -22,6 +22,7 @@ import torch
 from salviewer.api import ModelRef
 from salviewer.bench.evaluate import evaluate
 from salviewer.bench.spec import Asked, BenchSpec
+from salviewer.jobs.plan import PlanBook
 from salviewer.jobs.shelf import Shelf
 
 METHODS = (
@@ -85,6 +86,7 @@ def clock_s(calls: int = 20_000) -> float:
 def main(pictures: int = 200, *, profile: bool = False) -> None:
     torch.set_num_threads(1)
     shelf = Shelf(device="cpu", spare_threads=64)
+    shelf._plans = PlanBook(Path(tempfile.mkdtemp()) / "plans.json")  # measured now, not looked up
     model = ModelRef(architecture="an8flower-cnn")
     about = {"models": (model,), "methods": METHODS, "metrics": METRICS, "collection": "an8flower-single-6c"}
     with tempfile.TemporaryDirectory() as warm:  # imports, rendering and the plan are no part of it
@@ -101,8 +103,10 @@ def main(pictures: int = 200, *, profile: bool = False) -> None:
     if profile:
         pstats.Stats(watch).sort_stats("tottime").print_stats(45)
     clock = clock_s() * spent["passes"]
+    (plan,) = shelf.plans._plans.values()
     inside, total = spent["forward"] + spent["backward"] - clock, total - 2 * clock
     print(f"{outcome.done} explanations, {outcome.done * len(METRICS)} measurements, {spent['passes']} passes")
+    print(f"batch {plan.batch}, {plan.layout}")
     print(f"CPU seconds: {total:.1f} in all, {inside:.1f} in the network ({spent['backward']:.1f} of it backward)")
     print(f"overhead beyond the passes: {total / inside - 1:.1%} (asked: under {ASKED:.0%})")
 

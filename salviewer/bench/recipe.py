@@ -72,6 +72,7 @@ class Recipe:
     metrics: tuple[Asked, ...]
     correct_only: bool = False
     remarks: tuple[str, ...] = ()
+    phantom_model: str = PHANTOM_MODEL
 
     def __post_init__(self) -> None:
         for line in self.lines:
@@ -104,7 +105,7 @@ class Recipe:
         if limit is None:
             limit = 0 if collection else PHANTOM_LIMIT
         return BenchSpec(
-            models=(model or ModelRef(architecture=PHANTOM_MODEL),),
+            models=(model or ModelRef(architecture=self.phantom_model),),
             methods=tuple({line.asked.name: line.asked for line in self.lines if line.key in installed}.values()),
             metrics=self.metrics,
             collection=collection or PHANTOMS,

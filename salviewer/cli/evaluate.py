@@ -16,10 +16,13 @@ from salviewer.errors import InvalidChoice
 
 @plainly
 def evaluate(
-    methods: Annotated[str, typer.Option("--methods", help="Keys joined by commas: glas,gradcam.")],
-    metrics: Annotated[str, typer.Option("--metrics", help="Keys joined by commas: deletion,pointing-game.")],
-    collection: Annotated[str, typer.Option("--collection", help="See `salviewer list collections`.")],
     folder: Annotated[Path, typer.Option("-o", "--out", help="Folder for the rows; one that exists is resumed.")],
+    methods: Annotated[str, typer.Option("--methods", help="Keys joined by commas: glas,gradcam.")] = "",
+    metrics: Annotated[str, typer.Option("--metrics", help="Keys joined by commas: deletion,pointing-game.")] = "",
+    collection: Annotated[str, typer.Option("--collection", help="See `salviewer list collections`.")] = "",
+    recipe: Annotated[
+        str, typer.Option("--recipe", help="A published table, such as glas-table-2, instead of methods and metrics.")
+    ] = "",
     model: options.Model = None,
     weights: options.Weights = None,
     collection_param: Annotated[
@@ -50,36 +53,67 @@ def evaluate(
     from salviewer.bench.spec import BenchSpec  # noqa: PLC0415 - needed here only
     from salviewer.jobs.checked_values import checked_params  # noqa: PLC0415 - the same
 
+    _check_asked(recipe, methods, metrics, collection)
+    wanted = _recipe(recipe)
+    if wanted is not None and model is None and not collection:
+        model = wanted.phantom_model
     shown = options.preprocessing_of(preprocessing, size, mean, std, model)
     settings = _settings(param)
     with progress_bar("Opening the model") as progress:
         opened = options.open_model(model, weights, classes, outputs, device, shown, progress)
+    pairs = options.pairs(collection_param, "--collection-param")
+    if wanted is not None:
+        known = opened.shelf.host.explainers
+        spec = wanted.spec(known, opened.ref, collection, pairs, limit or None, seed)
+        _run(spec, opened.shelf, folder, csv, parquet, as_json=as_json, recipe=wanted)
+        return
     about: dict[str, Any] = {
         "models": (opened.ref,), "collection": collection, "limit": limit, "seed": seed, "target": target,
-        "collection_params": options.pairs(collection_param, "--collection-param"), "correct_only": correct_only,
+        "collection_params": pairs, "correct_only": correct_only,
         "methods": _asked(methods, settings), "metrics": _asked(metrics, settings),
     }  # fmt: skip
     spec = checked_params(BenchSpec, about, "The evaluation")
     _run(spec, opened.shelf, folder, csv, parquet, as_json=as_json)
 
 
-def _run(spec: Any, shelf: Any, folder: Path, csv: Path | None, parquet: Path | None, *, as_json: bool) -> None:
+def _check_asked(recipe: str, methods: str, metrics: str, collection: str) -> None:
+    if recipe and (methods or metrics):
+        raise InvalidChoice(
+            "--recipe says which methods and metrics: leave out --methods and --metrics.", code="recipe-and-methods"
+        )
+    if not recipe and not (methods and metrics and collection):
+        raise InvalidChoice(
+            "An evaluation needs --methods, --metrics and --collection, or a --recipe.", code="nothing-to-evaluate"
+        )
+
+
+def _recipe(name: str) -> Any:
+    from salviewer.bench.recipes import recipe  # noqa: PLC0415 - needed here only
+
+    return recipe(name) if name else None
+
+
+def _run(
+    spec: Any, shelf: Any, folder: Path, csv: Path | None, parquet: Path | None, *, as_json: bool, recipe: Any = None
+) -> None:
     from salviewer.bench.evaluate import evaluate as run  # noqa: PLC0415 - loads torch
     from salviewer.bench.page import write_page  # noqa: PLC0415 - the same
+    from salviewer.bench.recipe import beside, said_about  # noqa: PLC0415 - the same
     from salviewer.bench.store import Store  # noqa: PLC0415 - the same
     from salviewer.bench.table import as_text, remarks, table  # noqa: PLC0415 - the same
 
     with progress_bar("Evaluating") as progress:
         outcome = run(spec, shelf, folder, progress)
     with Store(folder) as store:
-        found = table(store.rows())
+        found = table(store.rows(), recipe.values if recipe else ())
         if csv is not None:
             store.write_csv(csv)
         if parquet is not None:
             store.write_parquet(parquet)
     said = remarks(found, shelf.host.metrics)
     page = write_page(folder / "index.html", spec, found, said)
-    lines = as_text(found)
+    lines = beside(recipe, found) if recipe else as_text(found)
+    said = (*said, *(said_about(recipe, shelf.host.explainers) if recipe else ()))
     if as_json:
         say_json({"table": [dict(zip(lines[0], line, strict=True)) for line in lines[1:]], "remarks": list(said),
                   "page": str(page)})  # fmt: skip

@@ -40,6 +40,7 @@ def evaluate(
     seed: Annotated[int, typer.Option("--seed", help="Seed of everything drawn.")] = 0,
     csv: Annotated[Path | None, typer.Option("--csv", help="Also write all rows as CSV.")] = None,
     parquet: Annotated[Path | None, typer.Option("--parquet", help="Also write all rows as Parquet.")] = None,
+    pdf: Annotated[Path | None, typer.Option("--pdf", help="Also write the table and its bars as a PDF.")] = None,
     classes: options.Classes = None,
     outputs: options.Outputs = None,
     device: options.Device = None,
@@ -65,7 +66,7 @@ def evaluate(
     if wanted is not None:
         known = opened.shelf.host.explainers
         spec = wanted.spec(known, opened.ref, collection, pairs, limit or None, seed)
-        _run(spec, opened.shelf, folder, csv, parquet, as_json=as_json, recipe=wanted)
+        _run(spec, opened.shelf, folder, csv, parquet, as_json=as_json, recipe=wanted, pdf=pdf)
         return
     about: dict[str, Any] = {
         "models": (opened.ref,), "collection": collection, "limit": limit, "seed": seed, "target": target,
@@ -73,7 +74,7 @@ def evaluate(
         "methods": _asked(methods, settings), "metrics": _asked(metrics, settings),
     }  # fmt: skip
     spec = checked_params(BenchSpec, about, "The evaluation")
-    _run(spec, opened.shelf, folder, csv, parquet, as_json=as_json)
+    _run(spec, opened.shelf, folder, csv, parquet, as_json=as_json, pdf=pdf)
 
 
 def _check_asked(recipe: str, methods: str, metrics: str, collection: str) -> None:
@@ -94,10 +95,19 @@ def _recipe(name: str) -> Any:
 
 
 def _run(
-    spec: Any, shelf: Any, folder: Path, csv: Path | None, parquet: Path | None, *, as_json: bool, recipe: Any = None
+    spec: Any,
+    shelf: Any,
+    folder: Path,
+    csv: Path | None,
+    parquet: Path | None,
+    *,
+    as_json: bool,
+    recipe: Any = None,
+    pdf: Path | None = None,
 ) -> None:
     from salviewer.bench.evaluate import evaluate as run  # noqa: PLC0415 - loads torch
     from salviewer.bench.page import write_page  # noqa: PLC0415 - the same
+    from salviewer.bench.pdf import write_pdf  # noqa: PLC0415 - the same
     from salviewer.bench.recipe import beside, said_about  # noqa: PLC0415 - the same
     from salviewer.bench.store import Store  # noqa: PLC0415 - the same
     from salviewer.bench.table import as_text, remarks, table  # noqa: PLC0415 - the same
@@ -114,6 +124,8 @@ def _run(
     page = write_page(folder / "index.html", spec, found, said)
     lines = beside(recipe, found) if recipe else as_text(found)
     said = (*said, *(said_about(recipe, shelf.host.explainers) if recipe else ()))
+    if pdf is not None:
+        write_pdf(pdf, recipe.title if recipe else f"Evaluation over {spec.collection}", found, lines, said)
     if as_json:
         say_json({"table": [dict(zip(lines[0], line, strict=True)) for line in lines[1:]], "remarks": list(said),
                   "page": str(page)})  # fmt: skip

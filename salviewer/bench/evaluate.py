@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from salviewer.api import Explanation, InputRef, JobSpec, ModelRef, Prediction, Progress
 from salviewer.bench.judgement import CONTROLS
+from salviewer.bench.small_maps import small_map
 from salviewer.bench.spec import Asked, BenchSpec, cell_key
 from salviewer.bench.store import Row, Store
 from salviewer.errors import Cancelled, InvalidChoice, SalViewerError
@@ -69,7 +72,7 @@ def evaluate(spec: BenchSpec, shelf: Shelf, folder: Path, progress: Progress | N
                         kept += 1
                         if not store.has(key):
                             kept, done = kept - 1, done + 1
-                            store.add(key, list(_cell(spec, model, picture, asked, target, shelf, progress)))
+                            store.add(key, *_cell(spec, model, picture, asked, target, shelf, progress))
                         said = f"{picture.id}: {asked.name} ({i + 1} of {len(pictures)})"
                         progress((done + kept) / max(1, total), said)
     progress(1.0, "Done")
@@ -108,8 +111,8 @@ def _target(spec: BenchSpec, model: ModelRef, picture: _Picture, shelf: Shelf) -
 
 def _cell(
     spec: BenchSpec, model: ModelRef, picture: _Picture, asked: Asked, target: int, shelf: Shelf, progress: Progress
-) -> Iterator[Row]:
-    """The rows of one picture and one method."""
+) -> tuple[list[Row], np.ndarray | None]:
+    """The rows of one picture and one method, and a small copy of its map."""
     about = (_name(model), picture.id, asked.name)
     silent = _Watching(progress)
     job = JobSpec(method=asked.key, params=asked.params, model=model, input=picture.ref, target=target, seed=spec.seed)
@@ -118,12 +121,12 @@ def _cell(
         explanation: Explanation = run(job, shelf, silent)
     except SalViewerError as e:
         _reraise(e)
-        yield Row(*about, "", "seconds", 1, NAN, time.perf_counter() - start, error=str(e))
-        return
+        return [Row(*about, "", "seconds", 1, NAN, time.perf_counter() - start, error=str(e))], None
     seconds = time.perf_counter() - start
-    yield Row(*about, "", "seconds", 1, seconds, seconds, note=" ".join(explanation.notes))
+    rows = [Row(*about, "", "seconds", 1, seconds, seconds, note=" ".join(explanation.notes))]
     for metric in spec.metrics:
-        yield from _measured(metric, about, job, explanation, shelf, silent)
+        rows += _measured(metric, about, job, explanation, shelf, silent)
+    return rows, small_map(explanation)
 
 
 def _measured(

@@ -192,3 +192,14 @@ def test_python_gets_the_same_table(tmp_path):
     live = sv.load_model(torch.nn.Sequential(torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten()))
     with pytest.raises(InvalidChoice, match="weights file"):
         sv.evaluate(live, ["gradient"], ["sparseness"], "an8flower-single-6c", tmp_path)
+
+
+def test_a_small_map_of_every_cell_is_kept(finished, shelf):
+    _, folder = finished
+    with Store(folder) as store:
+        row = next(r for r in store.rows() if r.method == "centred-gaussian")
+        found = store.heatmap(row.model, row.picture, row.method)
+    assert found.shape == (64, 64)
+    height, width = np.unravel_index(np.argmax(found), found.shape)
+    assert 30 <= height <= 33
+    assert 30 <= width <= 33

@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -33,15 +33,10 @@ from torch.utils.weak import WeakTensorKeyDictionary
 
 from salviewer.errors import UnsupportedModel
 from salviewer.numeric.call_kinds import Kind, argument
-from salviewer.numeric.call_order import INSTEAD, Call, CallOrder, Seen, refused
+from salviewer.numeric.call_order import INSTEAD, Call, CallOrder, Seen
 from salviewer.numeric.handing_down import Weights, handed_down, share, sum_to, with_back
 from salviewer.numeric.relu_rules import ceiling
-
-_POSITIVE: Final = frozenset({"mean", "sum"}) | {f"{a}avg_pool{n}d" for a in ("", "adaptive_") for n in (1, 2, 3)}
-_ROUTED: Final = frozenset({"max", "amax"}) | {
-    f"{a}max_pool{n}d{b}" for a in ("", "adaptive_") for n in (1, 2, 3) for b in ("", "_with_indices")
-}
-_WEIGHTED: Final = frozenset({"linear", "matmul", "mm"})
+from salviewer.numeric.weighted_calls import Added, Passed, arithmetic, averaged, normalised, weights_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,21 +136,8 @@ class Excitation:
         return with_back(lambda: x.clamp(0, top), lambda p: (p,), x)
 
     def _weighted(self, seen: Seen) -> Tensor:
-        a, weights = self._weights_of(seen)
+        a, weights = weights_of(seen, self._title)
         return self._layer(seen.call, a, weights, seen.plain)
-
-    def _weights_of(self, seen: Seen) -> tuple[Tensor, Weights]:
-        func, call = seen.func, seen.call
-        a, w = (argument(seen.args, seen.kwargs, i, n, None) for i, n in enumerate(("input", "weight")))
-        if w is None or not seen.depends(a) or (call.kind is Kind.LINEAR and call.name not in _WEIGHTED):
-            raise refused(self._title, call)
-        if call.name in ("matmul", "mm"):
-            return a, Weights(w, torch.matmul, None)
-        rest = seen.args[3:]
-        more = {k: v for k, v in seen.kwargs.items() if k not in ("input", "weight", "bias")}
-        turned = "transpose" in call.name
-        axis = None if turned and argument(seen.args, seen.kwargs, 6, "groups", 1) != 1 else int(turned)
-        return a, Weights(w, lambda x, v: func(x, v, None, *rest, **more), axis)
 
     def _layer(self, call: Call, a: Tensor, weights: Weights, plain: Callable[[], Tensor]) -> Tensor:
         self._top = call.number
@@ -173,20 +155,13 @@ class Excitation:
         return result
 
     def _normalised(self, seen: Seen) -> Any:
-        if seen.call.name != "batch_norm" or argument(seen.args, seen.kwargs, 5, "training", False):
-            raise refused(self._title, seen.call)
-        names = ("input", "running_mean", "running_var", "weight", "bias")
-        x, _, var, gamma, _ = (argument(seen.args, seen.kwargs, i, n, None) for i, n in enumerate(names))
-        if var is None:
-            raise refused(self._title, seen.call)
-        factors = (var + argument(seen.args, seen.kwargs, 7, "eps", 1e-5)).rsqrt()
-        factors = factors if gamma is None else factors * gamma
+        x, factors, shift = normalised(seen, self._title)
         made = self._made.get(x)
         if made is not None and made.weights is not None and made.below is not None:
-            folded = made.weights.scaled(factors.detach())
+            folded = made.weights.scaled(factors, shift)
             if folded is not None:
                 return self._layer(seen.call, made.below, folded, seen.plain)
-        return self._scaled(seen, x, factors.detach().view(1, -1, *(1,) * (x.ndim - 2)), seen.plain)
+        return self._scaled(seen, x, factors.view(1, -1, *(1,) * (x.ndim - 2)), seen.plain)
 
     def _scaled(self, seen: Seen, x: Tensor, factors: Tensor, plain: Callable[[], Tensor]) -> Tensor:
         """One factor per value, all constants."""
@@ -202,42 +177,23 @@ class Excitation:
         return result
 
     def _pooled(self, seen: Seen) -> Any:
-        name = seen.call.name
-        if name in _ROUTED:
+        found = averaged(seen, self._title)
+        if found is None:
             return NotImplemented
-        smooth = name in ("interpolate", "upsample") and seen.kwargs.get("mode", "nearest") != "bicubic"
-        if name not in _POSITIVE and not smooth:
-            raise refused(self._title, seen.call)
-        x = argument(seen.args, seen.kwargs, 0, "input", None)
-        rest, more = seen.args[1:], {k: v for k, v in seen.kwargs.items() if k != "input"}
-
-        func, below = seen.func, self.of(x, seen.call)
-
-        def pool(values: Tensor) -> Tensor:
-            return func(values, *rest, **more)
-
+        x, pool = found
+        below = self.of(x, seen.call)
         result = with_back(lambda: pool(x), lambda p: (handed_down(pool, below(), p),), x)
         if x in self._made:
             self._made[result] = _Made(lambda: pool(below()))
         return result
 
     def _arithmetic(self, seen: Seen) -> Any:
-        name, args = seen.call.name, seen.args
-        if "dropout" in name and not argument(args, seen.kwargs, 2, "training", True):
-            return self._passed(seen, args[0])
-        if len(args) != 2 or seen.kwargs.get("alpha", 1) != 1 or seen.kwargs.get("rounding_mode"):
-            raise refused(self._title, seen.call)
-        first, second = (seen.depends(value) for value in args)
-        if first and second and name == "add":
-            return self._added(seen, *args)
-        if not (first and second) and (name in ("add", "radd") or (first and name in ("sub", "subtract"))):
-            return self._passed(seen, args[0] if first else args[1])
-        if name in ("mul", "multiply", "rmul") or (not second and name in ("div", "divide", "true_divide", "truediv")):
-            x, constant = args if first else args[::-1]
-            factors = torch.as_tensor(constant, dtype=x.dtype, device=x.device).detach()
-            factors = factors if "mul" in name else 1 / factors
-            return self._scaled(seen, x, factors, lambda: x * factors)
-        raise refused(self._title, seen.call)
+        found = arithmetic(seen, self._title)
+        if isinstance(found, Added):
+            return self._added(seen, found.one, found.other)
+        if isinstance(found, Passed):
+            return self._passed(seen, found.x)
+        return self._scaled(seen, found.x, found.factors, lambda: found.x * found.factors)
 
     def _added(self, seen: Seen, one: Tensor, other: Tensor) -> Tensor:
         with torch.no_grad():

@@ -28,19 +28,25 @@ def with_back(plain: Callable[[], Tensor], back: Callable[[Tensor], tuple[Tensor
 
 @dataclass(frozen=True, eq=False)
 class Weights:
-    """A layer of weights, without its bias: layer(a, w). w has one row per output channel along `out_axis`, if any."""
+    """A layer of weights: layer(a, w) + bias. w has one row per output channel along `out_axis`, if any.
+
+    bias: (C, 1, ...) so that it adds to the layer's output (N, C, *S); None where there is none.
+    """
 
     w: Tensor
     layer: Callable[[Tensor, Tensor], Tensor]
     out_axis: int | None
+    bias: Tensor | None = None
 
-    def scaled(self, factors: Tensor) -> Weights | None:
-        """The layer followed by one factor (C,) per output channel; None where the weights are not laid out for it."""
+    def scaled(self, factors: Tensor, shift: Tensor) -> Weights | None:
+        """The layer followed by a factor and a shift (C,) per output channel; None where weights are laid out oddly."""
         if self.out_axis is None or self.w.shape[self.out_axis] != len(factors):
             return None
         shape = [1] * self.w.ndim
         shape[self.out_axis] = len(factors)
-        return Weights(self.w * factors.view(shape), self.layer, self.out_axis)
+        below = (-1, *(1,) * (self.w.ndim - 2))
+        bias = shift.view(below) if self.bias is None else self.bias * factors.view(below) + shift.view(below)
+        return Weights(self.w * factors.view(shape), self.layer, self.out_axis, bias)
 
     def exciting(self, a: Tensor) -> Tensor:
         """What each output gets from positive weights."""

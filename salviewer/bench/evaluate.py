@@ -60,6 +60,7 @@ def evaluate(spec: BenchSpec, shelf: Shelf, folder: Path, progress: Progress | N
     total = len(spec.models) * len(pictures) * len(methods)
     done = kept = left_out = 0
     with Store(folder) as store:
+        store.remember(spec)
         for model in spec.models:
             for i, picture in enumerate(pictures):
                 with shelf.holding():

@@ -9,12 +9,14 @@ from __future__ import annotations
 import csv
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from salviewer.bench.small_maps import pack, unpack
+from salviewer.bench.spec import BenchSpec
 from salviewer.errors import Unavailable
 
 FILE = "rows.sqlite3"
@@ -24,6 +26,7 @@ _TABLES = (
     "value_name TEXT, headline INTEGER, value REAL, seconds REAL, note TEXT, error TEXT)",
     "CREATE TABLE IF NOT EXISTS maps (model TEXT, picture TEXT, method TEXT, height INTEGER, width INTEGER, "
     "scale REAL, data BLOB, PRIMARY KEY (model, picture, method))",
+    "CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT)",
 )
 _COLUMNS = "model, picture, method, metric, value_name, headline, value, seconds, note, error"
 
@@ -57,17 +60,17 @@ class Store:
             self._db = sqlite3.connect(path, isolation_level=None)
         except (OSError, sqlite3.Error) as e:
             raise _cannot_write(folder, e) from e
-        try:
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")  # a killed process loses nothing, a power cut the last cells
-            for table in _TABLES:  # a store of before there were maps gets its table here
-                self._db.execute(table)
-        except sqlite3.DatabaseError as e:
-            self._db.close()
-            if isinstance(e, sqlite3.OperationalError):
-                raise _cannot_write(folder, e) from e
-            raise Unavailable(f"{path} is damaged or no results file: choose another folder.", code="store") from e
         self.folder = folder
+        try:
+            with self._told():
+                self._db.execute("PRAGMA journal_mode=WAL")
+                # A killed process loses nothing, a power cut the last cells.
+                self._db.execute("PRAGMA synchronous=NORMAL")
+                for table in _TABLES:  # a store of before there were maps gets its table here
+                    self._db.execute(table)
+        except Unavailable:
+            self._db.close()
+            raise
 
     def __enter__(self) -> Store:
         return self
@@ -77,12 +80,26 @@ class Store:
 
     def has(self, key: str) -> bool:
         """Whether the cell called `key` was finished."""
-        return self._db.execute("SELECT 1 FROM cells WHERE key = ?", (key,)).fetchone() is not None
+        with self._told():
+            return self._db.execute("SELECT 1 FROM cells WHERE key = ?", (key,)).fetchone() is not None
+
+    def remember(self, spec: BenchSpec) -> None:
+        """Keep what was asked for last, so that the folder can be opened again and the run go on."""
+        with self._told():
+            self._db.execute("INSERT OR REPLACE INTO about VALUES ('spec', ?)", (spec.model_dump_json(),))
+
+    def remembered(self) -> BenchSpec | None:
+        """What was asked for last; None where nobody kept it, or it means nothing to this version."""
+        with self._told():
+            found = self._db.execute("SELECT value FROM about WHERE name = 'spec'").fetchone()
+        try:
+            return None if found is None else BenchSpec.model_validate_json(found[0])
+        except ValueError:
+            return None
 
     def add(self, key: str, rows: Iterable[Row], heatmap: np.ndarray | None = None) -> None:
         """Write a finished cell, whole or not at all; `heatmap`: (h, w), as `small_map` gives it."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
+        with self._told(), self._transaction():
             # SQLite has no NaN: it stores NULL, and reading gives NaN back.
             written = [(key, *row) for row in rows]
             self._db.executemany("INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", written)
@@ -90,16 +107,14 @@ class Store:
                 about = written[0][1:4]
                 self._db.execute("INSERT OR REPLACE INTO maps VALUES (?, ?, ?, ?, ?, ?, ?)", (*about, *pack(heatmap)))
             self._db.execute("INSERT OR REPLACE INTO cells VALUES (?)", (key,))
-            self._db.execute("COMMIT")
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
 
     def rows(self) -> Iterator[Row]:
         """All rows, in the order in which they were written."""
-        for row in self._db.execute(f"SELECT {_COLUMNS} FROM rows ORDER BY rowid"):  # noqa: S608 - our own names
-            model, picture, method, metric, name, headline, value, *rest = row
-            yield Row(model, picture, method, metric, name, headline, float("nan") if value is None else value, *rest)
+        with self._told():
+            for row in self._db.execute(f"SELECT {_COLUMNS} FROM rows ORDER BY rowid"):  # noqa: S608 - our own names
+                model, picture, method, metric, name, headline, value, *rest = row
+                value = float("nan") if value is None else value
+                yield Row(model, picture, method, metric, name, headline, value, *rest)
 
     def heatmap(self, model: str, picture: str, method: str) -> np.ndarray | None:
         """The small map of a cell, float32 (h, w) over the whole picture; NaN where the model saw nothing.
@@ -107,10 +122,11 @@ class Store:
         The newest where the cell was computed with several settings; None where none was kept. Of a 3D map the middle
         slice along the first axis.
         """
-        found = self._db.execute(
-            "SELECT height, width, scale, data FROM maps WHERE model = ? AND picture = ? AND method = ?",
-            (model, picture, method),
-        ).fetchone()
+        with self._told():
+            found = self._db.execute(
+                "SELECT height, width, scale, data FROM maps WHERE model = ? AND picture = ? AND method = ?",
+                (model, picture, method),
+            ).fetchone()
         return None if found is None else unpack(*found)
 
     def write_csv(self, path: Path) -> None:
@@ -133,6 +149,30 @@ class Store:
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All of the block, or nothing of it."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """SQLite's errors in a sentence, as `Unavailable`."""
+        try:
+            yield
+        except sqlite3.OperationalError as e:
+            raise _cannot_write(self.folder, e) from e
+        except sqlite3.DatabaseError as e:
+            raise Unavailable(
+                f"{self.folder / FILE} is damaged or no results file: choose another folder.", code="store"
+            ) from e
 
 
 def _cannot_write(folder: Path, error: Exception) -> Unavailable:

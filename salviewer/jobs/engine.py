@@ -92,6 +92,12 @@ class Engine:
         if any(lane.withdraw(job) for lane in self._lanes.values()):
             self._finish(job, JobEvent(job.number, "cancelled", job.title, spec=job.spec))
 
+    def give_way(self) -> None:
+        """Do what waits for the thread that this is called on: for a long job, between two of its parts."""
+        lane = next((lane for lane in self._lanes.values() if lane.is_mine()), None)
+        while lane is not None and (job := lane.take()) is not None:
+            self._work(job)
+
     def active(self) -> tuple[int, ...]:
         """Numbers of the jobs that wait or run."""
         with self._lock:
@@ -173,6 +179,15 @@ class _Lane:
                 return False
             self._queue.remove(job)
             return True
+
+    def is_mine(self) -> bool:
+        """Whether this is called on the lane's own thread."""
+        return threading.current_thread() is self._thread
+
+    def take(self) -> _Job | None:
+        """The job that has waited longest, no longer waiting; None where there is none."""
+        with self._ready:
+            return self._queue.popleft() if self._queue else None
 
     def close(self, wait_s: float) -> bool:
         with self._ready:

@@ -7,8 +7,9 @@ import sqlite3
 import numpy as np
 import pytest
 
-from salviewer.api import Explanation, GridMap, Heatmap
+from salviewer.api import Explanation, GridMap, Heatmap, ModelRef
 from salviewer.bench.small_maps import SIDE, pack, small_map, unpack
+from salviewer.bench.spec import Asked, BenchSpec
 from salviewer.bench.store import FILE, Row, Store
 from salviewer.errors import Unavailable
 
@@ -107,3 +108,24 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path):
     (tmp_path / "runs" / FILE).mkdir(parents=True)
     with pytest.raises(Unavailable, match="choose a folder that you may write to"):
         Store(tmp_path / "runs")
+
+
+def test_what_was_asked_for_is_remembered(tmp_path):
+    spec = BenchSpec(models=(ModelRef(architecture="net"),), methods=(Asked(key="x"),), metrics=(), collection="c")
+    with Store(tmp_path) as store:
+        assert store.remembered() is None
+        store.remember(spec)
+        store.remember(spec.model_copy(update={"seed": 3}))
+    with Store(tmp_path) as store:
+        assert store.remembered() == spec.model_copy(update={"seed": 3})
+
+
+def test_a_file_that_is_damaged_later_is_said(tmp_path):
+    with Store(tmp_path) as store:
+        for i in range(300):
+            store.add(f"key {i}", [ROW] * 4)
+    path = tmp_path / FILE
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+    with pytest.raises(Unavailable, match="damaged"), Store(tmp_path) as store:
+        list(store.rows())

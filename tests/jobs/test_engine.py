@@ -162,3 +162,26 @@ def test_a_workspace_that_cannot_be_written_does_not_lose_the_result(tmp_path, m
     assert event.result == ANSWER
     assert event.stored is None
     assert "could not be kept" in event.message
+
+
+def test_a_long_job_gives_way_between_its_parts(engine, heard):
+    order, waiting = [], threading.Event()
+
+    def long(progress):
+        order.append("first part")
+        assert waiting.wait(5)
+        engine.give_way()
+        order.append("second part")
+
+    number = engine.call(long, "long")
+    heard.wait("started", number)
+    engine.call(lambda progress: order.append("short"), "short")
+    failing = engine.call(lambda progress: 1 / 0, "failing")
+    waiting.set()
+    heard.wait("done", number)
+    assert order == ["first part", "short", "second part"]
+    assert heard.kinds(failing)[-1] == "failed"
+
+
+def test_giving_way_elsewhere_does_nothing(engine):
+    engine.give_way()

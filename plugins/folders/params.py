@@ -10,7 +10,7 @@ from salviewer.api import Params, param
 class FolderParams(Params):
     """Where the pictures lie."""
 
-    folder: str = param("", "The folder with the pictures.")
+    folder: str = param("", "The folder with the pictures.", kind="folder")
     alpha: Literal["white", "black", "drop"] = param(
         "white", "What lies behind transparent parts; “drop” shows the colours stored there.", advanced=True
     )

@@ -113,6 +113,7 @@ class Recipe:
             limit=limit,
             seed=seed,
             correct_only=self.correct_only,
+            recipe=self.name,
         )
 
 

@@ -30,7 +30,7 @@ class BenchSpec(BaseModel):
 
     target: "label" explains each picture's true class (where it has one), "predicted" the model's answer. correct_only:
     pictures that the model gets wrong are left out and counted. limit: pictures at most, spread over the collection; 0
-    takes all.
+    takes all. recipe: the name of the published table that this is to make again; "" where there is none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -44,6 +44,7 @@ class BenchSpec(BaseModel):
     seed: int = Field(0, ge=0, lt=2**63)
     target: Literal["label", "predicted"] = "label"
     correct_only: bool = False
+    recipe: str = ""
 
 
 def cell_key(*parts: Any) -> str:

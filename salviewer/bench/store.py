@@ -176,6 +176,7 @@ class Store:
 
 
 def _cannot_write(folder: Path, error: Exception) -> Unavailable:
+    why = getattr(error, "strerror", None) or error
     return Unavailable(
-        f"The results cannot be kept in {folder} ({error}): choose a folder that you may write to.", code="store-folder"
+        f"The results cannot be kept in {folder} ({why}): choose a folder that you may write to.", code="store-folder"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import traceback
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ from salviewer.gui.running import Running
 from salviewer.gui.values import Answer, Display, Message, explaining
 
 if TYPE_CHECKING:
+    from salviewer.gui.evaluating import Evaluating
+    from salviewer.gui.leaderboard import Leaderboard
     from salviewer.gui.remembered import Remembered
     from salviewer.gui.state import State
     from salviewer.jobs.shelf import Shelf
@@ -37,6 +40,7 @@ class Actions:
         self.keeping = Keeping(state, self.desk, shelf, workspace, dialogs, self.tell, self.opening.take_picture)
         self.running = Running(state, self.desk, shelf.host, self.keeping.keep)
         self.judging = Judging(state, self.desk, shelf)
+        self._shelf, self._give_way = shelf, engine.give_way
         for notice in (remembered.notice, getattr(workspace, "notice", "")):
             if notice:
                 self.tell(Message(notice, "warning", topic=notice))
@@ -68,23 +72,44 @@ class Actions:
         self.state.messages = tuple(m for m in self.state.messages if m.topic != topic)
 
     def failed(self, topic: str, title: str, error: BaseException) -> None:
-        """Say what went wrong: the error's own sentence where it speaks to people, else that it is our fault."""
+        """Say what went wrong."""
+        self.tell(self.describe(topic, title, error))
+
+    def describe(self, topic: str, title: str, error: BaseException) -> Message:
+        """What went wrong: the error's own sentence where it speaks to people, else that it is our fault."""
         details = "".join(traceback.format_exception(error))
         about = f"{title}\n{platform.platform()}, Python {platform.python_version()}\n\n{details}"
         if isinstance(error, SalViewerError):
-            self.tell(Message(str(error), "error", about, topic=topic))
-            return
+            return Message(str(error), "error", about, topic=topic)
         text = (
             f"{title}: this failed inside SalViewer ({type(error).__name__}). Nothing that was computed is lost; "
             f"“Copy details” gives what a report of this fault needs."
         )
-        self.tell(Message(text, "error", about, topic=topic))
+        return Message(text, "error", about, topic=topic)
 
     def answer(self, message: Message, answer: Answer) -> None:
         """A button under `message` was pressed."""
         self.dismiss(message.topic)
         if answer.wish == "outputs":
             self.opening.answer_outputs(answer.value)
+
+    # -- evaluations --------------------------------------------------------------------------------------------
+
+    @cached_property
+    def evaluating(self) -> Evaluating:
+        """The evaluation window's choices and runs."""
+        from salviewer.gui.evaluating import Evaluating  # noqa: PLC0415 - loads numpy, after the first paint
+
+        return Evaluating(self.state, self.desk, self._shelf, self.dialogs, self._give_way, self.describe, self.tell)
+
+    @cached_property
+    def leaderboard(self) -> Leaderboard:
+        """What is done with an evaluation's results."""
+        from salviewer.gui.leaderboard import Leaderboard  # noqa: PLC0415 - loads numpy, after the first paint
+
+        return Leaderboard(
+            self.state, self.desk, self._shelf, self.dialogs, self.evaluating, self.opening, self.running
+        )
 
     # -- methods and runs ---------------------------------------------------------------------------------------
 
@@ -149,6 +174,8 @@ class Actions:
         self.opening.open_files(paths)
 
     def may_close(self) -> bool:
-        """Whether the window may close: asks while an explanation runs."""
+        """Whether the window may close: asks while an explanation or an evaluation runs."""
+        if self.state.evaluation is not None:
+            return bool(self.dialogs.confirm_close("The evaluation is still running."))
         running = explaining(self.state.busy)
         return running is None or self.dialogs.confirm_close(f"{running.title} is still running.")

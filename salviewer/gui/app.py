@@ -85,6 +85,7 @@ class Session:
         self._open = False
         self.bridge.close()
         self.actions.desk.close()
+        self.window.close_evaluation()
         ended = self.engine.close(WAIT_S)
         if self.workspace is not None and ended:
             self.workspace.close()

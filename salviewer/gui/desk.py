@@ -23,12 +23,11 @@ class Engine(Protocol):
     def call(self, function: Callable[[Progress], Any], title: str, *, uses_model: bool = True) -> int:
         """Queue a function."""
 
-    def close(self) -> None:
-        """Send nothing more: the engine is about to close."""
-        self._closed = True
-
     def cancel(self, number: int) -> None:
         """Ask a job to stop."""
+
+    def give_way(self) -> None:
+        """Do what waits for the worker thread that this is called on."""
 
 
 NOTHING = 0

@@ -7,7 +7,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
 from salviewer.api.jobspec import ModelRef
@@ -43,6 +44,16 @@ class Dialogs:
         at = str(Path(self._folder) / suggestion) if self._folder else suggestion
         path, _ = QFileDialog.getSaveFileName(self.parent, title, at, kinds)
         return self._chosen(path)
+
+    def choose_folder(self, title: str, at: Path) -> Path | None:
+        """Ask for a folder, new or not, beginning at `at`."""
+        start = next((p for p in (at, *at.parents) if p.is_dir()), Path.home())
+        path = QFileDialog.getExistingDirectory(self.parent, title, str(start))
+        return Path(path) if path else None
+
+    def show_file(self, path: Path) -> None:
+        """Show a file in the program that the desktop has for it."""
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
     def choose(self, text: str, option: str, choices: Sequence[str]) -> str | None:
         """Ask how to read a file that can be read in several ways."""

@@ -64,6 +64,15 @@ def faults(model: type[Params], values: Mapping[str, Any]) -> dict[str, str]:
     return {}
 
 
+def folder_field(model: type[Params] | None) -> str:
+    """The name of the field of `model` that takes a folder; "" where none does."""
+    for name, info in model.model_fields.items() if model else ():
+        extra = info.json_schema_extra
+        if isinstance(extra, dict) and extra.get("kind") == "folder":
+            return name
+    return ""
+
+
 def _spec(name: str, info: FieldInfo) -> FieldSpec:
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     kind, choices, optional = _kind_of(info.annotation)

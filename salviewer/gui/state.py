@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from salviewer.gui.evaluation_values import Board, Cell, Pictures, Plan, UnderWay
 from salviewer.gui.values import Choice, Display, Judged, Message, ModelCard, OpenPicture, Running, Shown
 
 
@@ -38,6 +39,12 @@ class State(QObject):
     results_changed = Signal(object)
     judged_changed = Signal(object)
     messages_changed = Signal(object)
+    plan_changed = Signal(object)
+    pictures_changed = Signal(object)
+    evaluation_changed = Signal(object)
+    board_changed = Signal(object)
+    cell_changed = Signal(object)
+    evaluation_messages_changed = Signal(object)
 
     model = _remembered("model", None, ModelCard | None)
     picture = _remembered("picture", None, OpenPicture | None)
@@ -50,3 +57,11 @@ class State(QObject):
     judged = _remembered("judged", None, Judged | None)
     results = _remembered("results", (), "tuple[ResultRow, ...]: newest first")
     messages = _remembered("messages", (), tuple[Message, ...])
+    plan = _remembered("plan", Plan(), Plan)
+    pictures = _remembered("pictures", None, Pictures | None)
+    evaluation = _remembered("evaluation", None, UnderWay | None)
+    board = _remembered("board", None, Board | None)
+    cell = _remembered("cell", None, Cell | None)
+    evaluation_messages = _remembered(
+        "evaluation_messages", (), "tuple[Message, ...]: what is said in the evaluation's window"
+    )

@@ -182,18 +182,24 @@ def _sheet(c: Tones, line: float) -> str:
     QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     QScrollArea, QScrollArea > QWidget > QWidget[role="flat"] {{ background: transparent; border: none; }}
-    QCheckBox::indicator {{ width: {tick}px; height: {tick}px; border: 1px solid {c.quiet}; border-radius: {small}px;
-        background: {c.panel}; }}
-    QCheckBox::indicator:checked {{ background: {c.accent}; border-color: {c.accent};
+    QTableView {{ background: {c.panel}; border: 1px solid {c.faint}; border-radius: {radius}px; outline: none; }}
+    QTableView:focus {{ border: 1px solid {c.accent}; }}
+    QHeaderView {{ background: transparent; }}
+    QHeaderView::section {{ background: {c.panel}; color: {c.quiet}; font-weight: 600; border: none;
+        border-bottom: 1px solid {c.faint}; padding: {pad}px {2 * pad}px; }}
+    QHeaderView::section:hover {{ background: {c.hover}; }}
+    QCheckBox::indicator, QListView::indicator {{ width: {tick}px; height: {tick}px; border: 1px solid {c.quiet};
+        border-radius: {small}px; background: {c.panel}; }}
+    QCheckBox::indicator:checked, QListView::indicator:checked {{ background: {c.accent}; border-color: {c.accent};
         image: url({_icon_url(c.tick)}); }}
     QCheckBox::indicator:focus {{ border-color: {c.accent}; }}
-    QCheckBox::indicator:disabled {{ border-color: {c.faint}; }}
+    QCheckBox::indicator:disabled, QListView::indicator:disabled {{ border-color: {c.faint}; }}
     QToolButton[role="fold"] {{ padding-left: 0; color: {c.quiet}; font-weight: 600; }}
     QToolButton[role="fold"]:checked {{ background: transparent; border-color: transparent; }}
     QToolButton[role="fold"]:focus {{ border: 1px solid {c.accent}; }}
-    QDialog QLineEdit {{ background: {c.field}; border: 1px solid {c.thumb}; border-radius: {small}px;
-        padding: {small}px; }}
-    QDialog QLineEdit:focus {{ border-color: {c.accent}; }}
+    QDialog QLineEdit, QLineEdit[role="filter"] {{ background: {c.field}; border: 1px solid {c.thumb};
+        border-radius: {small}px; padding: {small}px; }}
+    QDialog QLineEdit:focus, QLineEdit[role="filter"]:focus {{ border-color: {c.accent}; }}
     QDialog QComboBox QLineEdit {{ border: none; padding: 0; }}
     QSplitter::handle {{ background: transparent; }}
     QStatusBar {{ background: {c.window}; border-top: 1px solid {c.faint}; }}

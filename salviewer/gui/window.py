@@ -35,6 +35,7 @@ from salviewer.gui.wiring import Wiring
 
 if TYPE_CHECKING:
     from salviewer.gui.actions import Actions
+    from salviewer.gui.evaluation_wiring import EvaluationWiring
     from salviewer.gui.state import State
     from salviewer.gui.views.heatmap import HeatmapView
     from salviewer.gui.views.method import MethodView
@@ -61,6 +62,7 @@ class Window(QMainWindow):
         self.run: RunView | None = None
         self.trust: TrustView | None = None
         self.trust_dock = self._make_dock("Trust")
+        self.evaluation: EvaluationWiring | None = None
         self.model, self.picture, self.prediction = ModelView(), PictureView(), PredictionView()
         self.results, self.messages, self.welcome = ResultsView(), MessagesView(), WelcomeView()
         self.commands = commands.make_actions(self)
@@ -110,6 +112,23 @@ class Window(QMainWindow):
         """Show or hide the judgements of the map."""
         self.trust_dock.setVisible(not self.trust_dock.isVisible())
 
+    def open_evaluation(self) -> None:
+        """Show the evaluation's window, which is made when it is first wanted."""
+        if self.evaluation is None:
+            from salviewer.gui.evaluation_wiring import EvaluationWiring  # noqa: PLC0415 - loads numpy and superqt
+
+            self.evaluation = EvaluationWiring(self)
+        shown = self.evaluation.window
+        shown.showNormal() if shown.isMinimized() else shown.show()
+        shown.raise_()
+        shown.activateWindow()
+
+    def close_evaluation(self) -> None:
+        """Let go of the evaluation's window; the undo of `open_evaluation`."""
+        if self.evaluation is not None:
+            self.evaluation.close()
+            self.evaluation = None
+
     def toggle_help(self) -> None:
         """Show or hide the small texts under the settings."""
         self.actions.toggle_helps()
@@ -122,6 +141,8 @@ class Window(QMainWindow):
         self.messages.set_messages(self.state.messages)
         if self.heatmap is not None:
             self.heatmap.dress()
+        if self.evaluation is not None:
+            self.evaluation.dress()
 
     # -- Qt's events --------------------------------------------------------------------------------------------
 

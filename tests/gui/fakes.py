@@ -218,6 +218,9 @@ class FakeEngine:
         if number in self.explaining:
             self._tell(number, kind="cancelled")
 
+    def give_way(self) -> None:
+        pass
+
     def release(self) -> None:
         """Let what was held back be done, the newest first."""
         self.hold = False
@@ -285,6 +288,7 @@ class FakeDialogs(QObject):
         self.model: Any = None
         self.path: Path | None = None
         self.choice: str | None = None
+        self.folder: Path | None = None
         self.may_close = True
         self.asked: list[Any] = []
 
@@ -300,6 +304,13 @@ class FakeDialogs(QObject):
     def save_file(self, title: str, suggestion: str, kinds: str) -> Path | None:
         self.asked.append(("save", suggestion))
         return self.path
+
+    def choose_folder(self, title: str, at: Path) -> Path | None:
+        self.asked.append(("folder", at))
+        return self.folder
+
+    def show_file(self, path: Path) -> None:
+        self.asked.append(("show", path))
 
     def choose(self, text: str, option: str, choices: Any) -> str | None:
         self.asked.append(("choose", option, tuple(choices)))

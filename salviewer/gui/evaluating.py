@@ -1,0 +1,324 @@
+"""Decides about evaluations: which methods, metrics and pictures, when Run may be pressed, what becomes of a run."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from salviewer.bench.judgement import CONTROLS
+from salviewer.bench.recipes import RECIPES
+from salviewer.bench.spec import Asked, BenchSpec
+from salviewer.gui import evaluation_errands as errands
+from salviewer.gui.evaluation_values import Pictures, UnderWay
+from salviewer.gui.field_specs import faults, folder_field
+from salviewer.gui.values import Message
+from salviewer.jobs.workspace import default_path
+
+if TYPE_CHECKING:
+    from salviewer.api.descriptors import ExplainerInfo, MetricInfo
+    from salviewer.bench.evaluate import Outcome
+    from salviewer.gui.desk import Desk
+    from salviewer.gui.state import State
+    from salviewer.gui.values import OpenPicture, Running
+    from salviewer.host import Host
+    from salviewer.jobs.shelf import Shelf
+
+TOPIC, LOOK = "evaluate", "evaluate: pictures"
+FIRST_METHODS = ("gradcam", "gradient", "gradient-x-input", "guided-backprop")
+"""Ticked at first: cheap, and of different kinds."""
+FIRST_COLLECTION = "an8flower-single-6c"
+FIRST_METRICS = ("deletion", "insertion", "pointing-game")
+NO_FOLDER = "Choose the folder with the pictures first."
+NO_TRUTH = "needs boxes or masks, and these pictures have none"
+
+
+def why_not(state: State, host: Host) -> str:
+    """Why no evaluation can be run now, in a sentence; empty if it can."""
+    plan, pictures = state.plan, state.pictures
+    if state.model is None:
+        return "Open a model in the main window first: its answers are what the methods explain."
+    if not plan.valid:
+        return "Correct the marked setting of the collection first."
+    if pictures is None:
+        return "Looking at the pictures …"
+    if pictures.fault:
+        return NO_FOLDER if pictures.fault == NO_FOLDER else "Choose pictures that can be opened first."
+    if plan.recipe:
+        lacks = [m.key for m in RECIPES[plan.recipe].metrics if why_no_metric(host.metrics.get(m.key), pictures)]
+        return f"This recipe measures {' and '.join(lacks)}, which {NO_TRUTH}." if lacks else ""
+    if not plan.methods:
+        return "Tick at least one method."
+    return "" if chosen_metrics(state, host) else "Tick at least one metric."
+
+
+def why_no_metric(info: MetricInfo | None, pictures: Pictures | None) -> str:
+    """Why these pictures cannot be judged by this metric; empty if they can."""
+    if info is None:
+        return "is not installed"
+    if pictures is not None and not pictures.fault and "annotation" in info.needs and not pictures.annotated:
+        return NO_TRUTH
+    return ""
+
+
+def chosen_metrics(state: State, host: Host) -> tuple[str, ...]:
+    """The ticked metrics that the pictures can be judged by."""
+    return tuple(k for k in state.plan.metrics if not why_no_metric(host.metrics.get(k), state.pictures))
+
+
+def offered_methods(host: Host) -> tuple[ExplainerInfo, ...]:
+    """The methods to tick; the controls are always among them without being asked for."""
+    return tuple(info for key, info in host.explainers.items() if key not in CONTROLS and 2 in info.dims)
+
+
+def offered_metrics(host: Host) -> tuple[MetricInfo, ...]:
+    """The metrics to tick: those that read the map alone first, those that run the method again last."""
+    order = {"heatmap": 0, "explanation": 1, "explainer": 2}
+    return tuple(sorted((m for m in host.metrics.values() if 2 in m.dims), key=lambda m: order[m.given]))
+
+
+def spec_of(state: State, host: Host) -> BenchSpec:
+    """The evaluation that Run would start."""
+    plan = state.plan
+    about: dict[str, Any] = {"target": plan.target, "correct_only": plan.correct_only}
+    if plan.recipe:
+        made = RECIPES[plan.recipe].spec(
+            host.explainers, state.model.ref, plan.collection, plan.params, plan.limit, plan.seed
+        )
+        return made.model_copy(update={**about, "correct_only": plan.correct_only or made.correct_only})
+    return BenchSpec(
+        models=(state.model.ref,),
+        methods=tuple(Asked(key=key) for key in plan.methods),
+        metrics=tuple(Asked(key=key) for key in chosen_metrics(state, host)),
+        collection=plan.collection,
+        collection_params=dict(plan.params),
+        limit=plan.limit,
+        seed=plan.seed,
+        **about,
+    )
+
+
+def size_of(state: State, host: Host) -> tuple[int, int, int]:
+    """How many pictures, methods (controls among them) and metrics Run would take."""
+    plan, count = state.plan, state.pictures.count if state.pictures else 0
+    recipe = RECIPES.get(plan.recipe)
+    names = [m.name for m in recipe.spec(host.explainers).methods] if recipe else plan.methods
+    metrics = recipe.metrics if recipe else chosen_metrics(state, host)
+    return min(count, plan.limit or count), len({*names, *CONTROLS}), len(metrics)
+
+
+def folder_of(state: State) -> Path:
+    """Where the results go: the folder that was chosen, or one named after the day, the model and the collection."""
+    if state.plan.folder is not None:
+        return state.plan.folder
+    model = state.model.title if state.model else "no model"
+    name = f"{state.plan.day} {model} on {state.plan.collection}"
+    return default_path().parent / "evaluations" / "".join(c if c.isalnum() or c in " -_." else "-" for c in name)
+
+
+class Evaluating:
+    """The evaluation window's choices and its run. `describe` turns an exception into a message."""
+
+    def __init__(
+        self,
+        state: State,
+        desk: Desk,
+        shelf: Shelf,
+        dialogs: Any,
+        give_way: Callable[[], None],
+        describe: Callable[[str, str, BaseException], Message],
+        tell: Callable[[Message], None],
+    ) -> None:
+        self._state, self._desk, self._shelf, self._dialogs = state, desk, shelf, dialogs
+        self._give_way, self.describe, self._tell_main = give_way, describe, tell
+        self._pace: deque[tuple[float, float]] = deque(maxlen=2)
+        self._picked = False
+        state.busy_changed.connect(self._heard)
+
+    @property
+    def host(self) -> Host:
+        """The plugins."""
+        return self._shelf.host
+
+    # -- choices ------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Choose what is ticked at first, and the collection of the open picture. Once; later choices stay."""
+        if self._state.plan.collection:
+            return
+        methods, metrics = {i.key for i in offered_methods(self.host)}, self.host.metrics
+        self._state.plan = replace(
+            self._state.plan,
+            day=f"{datetime.now().astimezone():%Y-%m-%d}",
+            methods=tuple(k for k in FIRST_METHODS if k in methods) or tuple(sorted(methods))[:2],
+            metrics=tuple(k for k in FIRST_METRICS if k in metrics) or tuple(metrics)[:2],
+        )
+        first = FIRST_COLLECTION if FIRST_COLLECTION in self.host.collections else next(iter(self.host.collections), "")
+        self.set_params({}, key=first)
+        self._follow(self._state.picture)
+        self._state.picture_changed.connect(self._follow)
+
+    def _follow(self, picture: OpenPicture | None) -> None:
+        """Take the collection of the open picture, as long as nobody chose one."""
+        source = picture.ref.source if picture is not None else ""
+        if self._picked or self._state.evaluation is not None or not source.startswith("collection:"):
+            return
+        key = source.removeprefix("collection:").partition("/")[0]
+        self.set_params(picture.ref.options.get("collection", {}), key=key)
+
+    def choose_collection(self, key: str, params: Mapping[str, Any] | None = None) -> None:
+        """Take the pictures of collection `key`."""
+        self._picked = True
+        self.set_params(dict(params or {}), key=key)
+
+    def set_params(self, params: Mapping[str, Any], *, key: str = "") -> None:
+        """Take the collection with these parameters, and look at it."""
+        key = key or self._state.plan.collection
+        if key not in self.host.collections:
+            return
+        model = self.host.params(self.host.collections[key])
+        changed = {n: v for n, v in params.items() if n in model.model_fields and v != model.model_fields[n].default}
+        before, valid = self._state.plan, not faults(model, changed)
+        self._state.plan = replace(before, collection=key, params=changed, valid=valid)
+        if (before.collection, before.params) != (key, changed) or self._state.pictures is None:
+            self._look()
+
+    def ask_source(self, name: str) -> None:
+        """Ask for the folder that the collection's parameter `name` takes."""
+        had = str(self._state.plan.params.get(name, ""))
+        folder = self._dialogs.choose_folder("Folder of the pictures", Path(had) if had else Path.home())
+        if folder is not None:
+            self.set_params({**self._state.plan.params, name: str(folder)})
+
+    def choose(self, **values: Any) -> None:
+        """Change fields of the plan: limit, target, correct_only, seed, methods, metrics, recipe."""
+        self._state.plan = replace(self._state.plan, **values)
+
+    def tick(self, kind: str, key: str, on: bool) -> None:
+        """Tick or untick a method or metric (`kind` "methods" or "metrics")."""
+        offers = offered_methods(self.host) if kind == "methods" else offered_metrics(self.host)
+        had = {*getattr(self._state.plan, kind)} - {key} | ({key} if on else set())
+        self.choose(**{kind: tuple(info.key for info in offers if info.key in had)})
+
+    def ask_folder(self) -> None:
+        """Ask where the results go; a folder with results of before is gone on with, its choices taken over."""
+        folder = self._dialogs.choose_folder("Folder of the results", folder_of(self._state))
+        if folder is not None:
+            self.choose(folder=folder)
+
+    def take_over(self, spec: BenchSpec) -> None:
+        """Choose what `spec` asked for; methods and metrics that are not installed are left out."""
+        methods, metrics = {i.key for i in offered_methods(self.host)}, self.host.metrics
+        self.choose(
+            limit=spec.limit, target=spec.target, correct_only=spec.correct_only, seed=spec.seed,
+            recipe=spec.recipe if spec.recipe in RECIPES else "",
+            methods=tuple(dict.fromkeys(m.key for m in spec.methods if m.key in methods)),
+            metrics=tuple(dict.fromkeys(m.key for m in spec.metrics if m.key in metrics)),
+        )  # fmt: skip
+        self.choose_collection(spec.collection, spec.collection_params)
+
+    def _look(self) -> None:
+        shelf, plan = self._shelf, self._state.plan
+        self._state.pictures = None
+        self._desk.forget(LOOK)
+        wanted = folder_field(self.host.params(self.host.collections[plan.collection]))
+        if wanted and not plan.params.get(wanted):
+            self._state.pictures = Pictures(fault=NO_FOLDER)
+        elif plan.valid:
+            self._desk.ask(
+                LOOK,
+                lambda progress: errands.look_at(shelf, plan.collection, plan.params),
+                "Looking at the pictures",
+                lambda found: setattr(self._state, "pictures", found),
+                uses_model=False,
+                otherwise=lambda error: self._cannot_look(error),
+            )
+
+    def _cannot_look(self, error: BaseException) -> bool:
+        self._state.pictures = Pictures(fault=self.describe(LOOK, "Looking at the pictures", error).text)
+        return True
+
+    # -- the run ------------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Start what is chosen, or go on with it."""
+        state = self._state
+        if why_not(state, self.host) or state.evaluation is not None:
+            return
+        self.dismiss(TOPIC)
+        spec, folder, shelf, give_way = spec_of(state, self.host), folder_of(state), self._shelf, self._give_way
+        self._pace = deque(maxlen=2 * len({*(m.name for m in spec.methods), *CONTROLS}))
+        state.evaluation = UnderWay(0)
+        number = self._desk.ask(
+            TOPIC,
+            lambda progress: errands.evaluate(spec, shelf, folder, progress, give_way),
+            "Evaluating",
+            self._done,
+            otherwise=self._failed,
+        )
+        state.evaluation = UnderWay(number) if number else None
+
+    def stop(self) -> None:
+        """Stop after the cell under way; what is finished stays."""
+        if (running := self._state.evaluation) is not None:
+            self._state.evaluation = replace(running, stopping=True)
+            self._desk.cancel(running.number)
+
+    def dismiss(self, topic: str) -> None:
+        """Take away what was said about `topic`."""
+        self._state.evaluation_messages = tuple(m for m in self._state.evaluation_messages if m.topic != topic)
+
+    def tell(self, message: Message) -> None:
+        """Say `message` in the evaluation's window, in place of an older one about the same topic."""
+        others = tuple(m for m in self._state.evaluation_messages if m.topic != message.topic)
+        self._state.evaluation_messages = (*others, message)
+
+    def _heard(self, busy: tuple[Running, ...]) -> None:
+        """Follow the run's progress in the list of what is under way; see when it is no longer there."""
+        running = self._state.evaluation
+        if running is None or not running.number:
+            return
+        job = next((r for r in busy if r.number == running.number), None)
+        if job is None:
+            self._state.evaluation = None
+            if running.stopping:
+                self.say("Stopped. What is finished is kept, and Run goes on from there.")
+            return
+        message = job.message.removeprefix("Evaluating ")
+        if (job.fraction, message) != (running.fraction, running.message):
+            self._pace.append((time.monotonic(), job.fraction))
+        self._state.evaluation = replace(
+            running, fraction=job.fraction, message=message, started=job.started, left_s=self._left()
+        )
+
+    def _left(self) -> float | None:
+        """Seconds left, from the pace of the last two pictures: what was found finished went by faster."""
+        if len(self._pace) < (self._pace.maxlen or 2):
+            return None
+        (t0, f0), (t1, f1) = self._pace[0], self._pace[-1]
+        return (1 - f1) * (t1 - t0) / (f1 - f0) if f1 > f0 else None
+
+    def _done(self, outcome: Outcome | None) -> None:
+        if outcome is None:
+            return  # stopped, which was said
+        if outcome.left_out and not outcome.done + outcome.kept:
+            self.say("The model gets none of these pictures right, so that there was nothing to judge.", "warning")
+            return
+        kept = f", {outcome.kept:,} of them found finished" if outcome.kept else ""
+        out = f" {outcome.left_out:,} pictures that the model gets wrong were left out." if outcome.left_out else ""
+        self.say(f"Done: {outcome.done + outcome.kept:,} maps judged{kept}.{out}")
+        self._tell_main(Message("The evaluation is done.", "info", topic=TOPIC))
+
+    def _failed(self, error: BaseException) -> bool:
+        message = self.describe(TOPIC, "Evaluating", error)
+        self.tell(message)
+        self._tell_main(replace(message, text=f"The evaluation stopped. {message.text}"))
+        return True
+
+    def say(self, text: str, level: str = "info") -> None:
+        """Say `text` about the run, in the evaluation's window."""
+        self.tell(Message(text, level, topic=TOPIC))

@@ -1,0 +1,233 @@
+"""What is evaluated: the model, the pictures, the methods and metrics or a recipe, and the folder of the results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+from superqt import QElidingLabel
+
+from salviewer.api.params import Params, param
+from salviewer.gui import theme
+from salviewer.gui.evaluation_values import Pictures, Plan
+from salviewer.gui.field_specs import folder_field
+from salviewer.gui.form import Form
+from salviewer.gui.views.checklist import Checklist
+
+CONTROLS_NOTE = "Always with them: the two controls, a random map and a spot in the middle."
+NO_RECIPE = "None: tick methods and metrics"
+TRUE, PREDICTED = "true class", "predicted class"
+
+
+class SampleParams(Params):
+    """Which pictures are taken and what is explained of them."""
+
+    limit: int = param(24, "Spread over the collection; 0 takes all.", ge=0, title="Pictures at most")
+    target: Literal["true class", "predicted class"] = param(
+        TRUE, "The class whose map is made: the one that the picture has, or the model's answer.", title="Explained"
+    )
+    correct_only: bool = param(
+        False, "Leave out pictures that the model gets wrong.", title="Only what the model gets right"
+    )
+    seed: int = param(0, "Of everything that is drawn.", ge=0)
+
+
+class ChoicesView(QFrame):
+    """`collection_wished`, `params_wished`, `chosen` (fields of the plan), `ticked` (kind, key, on), `folder_wished`.
+
+    `source_wished` carries the name of the collection's field that takes a folder.
+    """
+
+    collection_wished = Signal(str)
+    params_wished = Signal(dict)
+    source_wished = Signal(str)
+    chosen = Signal(dict)
+    ticked = Signal(str, str, bool)
+    folder_wished = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        theme.mark(self, "card")
+        self.model, self.folder = QElidingLabel(), QElidingLabel()
+        self.folder.setElideMode(Qt.TextElideMode.ElideMiddle)
+        self.recipe, self.collection = QComboBox(), QComboBox()
+        for box, name in ((self.recipe, "Recipe"), (self.collection, "Collection")):
+            box.setAccessibleName(name)
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(12)
+        self.methods = Checklist("methods", CONTROLS_NOTE)
+        self.metrics = Checklist("metrics")
+        self.change_folder = QPushButton("Change …")
+        self.source = QPushButton("Choose the folder …")
+        self.form: Form | None = None
+        self.own = Form(SampleParams)
+        self._model: type[Params] | None = None
+        self._count = theme.label("", "quiet", wraps=True)
+        self._fault = theme.label("", "fault", wraps=True)
+        self._note = theme.label("", "note", wraps=True)
+        self._recipe_note = theme.label("", "quiet", wraps=True)
+        self._lay_out()
+        self.recipe.activated.connect(lambda i: self.chosen.emit({"recipe": self.recipe.itemData(i)}))
+        self.collection.activated.connect(lambda i: self.collection_wished.emit(self.collection.itemData(i)))
+        self.own.changed.connect(self._own_changed)
+        self.source.clicked.connect(lambda: self.source_wished.emit(folder_field(self._model)))
+        self.change_folder.clicked.connect(self.folder_wished)
+        for kind, view in (("methods", self.methods), ("metrics", self.metrics)):
+            view.ticked.connect(lambda key, on, kind=kind: self.ticked.emit(kind, key, on))
+
+    # -- setters ------------------------------------------------------------------------------------------------
+
+    def set_model(self, title: str) -> None:
+        """The open model's name; "" where none is open."""
+        self.model.setText(title or "none is open")
+
+    def set_collections(self, titles: Mapping[str, tuple[str, str]]) -> None:
+        """Title and summary of each collection, by key."""
+        self.collection.clear()
+        for i, (key, (title, summary)) in enumerate(titles.items()):
+            self.collection.addItem(title, key)
+            self.collection.setItemData(i, summary, Qt.ItemDataRole.ToolTipRole)
+
+    def set_recipes(self, titles: Mapping[str, str]) -> None:
+        """The published tables, title by name."""
+        self.recipe.clear()
+        self.recipe.addItem(NO_RECIPE, "")
+        for name, title in titles.items():
+            self.recipe.addItem(title, name)
+            self.recipe.setItemData(self.recipe.count() - 1, name, Qt.ItemDataRole.ToolTipRole)
+
+    def set_plan(self, plan: Plan, params: type[Params] | None, recipe_note: str, counts: tuple[int, int]) -> None:
+        """Show what is chosen. params: those of the collection; counts: of methods and metrics that will be run."""
+        with QSignalBlocker(self.recipe), QSignalBlocker(self.collection):
+            self.recipe.setCurrentIndex(max(0, self.recipe.findData(plan.recipe)))
+            self.collection.setCurrentIndex(self.collection.findData(plan.collection))
+        if params is not self._model:
+            self._show_form(params)
+        if self.form is not None:
+            self.form.fill(plan.params)
+        target = TRUE if plan.target == "label" else PREDICTED
+        self.own.fill({"limit": plan.limit, "target": target, "correct_only": plan.correct_only, "seed": plan.seed})
+        self.methods.set_ticked(plan.methods)
+        self.metrics.set_ticked(plan.metrics)
+        for view in (self.methods, self.metrics):
+            view.setEnabled(not plan.recipe)
+        self._recipe_note.setText(recipe_note)
+        self._recipe_note.setVisible(bool(recipe_note))
+        for name, count in zip(("Methods", "Metrics"), counts, strict=True):
+            self._tabs[name].setText(f"{name} · {count}")
+
+    def set_pictures(self, pictures: Pictures | None, note: str, barred: Mapping[str, str]) -> None:
+        """What is known of the collection; `note`: what should be known of it; `barred`: metrics it cannot meet."""
+        known = pictures is not None and not pictures.fault
+        truth = "with boxes or masks" if pictures and pictures.annotated else "without boxes or masks"
+        self._count.setText(f"{pictures.count:,} pictures, {truth}" if known and pictures else "Looking …")
+        self._count.setVisible(known or pictures is None)
+        self._fault.setText(pictures.fault if pictures else "")
+        self._note.setText(note if known else "")
+        for label in (self._fault, self._note):
+            label.setVisible(bool(label.text()))
+        self.metrics.set_barred(barred)
+
+    def set_folder(self, folder: Path) -> None:
+        """Where the results go."""
+        self.folder.setText(folder.name)
+        self.folder.setToolTip(str(folder))
+
+    def set_running(self, running: bool) -> None:
+        """What is chosen cannot be changed while it runs."""
+        for widget in (*self._pages, self.recipe, self.change_folder):
+            widget.setEnabled(not running)
+
+    # -- inside -------------------------------------------------------------------------------------------------
+
+    def _own_changed(self, values: dict[str, object], valid: bool) -> None:
+        if valid:
+            self.chosen.emit({**values, "target": "label" if values["target"] == TRUE else "predicted"})
+
+    def _show_form(self, params: type[Params] | None) -> None:
+        if self.form is not None:
+            self._form_place.removeWidget(self.form)
+            self.form.hide()
+            self.form.deleteLater()
+        self._model, self.form = params, Form(params) if params is not None else None
+        if self.form is not None:
+            self.form.changed.connect(lambda values, valid: self.params_wished.emit(values))
+            self._form_place.addWidget(self.form)
+        self.source.setVisible(bool(folder_field(params)))
+
+    def _lay_out(self) -> None:
+        em = theme.em(self)
+        self._tabs: dict[str, QToolButton] = {}
+        self._stack = QStackedWidget()
+        self._pages = (self._pictures_page(em), self.methods, self.metrics)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*(round(em * 0.6),) * 4)
+        column.setSpacing(round(em * 0.5))
+        column.addLayout(_rows(em, (("Model", self.model), ("Recipe", self.recipe))))
+        column.addWidget(self._recipe_note)
+        column.addLayout(self._tab_row(("Pictures", "Methods", "Metrics")))
+        for page in self._pages:
+            self._stack.addWidget(page)
+        column.addWidget(self._stack, 1)
+        row = QHBoxLayout()
+        row.addWidget(self.folder, 1)
+        row.addWidget(self.change_folder)
+        column.addWidget(theme.label("Results go to", "section"))
+        column.addLayout(row)
+
+    def _tab_row(self, names: Sequence[str]) -> QHBoxLayout:
+        row, group = QHBoxLayout(), QButtonGroup(self)
+        row.setSpacing(round(theme.em(self) * 0.3))
+        for i, name in enumerate(names):
+            tab = self._tabs[name] = theme.mark(QToolButton(), "tab")
+            tab.setText(name)
+            tab.setCheckable(True)
+            tab.setChecked(i == 0)
+            tab.clicked.connect(lambda _=False, i=i: self._stack.setCurrentIndex(i))
+            group.addButton(tab)
+            row.addWidget(tab)
+        row.addStretch(1)
+        return row
+
+    def _pictures_page(self, em: int) -> QWidget:
+        inner = theme.mark(QWidget(), "flat")
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, round(em * 0.5), 0)
+        column.setSpacing(round(em * 0.5))
+        column.addWidget(self.collection)
+        self._form_place = QVBoxLayout()
+        self._form_place.addWidget(self.source, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addLayout(self._form_place)
+        for widget in (self._count, self._fault, self._note, theme.label("Of these", "section"), self.own):
+            column.addWidget(widget)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(inner)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        return area
+
+
+def _rows(em: int, rows: Sequence[tuple[str, QWidget]]) -> QFormLayout:
+    form = QFormLayout()
+    form.setHorizontalSpacing(em)
+    form.setVerticalSpacing(round(em * 0.4))
+    for name, widget in rows:
+        form.addRow(theme.label(name, "section"), widget)
+    return form

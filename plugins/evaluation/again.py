@@ -55,4 +55,4 @@ def why_degenerate(heatmap: np.ndarray) -> str:
         return "The map holds values that are no numbers, so there is nothing to compare."
     if not heatmap.any():
         return "The map is zero everywhere, so there is nothing to compare."
-    return "The map is constant, so there is nothing to compare." if np.ptp(heatmap) == 0 else ""
+    return "The map is constant, so there is nothing to compare." if heatmap.min() == heatmap.max() else ""

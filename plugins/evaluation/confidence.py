@@ -57,5 +57,6 @@ class Confidence(Metric[ConfidenceParams]):
 def scaled(heatmap: np.ndarray) -> np.ndarray:
     """Float32 (*S) in 0..1; what is no number is 0."""
     known = np.isfinite(heatmap)
-    low, high = heatmap[known].min(), heatmap[known].max()
-    return np.where(known, (heatmap - low) / (high - low), 0.0).astype(np.float32)
+    values = np.where(known, heatmap, 0.0).astype(np.float64)  # in float32 the range of a great map could overflow
+    low, high = values[known].min(), values[known].max()
+    return np.where(known, (values - low) / (high - low), 0.0).astype(np.float32)

@@ -42,7 +42,7 @@ class Faithfulness(Metric[FaithfulnessParams]):
                 q = found.cpu().numpy().astype(np.float64)
         share = np.linspace(0, 1, len(q), dtype=np.float32)
         line = Curve("Faithfulness", share, q.astype(np.float32), "share of pixels put back", request.target.output)
-        low, high = q[0], q[-1]
+        low, high = float(q[0]), float(q[-1])
         if not high > low:
             return Measurement(dict(zip(NAMES, (np.nan, np.nan, high, low), strict=True)), (line,), (NOT_ABOVE,))
         values = (100 * (q[1:] / (high - low)).mean(), 100 * ((q[1:] - low) / (high - low)).mean(), high, low)

@@ -1,10 +1,18 @@
-"""Small networks with one answer and many shapes of inside: in-place, shared and functional ReLU, one channel, 3D."""
+"""A picture, and small networks with one answer and many shapes of inside: in-place, shared, functional ReLU; 3D."""
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+
+def picture(channels=3, height=32, width=32, seed=0):
+    """(C, H, W) float32: a bright thing on faint noise, so that there is something to explain."""
+    y, x = np.mgrid[:height, :width]
+    thing = 8 * np.exp(-((y - 0.3 * height) ** 2 + (x - 0.6 * width) ** 2) / (2 * 4.0**2))
+    return (thing + 0.3 * np.random.default_rng(seed).normal(size=(channels, height, width))).astype(np.float32)
 
 
 class Small(nn.Module):
@@ -69,4 +77,71 @@ class Broken(nn.Module):
         self.left -= 1
         if self.left < 0:
             raise RuntimeError("planted failure")
+        return self.inner(x)
+
+
+class Contest(PatchReader):
+    """A `PatchReader` in which the rest of the picture speaks for class 1, and nothing for class 2."""
+
+    def forward(self, x):
+        for_patch = super().forward(x)[:, 0]
+        around = F.relu(self.conv(x)).mean((1, 2, 3))
+        return torch.stack([for_patch, 1 + 2 * around, -1 + 0 * around], dim=1)
+
+
+class Indifferent(nn.Module):
+    """Says the same whatever it sees, through weights that are zero."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3, padding=1)
+        self.head = nn.Linear(4, 3)
+        for p in self.parameters():
+            nn.init.zeros_(p)
+
+    def forward(self, x):
+        return self.head(F.relu(self.conv(x)).mean((2, 3)))
+
+
+class Volume(nn.Module):
+    """Three seeded classes of a volume (N, 1, D, H, W)."""
+
+    def __init__(self):
+        super().__init__()
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            self.conv, self.act, self.head = nn.Conv3d(1, 4, 3, padding=1), nn.ReLU(), nn.Linear(4, 3)
+
+    def forward(self, x):
+        return self.head(self.act(self.conv(x)).mean((2, 3, 4)))
+
+
+class Fuse:
+    """Counts the forward passes of a network and of all its copies; blows once `left` of them are used up."""
+
+    def __init__(self, left=10**9):
+        self.left = self.whole = left
+
+    @property
+    def passes(self):
+        return self.whole - self.left
+
+    def burn(self):
+        self.left -= 1
+        if self.left < 0:
+            raise RuntimeError("planted failure")
+
+    def __deepcopy__(self, memo):
+        return self
+
+
+class Fused(nn.Module):
+    """A `small` network with a `Fuse`."""
+
+    def __init__(self, fuse):
+        super().__init__()
+        self.inner, self.fuse = small(), fuse
+
+    def forward(self, x):
+        self.fuse.burn()
         return self.inner(x)

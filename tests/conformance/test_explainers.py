@@ -8,7 +8,8 @@ import random
 import numpy as np
 import pytest
 import torch
-from nets import Broken, PatchReader, small
+from nets import Broken, PatchReader, picture, small
+from network_state import same_state, state_of
 
 from salviewer.api import InputRef, JobSpec, ModelInput, ModelRef, Progress, Request, Target
 from salviewer.data.pictures import picture_from_array
@@ -25,13 +26,6 @@ KEYS = sorted(HOST.explainers)
 PLAN = Plan(batch=8)
 
 pytestmark = pytest.mark.parametrize("key", KEYS)
-
-
-def picture(channels=3, height=32, width=32, seed=0):
-    """(C, H, W) float32: a bright thing on faint noise, so that there is something to explain."""
-    y, x = np.mgrid[:height, :width]
-    thing = 8 * np.exp(-((y - 0.3 * height) ** 2 + (x - 0.6 * width) ** 2) / (2 * 4.0**2))
-    return (thing + 0.3 * np.random.default_rng(seed).normal(size=(channels, height, width))).astype(np.float32)
 
 
 def explain(key, net, array, *, plan=PLAN, progress=None, device="cpu", **more):
@@ -53,29 +47,6 @@ def forward_passes(key):
     explain(key, net, picture())
     opening = 2  # opening a network tries it twice
     return 10**9 - net.left - opening
-
-
-def state_of(net):
-    """All of a network that a run could leave changed."""
-    modules = list(net.modules())
-    return (
-        [(n, t.clone(), t.stride(), t.data_ptr()) for n, t in net.state_dict(keep_vars=True).items()],
-        [m.training for m in modules],
-        [(p.requires_grad, p.grad) for p in net.parameters()],
-        [len(m._forward_hooks) + len(m._forward_pre_hooks) + len(m._backward_hooks) for m in modules],
-        torch.is_grad_enabled(),
-        torch.is_inference_mode_enabled(),
-        torch.is_autocast_enabled("cpu"),
-        len(torch.overrides._get_overloaded_args((), lambda t: t)),
-        torch.get_num_threads(),
-    )
-
-
-def same_state(before, after):
-    tensors = zip(before[0], after[0], strict=True)
-    return before[1:] == after[1:] and all(
-        a[0] == b[0] and torch.equal(a[1], b[1]) and a[2:] == b[2:] for a, b in tensors
-    )
 
 
 def same_map(a, b, tolerance=1e-5):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import torch
-from nets import picture
+from nets import picture, small
 
 from salviewer.api import AnnotationRef, Explanation, GridMap, Heatmap, InputRef, JobSpec, ModelInput, ModelRef
 from salviewer.data.pictures import picture_from_array
@@ -84,3 +84,9 @@ class VolumeBench(Bench):
 
     def open(self, net, device):
         return open_module(net, preprocessing="none", device=device, input_shape=(1, 10, 12, 14))
+
+
+@cache
+def bench():
+    """The usual bench, shared by all tests that leave it as it was."""
+    return Bench(small())

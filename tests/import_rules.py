@@ -21,11 +21,12 @@ ALLOWED: dict[str, set[str]] = {
     "salviewer.host": {*API, "pluggy", "pydantic"},
     "salviewer.jobs": {*BELOW_QT, *PLAIN, "torch", "safetensors"},
     "salviewer.bench": {*BELOW_QT, *PLAIN, "torch", "PIL", "matplotlib", "pyarrow"},
+    "salviewer.study": {*BELOW_QT, *PLAIN, "salviewer.bench", "PIL"},
     "salviewer.kit": {*QT, "numpy", "cmap"},
-    "salviewer.gui": {*QT, *BELOW_QT, *PLAIN, "salviewer.kit", "salviewer.bench", "cmap", "PIL"},
+    "salviewer.gui": {*QT, *BELOW_QT, *PLAIN, "salviewer.kit", "salviewer.bench", "salviewer.study", "cmap", "PIL"},
     "salviewer.cli": {
-        *(*BELOW_QT, *PLAIN, "salviewer", "salviewer.gui", "salviewer.bench", "salviewer_resources"),
-        *("typer", "click", "rich", "torch", "PySide6", "PIL"),
+        *(*BELOW_QT, *PLAIN, "salviewer", "salviewer.gui", "salviewer.bench", "salviewer.study"),
+        *("salviewer_resources", "typer", "click", "rich", "torch", "PySide6", "PIL"),
     },
     "salviewer": {*BELOW_QT, "salviewer.bench", "numpy", "torch"},
 }

@@ -1,0 +1,1 @@
+"""Reader studies: people judge maps whose makers they do not know, and what they agree on is counted."""

@@ -101,7 +101,7 @@ def _scores(request: MeasureRequest, covered: np.ndarray, fill: str, progress: P
     scores = np.empty(len(masks))
 
     def step(part: slice) -> Tensor:
-        return request.score(torch.where(masks[part, None], nothing, x))
+        return request.score(torch.lerp(x, nothing, masks[part, None].to(x.dtype)))
 
     for part, found in request.work.batched(len(masks), step):
         scores[part] = found.detach().float().cpu().numpy()

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from salviewer.api import Curve, Measurement, MeasureRequest, Metric, Progress
 from salviewer_plugins.evaluation.perturbation_params import DeletionParams, InsertionParams
-from salviewer_plugins.evaluation.ranking import NO_ORDER, along, area, background, ranks
+from salviewer_plugins.evaluation.ranking import NO_ORDER, along, area, background, ranks_of
 from salviewer_plugins.evaluation.truth import has_contrast
 
 
@@ -46,7 +46,7 @@ def curve(
     if not has_contrast(request.heatmap):
         return Measurement({name: float("nan")}, notes=(NO_ORDER,))
     scores = np.empty(0, np.float32)
-    for done, found in along(request, ranks(request.heatmap), shown, hidden, steps):
+    for done, found in along(request, ranks_of(request), shown, hidden, steps):
         progress(done / (steps + 1), name.capitalize())
         if done == steps + 1:
             scores = found.cpu().numpy().astype(np.float32)

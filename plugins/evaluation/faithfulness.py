@@ -19,7 +19,7 @@ import numpy as np
 
 from salviewer.api import Curve, Measurement, MeasureRequest, Metric, Progress
 from salviewer_plugins.evaluation.perturbation_params import FaithfulnessParams
-from salviewer_plugins.evaluation.ranking import NO_ORDER, along, background, ranks
+from salviewer_plugins.evaluation.ranking import NO_ORDER, along, background, ranks_of
 from salviewer_plugins.evaluation.truth import has_contrast
 
 NAMES = ("faithfulness", "above_blurred", "clean", "blurred")
@@ -35,7 +35,7 @@ class Faithfulness(Metric[FaithfulnessParams]):
             return Measurement(dict.fromkeys(NAMES, float("nan")), notes=(NO_ORDER,))
         blurred = background(request, "blur", params.sigma)
         q = np.empty(0)
-        order = ranks(request.heatmap)
+        order = ranks_of(request)
         for done, found in along(request, order, blurred, request.input.tensor, params.steps):
             progress(done / (params.steps + 1), "Faithfulness")
             if done == params.steps + 1:

@@ -78,7 +78,7 @@ def _drops(
     scores: list[Tensor] = []
 
     def step(part: slice) -> Tensor:
-        return request.score(torch.where(sets[part][:, cell].unsqueeze(1), nothing, x)).detach()
+        return request.score(torch.lerp(x, nothing, sets[part][:, cell].unsqueeze(1).to(x.dtype))).detach()
 
     for part, found in request.work.batched(len(sets), step):
         scores.append(found.double().cpu())

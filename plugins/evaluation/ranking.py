@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+import weakref
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from salviewer.api import MeasureRequest
+from salviewer.api import Explanation, MeasureRequest
 from salviewer.numeric.gaussian import blur
 
 NO_ORDER = "The map has no contrast, so that its pixels have no order: there is no value."
@@ -18,22 +20,58 @@ TIES = 0.02
 """Sigma, as a fraction of the shorter side, of the smoothed copy that breaks ties between pixels."""
 
 
-def ranks(heatmap: np.ndarray) -> Tensor:
+class _Last(threading.local):
+    """The explanation that was ranked last on this thread, and the ranks: several metrics ask about one in turn."""
+
+    explanation: Callable[[], Explanation | None] = staticmethod(lambda: None)
+    ranks: np.ndarray = np.empty(0)
+
+
+_last = _Last()
+
+
+def ranks_of(request: MeasureRequest) -> Tensor:
+    """`ranks` of the request's map."""
+    if _last.explanation() is not request.explanation or _last.ranks.shape != request.heatmap.shape:
+        _last.ranks, _last.explanation = ranks(request.heatmap), weakref.ref(request.explanation)
+    return torch.from_numpy(_last.ranks)
+
+
+def ranks(heatmap: np.ndarray) -> np.ndarray:
     """(*S) int64: 0 for the pixel with the greatest value. NaN comes last.
 
     Ties are broken by a smoothed copy of the map (the mask predictor's paper, section 4.1), then by reading order.
     """
-    values = torch.from_numpy(np.ascontiguousarray(heatmap, dtype=np.float32))
-    known = torch.isfinite(values)
-    low = values[known].min() if bool(known.any()) else torch.tensor(0.0)
-    filled = torch.where(known, values, low)
-    smooth = blur(filled[None, None], TIES * min(filled.shape))[0, 0].flatten()
-    first = torch.where(known, filled, -torch.inf).flatten()
-    by_smooth = torch.argsort(smooth, descending=True, stable=True)
-    order = by_smooth[torch.argsort(first[by_smooth], descending=True, stable=True)]
-    found = torch.empty_like(order)
-    found[order] = torch.arange(len(order))
+    values = np.asarray(heatmap, dtype=np.float32)
+    known = np.isfinite(values)
+    order, group = _in_order(np.where(known, -values, np.inf).ravel())
+    if group[-1] < len(group) - 1:
+        filled = np.where(known, values, values.min(where=known, initial=np.inf) if known.any() else 0.0)
+        smooth = blur(torch.from_numpy(filled)[None, None], TIES * min(filled.shape))[0, 0].numpy().ravel()
+        both = np.empty(len(group), np.int64)
+        both[order] = group << 32
+        order, _ = _in_order(both + _sortable(-smooth))
+    found = np.empty_like(order)
+    found[order] = np.arange(len(order))
     return found.reshape(values.shape)
+
+
+def _in_order(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(order, group) (n,) int64: indices by rising key, equal keys by index; the number of distinct keys before each.
+
+    As a stable argsort, of which numpy's is four times slower than its unstable one and a sort of the groups.
+    """
+    order = np.argsort(keys)
+    ordered = keys[order]
+    group = np.zeros(len(keys), np.int64)
+    np.cumsum(ordered[1:] != ordered[:-1], out=group[1:])
+    return np.sort((group << 32) + order) & 0xFFFFFFFF, group
+
+
+def _sortable(values: np.ndarray) -> np.ndarray:
+    """Int64 in 0..2^32 - 1 with the order of `values` (n,) float32, none of them NaN."""
+    bits = (values + np.float32(0.0)).view(np.int32).astype(np.int64)  # -0 counts as 0
+    return np.where(bits < 0, ~bits & 0x7FFFFFFF, bits + 0x80000000)
 
 
 def background(request: MeasureRequest, kind: str, sigma: float = BLUR) -> Tensor:
@@ -51,13 +89,14 @@ def along(
 
     Picture k shows `hidden` at the first k / steps of the pixels in `order` (*S), and `shown` elsewhere.
     """
-    at = order.to(shown.device)
-    counts = torch.round(torch.arange(steps + 1, device=shown.device) * (at.numel() / steps)).long()
+    exact = torch.float32 if order.numel() < 2**24 else torch.float64  # holds every rank
+    at = order.to(shown.device, exact)
+    counts = torch.round(torch.arange(steps + 1, device=shown.device) * (at.numel() / steps)).to(exact)
     scores: list[Tensor] = []
 
     def step(part: slice) -> Tensor:
-        taken = at < counts[part].view(-1, 1, *(1,) * at.ndim)
-        return request.score(torch.where(taken, hidden, shown)).detach()
+        taken = (counts[part].view(-1, 1, *(1,) * at.ndim) - at).clamp_(0, 1).to(shown.dtype)
+        return request.score(torch.lerp(shown, hidden, taken)).detach()  # exact at 0 and 1, and 14 x as fast as where
 
     for part, found in request.work.batched(steps + 1, step):
         scores.append(found.float())

@@ -18,6 +18,7 @@ from salviewer.bench.store import Row, Store
 from salviewer.errors import Cancelled, InvalidChoice, SalViewerError
 from salviewer.jobs.measuring import measure
 from salviewer.jobs.run import run
+from salviewer.jobs.session import same_randomness
 from salviewer.jobs.shelf import Shelf
 
 NAN = float("nan")
@@ -59,7 +60,7 @@ def evaluate(spec: BenchSpec, shelf: Shelf, folder: Path, progress: Progress | N
     pictures = list(_pictures(spec, shelf))
     total = len(spec.models) * len(pictures) * len(methods)
     done = kept = left_out = 0
-    with Store(folder) as store:
+    with Store(folder) as store, same_randomness():
         store.remember(spec)
         for model in spec.models:
             for i, picture in enumerate(pictures):

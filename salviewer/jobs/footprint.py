@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 import weakref
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import psutil
@@ -13,6 +15,9 @@ from torch.utils._pytree import tree_leaves
 
 SCRATCH = 1.5
 """Kernels' own scratch memory, as a share of the tensors alive: im2col buffers, reordered weights."""
+
+SAME_S = 0.25
+"""The free memory is taken to be the same for so long."""
 
 
 class _Alive(TorchDispatchMode):
@@ -55,6 +60,12 @@ def free_bytes(device: torch.device) -> int:
         free, _ = torch.cuda.mem_get_info(device)
         cached = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
         return int(free + cached)
+    return _free_memory(int(time.monotonic() / SAME_S))
+
+
+@lru_cache(maxsize=1)
+def _free_memory(_: int) -> int:
+    """Looked up once per `SAME_S`: it takes as long as a small job's own work."""
     return int(psutil.virtual_memory().available)
 
 

@@ -8,7 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from salviewer.api import Explanation, Heatmap, JobSpec, Measurement, MeasureRequest, MetricInfo, Progress, Target
+from salviewer.api import (
+    Annotation,
+    Explanation,
+    Heatmap,
+    JobSpec,
+    Measurement,
+    MeasureRequest,
+    MetricInfo,
+    ModelInput,
+    Progress,
+    Target,
+)
 from salviewer.errors import InvalidChoice, PluginError
 from salviewer.jobs.annotations import source_truth, truth_on_grid
 from salviewer.jobs.checked_values import checked_params
@@ -38,14 +49,14 @@ def measure(
     model = model.reading(source.tensor)
     check_needs(info, model, source)
     _check_explanation(info, explanation)
-    shown = source_truth(spec, shelf, source.grid.source_shape) if "annotation" in info.needs else None
+    shown, truth = _truth(spec, shelf, source) if "annotation" in info.needs else (None, None)
     start = time.perf_counter()
     with session(spec, info, shelf, model, source, progress, plan, _target(spec, info, model, explanation)) as live:
         request = MeasureRequest(
             **vars(live.request),
             explanation=explanation,
             heatmap=heatmap_on(source.grid.model_shape, explanation),
-            truth=None if shown is None else truth_on_grid(shown, source.grid),
+            truth=truth,
             source_truth=shown,
         )
         found = metric.measure(request, params, progress)
@@ -82,6 +93,16 @@ def from_array(values: Any, name: str = "array") -> Explanation:
             f"A map is an array (H, W) or (D, H, W); this one has shape {array.shape}.", code="map-dims"
         )
     return Explanation((Heatmap(name, array, signed=bool((array < 0).any())),))
+
+
+def _truth(spec: JobSpec, shelf: Shelf, source: ModelInput) -> tuple[Annotation, Annotation]:
+    """Where the truth lies, on the source's pixels and on the model's grid."""
+
+    def make() -> tuple[Annotation, Annotation]:
+        shown = source_truth(spec, shelf, source.grid.source_shape)
+        return shown, truth_on_grid(shown, source.grid)
+
+    return shelf.once(("truth", spec.input.model_dump_json(), spec.annotation.model_dump_json(), id(source)), make)
 
 
 def _target(spec: JobSpec, info: MetricInfo, model: LoadedModel, explanation: Explanation) -> Target | None:

@@ -24,6 +24,9 @@ MEMORY_SHARE = 0.5
 SWITCH = 1.03
 """A candidate must be faster than the best so far by this factor: a tie goes to the simpler one."""
 
+PASS_S = 0.0005
+"""What a method does around each pass, beside the network: it makes larger batches worth while for small networks."""
+
 Trial = Callable[[Plan], float]
 
 
@@ -51,10 +54,24 @@ def measure(model: Model, x: Tensor, *, max_threads: int, fast: bool = False) ->
     plain = Plan(str(x.device), batch=min(4, limit), threads=max_threads, bytes_per_image=need)
     candidates = [replace(plain, layout=f, threads=n) for f in _layouts(x) for n in _threads(max_threads, x)]
     best = _fastest(model, x, candidates)
-    sizes = (1, 2, 8, 16, 32) if x.device.type == "cpu" else (1, 8, 16, 32, 64, 128, 256)
-    best = _fastest(model, x, [best, *(replace(best, batch=n) for n in sizes if n <= limit and _quick(best, n))])
+    best = _best_batch(model, x, best, limit)
     if fast:
         best = _fastest(model, x, [best, *(replace(best, precision="bfloat16", batch=n) for n in {best.batch, 4, 8})])
+    return best
+
+
+def _best_batch(model: Model, x: Tensor, plan: Plan, limit: int) -> Plan:
+    """`plan` with the batch size at which doubling it no longer helps, or halving it if doubling never did."""
+    most = 32 if x.device.type == "cpu" else 256
+    best = plan
+    for sizes in ([plan.batch * 2**k for k in range(1, 7)], [plan.batch // 2**k for k in (1, 2)]):
+        for n in (n for n in sizes if 1 <= n <= min(limit, most) and _quick(best, n)):
+            tried = _fastest(model, x, [best, replace(best, batch=n)], switch=1.01 if n > best.batch else SWITCH)
+            if tried.batch != n:
+                break
+            best = tried
+        if best.batch != plan.batch:
+            break
     return best
 
 
@@ -75,7 +92,7 @@ def _batch_limit(device: torch.device, need: int) -> int:
     return int(max(1, min(256, MEMORY_SHARE * free_bytes(device) / max(1, need))))
 
 
-def _fastest(model: Model, x: Tensor, plans: Iterable[Plan]) -> Plan:
+def _fastest(model: Model, x: Tensor, plans: Iterable[Plan], switch: float = SWITCH) -> Plan:
     """The plan with the most images per second; slower-by-twice candidates are dropped after their first trial."""
     plans = list(dict.fromkeys(plans))
     seconds: dict[Plan, list[float]] = {plan: [] for plan in plans}
@@ -89,10 +106,10 @@ def _fastest(model: Model, x: Tensor, plans: Iterable[Plan]) -> Plan:
                 seconds[plan].append(took)
         if time.perf_counter() - start > BUDGET_S / 2:
             break
-    speeds = {p: p.batch / statistics.median(t) for p, t in seconds.items() if t}
+    speeds = {p: p.batch / (statistics.median(t) + PASS_S) for p, t in seconds.items() if t}
     best = plans[0]
     for plan, speed in speeds.items():
-        if speed > SWITCH * speeds.get(best, 0.0):
+        if speed > switch * speeds.get(best, 0.0):
             best = plan
     return replace(best, images_per_s=round(speeds.get(best, 0.0), 1))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -55,7 +56,7 @@ def session(
         generator = torch.Generator(source.tensor.device).manual_seed(spec.seed)
         mine = replace(source, tensor=source.tensor.detach().clone(memory_format=torch.preserve_format))
         rerun = Rerun(shelf, model, mine, target, spec.seed, plan)
-        work = PlannedWork(plan, progress, rerun)
+        work = PlannedWork(plan, progress, rerun, partial=isinstance(info, ExplainerInfo))
         yield Session(Request(model, mine, target, spec.seed, generator, work), work)
 
 
@@ -77,14 +78,31 @@ def gradients(info: ExplainerInfo | MetricInfo) -> Iterator[None]:
             yield
 
 
+class _Guarded(threading.local):
+    """Whether this thread is within `same_randomness` already."""
+
+    now = False
+
+
+_guarded = _Guarded()
+
+
 @contextmanager
 def same_randomness() -> Iterator[None]:
-    """Whatever a method draws, the process's random generators continue as if it had not run."""
+    """Whatever a method draws, the process's random generators continue as if it had not run.
+
+    Of blocks within one another the outermost does it: numpy takes half a millisecond to give its state and take it.
+    """
+    if _guarded.now:
+        yield
+        return
     python, legacy, cpu = random.getstate(), np.random.get_state(), torch.get_rng_state()  # noqa: NPY002 - saved
     gpu = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None
+    _guarded.now = True
     try:
         yield
     finally:
+        _guarded.now = False
         random.setstate(python)
         np.random.set_state(legacy)  # noqa: NPY002 - put back as it was
         torch.set_rng_state(cpu)

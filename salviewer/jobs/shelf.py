@@ -118,7 +118,7 @@ class Shelf:
     def input(self, ref: InputRef, model: LoadedModel) -> ModelInput:
         """The input that `ref` names, as `model` sees it."""
         key = ("input", ref.model_dump_json(), id(model))
-        return self._once(key, lambda: (model, model.prepare(self.picture(ref))))[1]
+        return self.once(key, lambda: (model, model.prepare(self.picture(ref))))[1]
 
     def live(self, reference: str) -> Any:
         """The live value that `keep_live` named `reference`."""
@@ -140,7 +140,7 @@ class Shelf:
         Raises `InvalidChoice` if there is none.
         """
         found = InputRef(source=ref) if isinstance(ref, str) else ref
-        return self._once(("sample", found.model_dump_json()), lambda: self._sample(found))
+        return self.once(("sample", found.model_dump_json()), lambda: self._sample(found))
 
     def _sample(self, ref: InputRef) -> Sample:
         key, _, name = ref.source.removeprefix("collection:").partition("/")
@@ -222,7 +222,7 @@ class Shelf:
             )
         return self._live[reference]
 
-    def _once(self, key: Hashable, make: Callable[[], T]) -> T:
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """What `make` gives; within `holding` the same one again for the same key."""
         made: dict[Hashable, T] | None = getattr(self._held, "made", None)
         if made is None:

@@ -24,13 +24,17 @@ PROBE_ITEMS = 64
 
 
 class PlannedWork:
-    """`salviewer.api.Work` for one run. `plan` is what was used in the end, `notes` what should be said about it."""
+    """`salviewer.api.Work` for one run. `plan` is what was used in the end, `notes` what should be said about it.
 
-    def __init__(self, plan: Plan, progress: Progress, rerun: Rerun | None = None) -> None:
+    partial: whether partial answers are shown, so that the first one should come soon.
+    """
+
+    def __init__(self, plan: Plan, progress: Progress, rerun: Rerun | None = None, *, partial: bool = True) -> None:
         self.plan = plan
         self.notes: list[str] = []
         self._progress = progress
         self._rerun = rerun
+        self._parts = 10 if partial else 1
 
     def rerun(self, explanation: Explanation, progress: Progress, **changed: Any) -> Explanation:
         """See `salviewer.api.Work.rerun`."""
@@ -44,8 +48,8 @@ class PlannedWork:
             self.notes.append(text)
 
     def batched(self, count: int, step: Callable[[slice], T], *, images: int = 1) -> Iterator[tuple[slice, T]]:
-        """See `salviewer.api.Work.batched`. A batch is at most a tenth of the work: partial answers come soon."""
-        size = max(1, min(self.plan.batch // images, count // 10))
+        """See `salviewer.api.Work.batched`. Where there are partial answers, a batch is at most a tenth of the work."""
+        size = max(1, min(self.plan.batch // images, count // self._parts))
         probe = _Probe(min(count, PROBE_ITEMS)) if self.plan.precision != "full" else None
         start = 0
         while start < count:

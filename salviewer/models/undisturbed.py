@@ -61,8 +61,9 @@ def layout(module: nn.Module | None, memory_format: torch.memory_format | None) 
     if module is None or memory_format is None:
         yield
         return
-    weights = (p for p in module.parameters() if p.ndim == _DIMENSIONS.get(memory_format))
-    chosen = [p for p in weights if not p.is_contiguous(memory_format=memory_format)]
+    dims = _DIMENSIONS.get(memory_format)
+    weights = (p for part in module.modules() for p in part._parameters.values() if p is not None and p.ndim == dims)
+    chosen = [p for p in dict.fromkeys(weights) if not p.is_contiguous(memory_format=memory_format)]
     kept = [p.data for p in chosen]
     try:
         for p in chosen:

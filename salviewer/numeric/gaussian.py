@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 
 def gaussian_table(centres: Tensor, size: int, two_sigma_squared: float) -> Tensor:
@@ -22,28 +24,18 @@ def outer(rows: Tensor, columns: Tensor) -> Tensor:
 
 
 def blur(x: Tensor, sigma: float) -> Tensor:
-    """X (N, C, *S) convolved with a Gaussian of `sigma` pixels, edges repeated."""
-    if x.ndim != 4:
-        return _blur_axes(x, sigma)
-    radius = max(1, round(3 * sigma))
-    taps = gaussian_table(torch.tensor([float(radius)], device=x.device), 2 * radius + 1, 2 * sigma * sigma)
-    taps = (taps / taps.sum()).to(x.dtype)
-    channels = x.shape[1]
-    for axis in (2, 3):
-        shape = [channels, 1, 1, 1]
-        shape[axis] = 2 * radius + 1
-        pad = [0, 0, radius, radius] if axis == 2 else [radius, radius, 0, 0]
-        x = F.conv2d(F.pad(x, pad, mode="replicate"), taps.expand(channels, -1).reshape(shape), groups=channels)
-    return x
-
-
-def _blur_axes(x: Tensor, sigma: float) -> Tensor:
-    """`blur` for any number of spatial axes, one after the other."""
-    radius = max(1, round(3 * sigma))
-    taps = gaussian_table(torch.tensor([float(radius)], device=x.device), 2 * radius + 1, 2 * sigma * sigma)
-    taps = (taps / taps.sum()).to(x.dtype)[None]
+    """X (N, C, *S) convolved with a Gaussian of `sigma` pixels, cut off at 3 sigma, edges repeated."""
     for axis in range(2, x.ndim):
-        last = x.movedim(axis, -1)
-        rows = F.pad(last.reshape(-1, 1, last.shape[-1]), [radius, radius], mode="replicate")
-        x = F.conv1d(rows, taps).reshape(last.shape).movedim(-1, axis)
-    return x
+        weights = torch.from_numpy(_blurring(x.shape[axis], float(sigma))).to(x.device, x.dtype)
+        x = torch.matmul(x.movedim(axis, -1), weights).movedim(-1, axis)
+    return x.contiguous()
+
+
+@lru_cache(maxsize=8)
+def _blurring(size: int, sigma: float) -> np.ndarray:
+    """(size, size): column j has the weights by which the values along an axis make up the blurred value at j."""
+    radius = max(1, round(3 * sigma))
+    taps = gaussian_table(torch.tensor([float(radius)]), 2 * radius + 1, 2 * sigma * sigma)[0]
+    places = torch.arange(size)[:, None] + torch.arange(-radius, radius + 1)
+    weights = torch.zeros(size, size).scatter_add_(1, places.clamp(0, size - 1), (taps / taps.sum()).expand(size, -1))
+    return np.ascontiguousarray(weights.T.numpy())

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from salviewer.cli import demo, doctor, evaluate, explain, gui, listing, predict
+from salviewer.cli import demo, doctor, evaluate, explain, gui, listing, measure, predict, study
 
 app = typer.Typer(
     name="salviewer",
@@ -19,8 +19,10 @@ app = typer.Typer(
 )
 app.command("explain")(explain.explain)
 app.command("predict")(predict.predict)
+app.command("measure")(measure.measure)
 app.command("evaluate")(evaluate.evaluate)
 app.add_typer(listing.app, name="list")
+app.add_typer(study.app, name="study")
 app.command("gui")(gui.gui)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)

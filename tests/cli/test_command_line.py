@@ -7,7 +7,7 @@ from importlib import metadata
 
 import pytest
 
-COMMANDS = ("explain", "measure", "evaluate", "predict", "list", "gui", "doctor", "demo")
+COMMANDS = ("explain", "measure", "evaluate", "study", "predict", "list", "gui", "doctor", "demo")
 
 
 def test_version(salviewer):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -59,7 +58,7 @@ def evaluate(
     if wanted is not None and model is None and not collection:
         model = wanted.phantom_model
     shown = options.preprocessing_of(preprocessing, size, mean, std, model)
-    settings = _settings(param)
+    settings = options.pairs_by_key(param)
     with progress_bar("Opening the model") as progress:
         opened = options.open_model(model, weights, classes, outputs, device, shown, progress)
     pairs = options.pairs(collection_param, "--collection-param")
@@ -141,14 +140,3 @@ def _run(
 def _asked(keys: str, settings: dict[str, dict[str, Any]]) -> tuple[dict[str, Any], ...]:
     named = [key.strip() for key in keys.split(",") if key.strip()]
     return tuple({"key": key, "params": settings.get(key, {})} for key in named)
-
-
-def _settings(texts: Iterable[str] | None) -> dict[str, dict[str, Any]]:
-    """Parameters by key, of texts such as "rise:masks=450"."""
-    found: dict[str, dict[str, Any]] = {}
-    for text in texts or ():
-        key, colon, rest = text.partition(":")
-        if not (key and colon and rest):
-            raise InvalidChoice(f"-p {text} is not of the form key:name=value.", code="bad-pair")
-        found.setdefault(key, {}).update(options.pairs([rest], "-p"))
-    return found

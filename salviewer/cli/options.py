@@ -79,6 +79,17 @@ def pairs(texts: Iterable[str] | None, option: str) -> dict[str, Any]:
     return found
 
 
+def pairs_by_key(texts: Iterable[str] | None) -> dict[str, dict[str, Any]]:
+    """Parameters by the key of their method or metric, of texts such as "rise:masks=450"."""
+    found: dict[str, dict[str, Any]] = {}
+    for text in texts or ():
+        key, colon, rest = text.partition(":")
+        if not (key and colon and rest):
+            raise InvalidChoice(f"-p {text} is not of the form key:name=value.", code="bad-pair")
+        found.setdefault(key, {}).update(pairs([rest], "-p"))
+    return found
+
+
 def open_model(
     model: str | None,
     weights: str | None,

@@ -12,9 +12,11 @@ import numpy as np
 
 from salviewer.api import Explanation, InputRef, JobSpec, ModelRef, Prediction, Progress
 from salviewer.bench.judgement import CONTROLS
+from salviewer.bench.kept_curves import KeptCurve, curves_of
 from salviewer.bench.small_maps import small_map
-from salviewer.bench.spec import Asked, BenchSpec, cell_key
+from salviewer.bench.spec import Asked, BenchSpec, cell_key, model_name
 from salviewer.bench.store import Row, Store
+from salviewer.bench.watched_memory import watched_memory
 from salviewer.errors import Cancelled, InvalidChoice, SalViewerError
 from salviewer.jobs.measuring import measure
 from salviewer.jobs.run import run
@@ -113,27 +115,39 @@ def _target(spec: BenchSpec, model: ModelRef, picture: _Picture, shelf: Shelf) -
 
 def _cell(
     spec: BenchSpec, model: ModelRef, picture: _Picture, asked: Asked, target: int, shelf: Shelf, progress: Progress
-) -> tuple[list[Row], np.ndarray | None]:
-    """The rows of one picture and one method, and a small copy of its map."""
-    about = (_name(model), picture.id, asked.name)
+) -> tuple[list[Row], np.ndarray | None, list[KeptCurve]]:
+    """The rows of one picture and one method, a small copy of its map, and the metrics' curves."""
+    about = (model_name(model), picture.id, asked.name)
     silent = _Watching(progress)
     job = JobSpec(method=asked.key, params=asked.params, model=model, input=picture.ref, target=target, seed=spec.seed)
     try:
         start = time.perf_counter()
-        explanation: Explanation = run(job, shelf, silent)
+        with watched_memory(shelf.device) as growth:
+            explanation: Explanation = run(job, shelf, silent)
     except SalViewerError as e:
         _reraise(e)
-        return [Row(*about, "", "seconds", 1, NAN, time.perf_counter() - start, error=str(e))], None
+        return [Row(*about, "", "seconds", 1, NAN, time.perf_counter() - start, error=str(e))], None, []
     seconds = time.perf_counter() - start
-    rows = [Row(*about, "", "seconds", 1, seconds, seconds, note=" ".join(explanation.notes))]
+    rows = [
+        Row(*about, "", "seconds", 1, seconds, seconds, note=" ".join(explanation.notes)),
+        Row(*about, "", "memory", 0, float(growth.bytes), seconds),
+    ]
+    curves: list[KeptCurve] = []
     for metric in spec.metrics:
-        rows += _measured(metric, about, job, explanation, shelf, silent)
-    return rows, small_map(explanation)
+        rows += _measured(metric, about, job, explanation, shelf, silent, curves)
+    return rows, small_map(explanation), curves
 
 
 def _measured(
-    metric: Asked, about: tuple[str, str, str], job: JobSpec, explanation: Explanation, shelf: Shelf, progress: Progress
+    metric: Asked,
+    about: tuple[str, str, str],
+    job: JobSpec,
+    explanation: Explanation,
+    shelf: Shelf,
+    progress: Progress,
+    curves: list[KeptCurve],
 ) -> Iterator[Row]:
+    """The rows of one metric; its curves are added to `curves`."""
     spec = JobSpec(
         verb="measure", method=metric.key, params=metric.params, model=job.model, input=job.input, seed=job.seed
     )
@@ -145,6 +159,7 @@ def _measured(
         yield Row(*about, metric.name, metric.key, 1, NAN, time.perf_counter() - start, error=str(e))
         return
     seconds = time.perf_counter() - start
+    curves += curves_of(about, metric.name, found)
     for i, (name, value) in enumerate(found.values.items()):
         yield Row(
             *about, metric.name, name, int(i == 0), float(value), seconds, note=" ".join(found.notes) if not i else ""
@@ -166,7 +181,3 @@ class _Watching(Progress):
 def _reraise(error: Exception) -> None:
     if isinstance(error, Cancelled):
         raise error
-
-
-def _name(model: ModelRef) -> str:
-    return model.architecture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -50,3 +51,8 @@ class BenchSpec(BaseModel):
 def cell_key(*parts: Any) -> str:
     """The key of a cell: what it was made from, as text."""
     return json.dumps(parts, sort_keys=True, default=lambda v: v.model_dump(mode="json", exclude_defaults=True))
+
+
+def model_name(model: ModelRef) -> str:
+    """As in tables: the architecture, and the weights where they are a file."""
+    return f"{model.architecture} ({Path(model.weights).stem})" if model.weights else model.architecture

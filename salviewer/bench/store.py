@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from salviewer.bench.kept_curves import KeptCurve
 from salviewer.bench.small_maps import pack, unpack
 from salviewer.bench.spec import BenchSpec
 from salviewer.errors import Unavailable
@@ -26,6 +27,8 @@ _TABLES = (
     "value_name TEXT, headline INTEGER, value REAL, seconds REAL, note TEXT, error TEXT)",
     "CREATE TABLE IF NOT EXISTS maps (model TEXT, picture TEXT, method TEXT, height INTEGER, width INTEGER, "
     "scale REAL, data BLOB, PRIMARY KEY (model, picture, method))",
+    "CREATE TABLE IF NOT EXISTS curves (model TEXT, picture TEXT, method TEXT, metric TEXT, name TEXT, x BLOB, y BLOB, "
+    "x_label TEXT, y_label TEXT, PRIMARY KEY (model, picture, method, metric, name))",
     "CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT)",
 )
 _COLUMNS = "model, picture, method, metric, value_name, headline, value, seconds, note, error"
@@ -35,7 +38,8 @@ class Row(NamedTuple):
     """One number.
 
     value: NaN where there is none; `note` or `error` say why. seconds: of the cell's explanation for the metric "", of
-    the metric elsewhere. headline: 1 for a metric's first value.
+    the metric elsewhere. headline: 1 for a metric's first value. The metric "" has two values, "seconds" and "memory"
+    (bytes that the process grew by).
     """
 
     model: str
@@ -97,7 +101,9 @@ class Store:
         except ValueError:
             return None
 
-    def add(self, key: str, rows: Iterable[Row], heatmap: np.ndarray | None = None) -> None:
+    def add(
+        self, key: str, rows: Iterable[Row], heatmap: np.ndarray | None = None, curves: Iterable[KeptCurve] = ()
+    ) -> None:
         """Write a finished cell, whole or not at all; `heatmap`: (h, w), as `small_map` gives it."""
         with self._told(), self._transaction():
             # SQLite has no NaN: it stores NULL, and reading gives NaN back.
@@ -106,6 +112,11 @@ class Store:
             if heatmap is not None and written:
                 about = written[0][1:4]
                 self._db.execute("INSERT OR REPLACE INTO maps VALUES (?, ?, ?, ?, ?, ?, ?)", (*about, *pack(heatmap)))
+            self._db.executemany(
+                "INSERT OR REPLACE INTO curves VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [(c.model, c.picture, c.method, c.metric, c.name, _bytes(c.x), _bytes(c.y), c.x_label, c.y_label)
+                 for c in curves],
+            )  # fmt: skip
             self._db.execute("INSERT OR REPLACE INTO cells VALUES (?)", (key,))
 
     def rows(self) -> Iterator[Row]:
@@ -128,6 +139,15 @@ class Store:
                 (model, picture, method),
             ).fetchone()
         return None if found is None else unpack(*found)
+
+    def curves(self, model: str) -> Iterator[KeptCurve]:
+        """All curves of `model`, as its rows name it."""
+        with self._told():
+            for *about, x, y in self._db.execute(
+                "SELECT model, picture, method, metric, name, x_label, y_label, x, y FROM curves WHERE model = ?",
+                (model,),
+            ):
+                yield KeptCurve(*about, x=np.frombuffer(x, "<f4"), y=np.frombuffer(y, "<f4"))
 
     def write_csv(self, path: Path) -> None:
         """All rows as CSV."""
@@ -173,6 +193,10 @@ class Store:
             raise Unavailable(
                 f"{self.folder / FILE} is damaged or no results file: choose another folder.", code="store"
             ) from e
+
+
+def _bytes(values: np.ndarray) -> bytes:
+    return values.astype("<f4").tobytes()
 
 
 def _cannot_write(folder: Path, error: Exception) -> Unavailable:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -18,8 +18,9 @@ class Table:
     """Methods by columns.
 
     methods, columns: in order. cells: an estimate per (method, column). against: per (method, column, control) the
-    paired difference, method minus control. seconds: the mean time of an explanation by method. errors: by method, how
-    many cells failed and the first sentence.
+    paired difference, method minus control. seconds: the mean time of an explanation by method. memory: the most bytes
+    that the process grew by during one. errors: by method, how many cells failed and the first sentence. values: per
+    (method, column) the values themselves, by (model, picture).
     """
 
     methods: tuple[str, ...]
@@ -28,12 +29,15 @@ class Table:
     against: Mapping[tuple[str, str, str], Difference]
     seconds: Mapping[str, Estimate]
     errors: Mapping[str, tuple[int, str]]
+    values: Mapping[tuple[str, str], Mapping[tuple[str, str], float]] = field(default_factory=dict, repr=False)
+    memory: Mapping[str, float] = field(default_factory=dict)
 
 
 def table(rows: Iterable[Row], values: Sequence[str] = ()) -> Table:
     """The table of `rows`; columns are the metrics' headlines, and the "metric/value name"s in `values`."""
     by: dict[tuple[str, str], dict[tuple[str, str], float]] = {}
     seconds: dict[str, list[float]] = {}
+    memory: dict[str, float] = {}
     errors: dict[str, list[str]] = {}
     methods: dict[str, None] = {}
     columns: dict[str, None] = {}
@@ -41,6 +45,9 @@ def table(rows: Iterable[Row], values: Sequence[str] = ()) -> Table:
         methods[row.method] = None
         if row.error:
             errors.setdefault(row.method, []).append(row.error)
+        if row.metric == "" and row.value_name == "memory":
+            memory[row.method] = max(memory.get(row.method, 0.0), row.value)
+            continue
         if row.metric == "":
             seconds.setdefault(row.method, []).append(row.seconds)
             continue
@@ -63,6 +70,8 @@ def table(rows: Iterable[Row], values: Sequence[str] = ()) -> Table:
         against,
         {m: estimate(np.array(s)) for m, s in seconds.items()},
         {m: (len(e), e[0]) for m, e in errors.items()},
+        by,
+        memory,
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QTimer
 
 from salviewer.bench.judgement import CONTROLS
-from salviewer.bench.spec import Asked, BenchSpec
+from salviewer.bench.spec import Asked, BenchSpec, model_name
 from salviewer.gui import evaluation_errands as errands
 from salviewer.gui.evaluating import TOPIC as EVALUATE
 from salviewer.gui.evaluating import Evaluating, folder_of
@@ -55,11 +55,18 @@ class Leaderboard:
         self._folder: Path | None = None
         self._asked_at, self._took_s = 0.0, 0.0
         self._reading = self._again = False
+        self._later = QTimer()
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._read_now)
         self._wanted: tuple[str, ModelRef, Asked, int | None] | None = None
         state.evaluation_changed.connect(self._run_went_on)
         state.plan_changed.connect(self._another_folder)
         state.model_changed.connect(self._another_folder)
         state.grid_changed.connect(self._run_wanted)
+
+    def close(self) -> None:
+        """Read nothing more."""
+        self._later.stop()
 
     # -- reading ------------------------------------------------------------------------------------------------
 
@@ -71,7 +78,7 @@ class Leaderboard:
         wait = max(EVERY_S, self._took_s / SHARE) - (time.monotonic() - self._asked_at)
         if wait > 0 and self._asked_at:
             self._reading = True
-            QTimer.singleShot(round(1000 * wait), self._read_now)
+            self._later.start(round(1000 * wait))
         else:
             self._read_now()
 
@@ -115,6 +122,7 @@ class Leaderboard:
         self._folder, self._asked_at = folder, 0.0
         self._state.board = self._state.cell = None
         self._desk.forget(BOARD)
+        self._later.stop()
         for topic in (EVALUATE, BOARD, FILES):
             self._evaluating.dismiss(topic)  # what was said is about the other folder
         self._read_now()
@@ -181,7 +189,7 @@ class Leaderboard:
             return
         spec, shelf = board.spec, self._shelf
         ref = errands.picture_of(spec, score.picture)
-        model = next((m for m in spec.models if m.architecture == score.model), spec.models[0])
+        model = next((m for m in spec.models if model_name(m) == score.model), spec.models[0])
 
         def known(label: int | None) -> None:
             self._wanted = None  # what another model or picture brings in between is not it

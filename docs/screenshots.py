@@ -124,6 +124,26 @@ class Stage:
         self._explain("glas")
         self.grab("caption")
 
+    def evaluation(self) -> None:
+        """Methods by metrics, and the pictures of one cell."""
+        actions, state = self.actions, self.state
+        self.window.open_evaluation()
+        shown = self.window.evaluation.window
+        shown.resize(self.window.size())
+        actions.evaluating.choose_collection("an8flower-single-6c")
+        self.wait(lambda: state.pictures is not None and not state.busy)
+        actions.evaluating.choose(limit=12, methods=("gradient", "integrated-gradients", "gradcam", "occlusion"))
+        actions.evaluating.run()
+        self.wait(
+            lambda: state.evaluation is None and (b := state.board) and all(e.n == 12 for e in b.table.seconds.values())
+        )
+        actions.evaluating.dismiss("evaluate")
+        shown.table.setCurrentIndex(shown.table.board.place_of("occlusion", "deletion"))
+        until = time.monotonic() + 8 * SETTLE_S
+        self.wait(lambda: time.monotonic() > until)
+        shown.grab().save(str(self._out / "evaluation.png"))
+        shown.close()
+
     def messages(self) -> None:
         """An error and a question."""
         self.actions.opening.open_picture(__file__)
@@ -147,8 +167,19 @@ class Stage:
         dialog.reject()
 
 
-SCENES = ("welcome", "loaded", "running", "workbench", "rounds", "trust", "caption", "messages", "model_dialog")
-SHIPPED = ("welcome", "loaded", "workbench", "rounds", "trust", "caption")
+SCENES = (
+    "welcome",
+    "loaded",
+    "running",
+    "workbench",
+    "rounds",
+    "trust",
+    "evaluation",
+    "caption",
+    "messages",
+    "model_dialog",
+)
+SHIPPED = ("welcome", "loaded", "workbench", "rounds", "trust", "evaluation", "caption")
 
 
 def main() -> None:

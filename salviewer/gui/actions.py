@@ -55,6 +55,12 @@ class Actions:
                 break
         self.keeping.list_results()
 
+    def close(self) -> None:
+        """Send nothing more: the engine is about to close."""
+        self.desk.close()
+        if "leaderboard" in self.__dict__:  # made when it was first wanted
+            self.leaderboard.close()
+
     def receive(self, event: Any) -> None:
         """Take one event of the engine."""
         self.desk.receive(event)

@@ -84,7 +84,7 @@ class Session:
             return True
         self._open = False
         self.bridge.close()
-        self.actions.desk.close()
+        self.actions.close()
         self.window.close_evaluation()
         ended = self.engine.close(WAIT_S)
         if self.workspace is not None and ended:

@@ -116,7 +116,8 @@ def folder_of(state: State) -> Path:
     if state.plan.folder is not None:
         return state.plan.folder
     model = state.model.title if state.model else "no model"
-    name = f"{state.plan.day} {model} on {state.plan.collection}"
+    recipe = f" {state.plan.recipe}" if state.plan.recipe else ""
+    name = f"{state.plan.day} {model}{recipe} on {state.plan.collection}"
     return default_path().parent / "evaluations" / "".join(c if c.isalnum() or c in " -_." else "-" for c in name)
 
 

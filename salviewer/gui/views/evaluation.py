@@ -35,6 +35,8 @@ EMPTY = (
 READING = "The first results will be here soon."
 ALL_BEAT = "Every method beats both controls in every metric."
 TOO_FEW = "Which method beats the controls is said from five pictures on."
+LINES = 6
+"""Sentences under the table that are seen without scrolling."""
 EXPORTS = (("csv", "All rows as CSV …"), ("parquet", "All rows as Parquet …"), ("pdf", "Table and bars as PDF …"))
 
 
@@ -77,7 +79,9 @@ class EvaluationWindow(QMainWindow):
             button.setEnabled(board is not None)
         self.page.setEnabled(board is not None and board.spec is not None)
         self.take_over.setVisible(board is not None and board.spec is not None and not running)
-        self.remarks.setText(_said(board, self.table.board.title) if board else "")
+        said = _said(board, self.table.board.title) if board else ""
+        self.remarks.setText(said)
+        self._remarks_area.setMinimumHeight(round(1.05 * theme.em(self)) * min(LINES, said.count("\n") + 1))
 
     def show_pictures(self, shown: bool) -> None:
         """Show or hide the pictures of a cell."""
@@ -141,7 +145,8 @@ class EvaluationWindow(QMainWindow):
         above, column = _column(em)
         column.addWidget(self.table, 1)
         column.addWidget(self._legend)
-        column.addWidget(_scrolled(self.remarks, em * 6))
+        self._remarks_area = _scrolled(self.remarks, em * 9)
+        column.addWidget(self._remarks_area)
         self._hint: QLabel = theme.label("Click a number to see its pictures, the best first.", "quiet")
         column.addWidget(self._hint)
         self.pictures.hide()

@@ -176,7 +176,7 @@ class PicturesView(QFrame):
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """One row of pictures."""
         em = theme.em(self)
-        return QSize(em * 50, round(em * 13.5))
+        return QSize(em * 50, round(em * 13.0))
 
     def _current(self, at: QModelIndex, _: QModelIndex) -> None:
         self.open.setEnabled(at.isValid())

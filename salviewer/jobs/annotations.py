@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from pathlib import Path
@@ -14,10 +14,16 @@ from salviewer.errors import InvalidChoice
 from salviewer.jobs.shelf import Shelf
 
 Boxes = tuple[tuple[float, ...], ...]
+HALF = 0.5 - 1e-6
+"""Half a pixel, less what sums of float32 weights may lack."""
 
 
 def source_truth(spec: JobSpec, shelf: Shelf, shape: tuple[int, ...]) -> Annotation:
-    """The annotation of `spec`'s input on the source's pixels (*S). Raises `InvalidChoice` where there is none."""
+    """The annotation of `spec`'s input on the source's pixels (*S); what lies beside them is cut off.
+
+    Raises `InvalidChoice` where there is none, or it is none of this input: a mask of another size, a box that is empty
+    or lies outside.
+    """
     wanted = spec.annotation
     masks: Mapping[str, np.ndarray] = {}
     boxes: Boxes = wanted.boxes
@@ -25,6 +31,7 @@ def source_truth(spec: JobSpec, shelf: Shelf, shape: tuple[int, ...]) -> Annotat
         sample = shelf.sample(spec.input)
         masks = sample.masks
         boxes = boxes or (sample.boxes if not wanted.mask else ())
+    boxes = tuple(_inside(box, shape) for box in boxes)
     mask = _mask(wanted.mask, masks, shelf, shape, needed=not boxes)
     if mask is None and not boxes:
         raise InvalidChoice(
@@ -43,13 +50,13 @@ def source_truth(spec: JobSpec, shelf: Shelf, shape: tuple[int, ...]) -> Annotat
 def truth_on_grid(truth: Annotation, grid: GridMap) -> Annotation:
     """`truth` (on the source's pixels) on the model's input grid; what lies outside the model's view is cut off.
 
-    A mask's pixel is True where at least half of it is covered.
+    A mask's pixel is True where at least half of it is covered. A box around a mask is that of the part in view.
     """
-    mask = grid.from_source(truth.mask.astype(np.float32)) >= 0.5
+    mask = grid.from_source(truth.mask.astype(np.float32)) >= HALF
     scales, offsets = grid.scales()[::-1], grid.offsets()[::-1]
     sizes = grid.model_shape[::-1]
     boxes = []
-    for box in truth.boxes:
+    for box in _boxes_in_view(truth, grid):
         n = len(sizes)
         low, high = (
             [(e - 0.5 - o) / s + 0.5 for e, o, s in zip(box[part], offsets, scales, strict=True)]
@@ -78,19 +85,47 @@ def tight_box(mask: np.ndarray) -> tuple[float, ...]:
     return (*(float(s[0]) for s in spans[::-1]), *(float(s[-1] + 1) for s in spans[::-1]))
 
 
+def _boxes_in_view(truth: Annotation, grid: GridMap) -> Boxes:
+    """`truth.boxes`; where they are the mask's own box, the box of what the model sees of the mask."""
+    if not truth.mask.any() or truth.boxes != (tight_box(truth.mask),):
+        return truth.boxes
+    seen = truth.mask & np.isfinite(grid.to_source(np.zeros(grid.model_shape, np.float32)))
+    return (tight_box(seen),) if seen.any() else ()
+
+
 def boxes_mask(boxes: Boxes, shape: tuple[int, ...]) -> np.ndarray:
     """Bool (*S): pixels whose centres lie in one of `boxes`."""
     mask = np.zeros(shape, bool)
     n = len(shape)
     for box in boxes:
-        if len(box) != 2 * n:
-            raise InvalidChoice(f"A box here has {2 * n} numbers, not {len(box)}: {box}.", code="box-size")
         inside = [
             (np.arange(size) + 0.5 >= low) & (np.arange(size) + 0.5 < high)
             for size, low, high in zip(shape, box[n - 1 :: -1], box[: n - 1 : -1], strict=True)
         ]
         mask |= np.logical_and.reduce(np.meshgrid(*inside, indexing="ij"))
     return mask
+
+
+def _inside(box: Sequence[float], shape: tuple[int, ...]) -> tuple[float, ...]:
+    """`box` cut to the input's pixels (*S). Raises `InvalidChoice` where it is no box or nothing is left of it."""
+    n = len(shape)
+    names = [f"{axis}{end}" for end in (0, 1) for axis in "xyz"[:n]]
+    shown = ", ".join(f"{edge:g}" for edge in box)
+    if len(box) != 2 * n:
+        raise InvalidChoice(
+            f"A box here has {2 * n} numbers, {', '.join(names)}; ({shown}) has {len(box)}.", code="box-size"
+        )
+    pairs = list(zip(box[:n], box[n:], shape[::-1], strict=True))
+    if not all(low < high for low, high, _ in pairs):  # also where one is NaN
+        order = " and ".join(f"{axis}0 < {axis}1" for axis in "xyz"[:n])
+        raise InvalidChoice(f"The box ({shown}) is empty: it needs {order}.", code="empty-box")
+    if not all(low < size and high > 0 for low, high, size in pairs):
+        pixels = " x ".join(map(str, shape[::-1]))
+        raise InvalidChoice(
+            f"The box ({shown}) lies outside the input's {pixels} pixels: give its edges in pixels of the input.",
+            code="box-outside",
+        )
+    return (*(max(0.0, float(low)) for low, _, _ in pairs), *(min(float(size), float(high)) for _, high, size in pairs))
 
 
 def _share(boxes: Boxes, shape: tuple[int, ...]) -> float:
@@ -114,7 +149,20 @@ def _mask(
     if name in masks:
         return masks[name]
     if name.startswith("live:"):
-        return np.asarray(shelf.live(name)).astype(bool).reshape(shape)
+        return _as_mask(np.asarray(shelf.live(name)), shape)
     if masks and not Path(name).is_file():
         raise InvalidChoice(f"There is no mask “{name}”: choose one of {', '.join(masks)}.", code="unknown-mask")
     return np.asarray(shelf.picture(InputRef(source=name)).pixels).max(axis=-1) > 0
+
+
+def _as_mask(values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Bool: where `values` are above zero, which NaN is not; axes of one channel before or after (*S) fall away."""
+    if values.dtype.kind not in "biuf":
+        raise InvalidChoice(
+            f"A mask holds bools or numbers, and this one {values.dtype}: give an array whose pixels above zero are "
+            f"the truth.",
+            code="mask-kind",
+        )
+    if values.shape in ((1, *shape), (*shape, 1)):
+        values = values.reshape(shape)
+    return values > 0

@@ -143,11 +143,12 @@ class Store:
     def curves(self, model: str) -> Iterator[KeptCurve]:
         """All curves of `model`, as its rows name it."""
         with self._told():
-            for *about, x, y in self._db.execute(
+            for m, p, method, metric, name, x_label, y_label, x, y in self._db.execute(
                 "SELECT model, picture, method, metric, name, x_label, y_label, x, y FROM curves WHERE model = ?",
                 (model,),
             ):
-                yield KeptCurve(*about, x=np.frombuffer(x, "<f4"), y=np.frombuffer(y, "<f4"))
+                points = np.frombuffer(x, "<f4"), np.frombuffer(y, "<f4")
+                yield KeptCurve(m, p, method, metric, name, x_label, y_label, *points)
 
     def write_csv(self, path: Path) -> None:
         """All rows as CSV."""

@@ -107,34 +107,42 @@ def _run(
     from salviewer.bench.evaluate import evaluate as run  # noqa: PLC0415 - loads torch
     from salviewer.bench.page import write_page  # noqa: PLC0415 - the same
     from salviewer.bench.pdf import write_pdf  # noqa: PLC0415 - the same
-    from salviewer.bench.recipe import beside, said_about  # noqa: PLC0415 - the same
+    from salviewer.bench.report import report  # noqa: PLC0415 - the same
     from salviewer.bench.store import Store  # noqa: PLC0415 - the same
-    from salviewer.bench.table import as_text, remarks, table  # noqa: PLC0415 - the same
 
     with progress_bar("Evaluating") as progress:
         outcome = run(spec, shelf, folder, progress)
     with Store(folder) as store:
-        found = table(store.rows(), recipe.values if recipe else ())
         if csv is not None:
             store.write_csv(csv)
         if parquet is not None:
             store.write_parquet(parquet)
-    said = remarks(found, shelf.host.metrics)
-    page = write_page(folder / "index.html", spec, found, said)
-    lines = beside(recipe, found) if recipe else as_text(found)
-    said = (*said, *(said_about(recipe, shelf.host.explainers) if recipe else ()))
+    said = report(folder, spec, shelf, recipe)
+    page = write_page(folder / "index.html", said)
     if pdf is not None:
-        write_pdf(pdf, recipe.title if recipe else f"Evaluation over {spec.collection}", found, lines, said)
+        write_pdf(pdf, said)
     if as_json:
-        say_json({"table": [dict(zip(lines[0], line, strict=True)) for line in lines[1:]], "remarks": list(said),
-                  "page": str(page)})  # fmt: skip
+        say_json(_as_values(said) | {"page": str(page)})
         return
-    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
-    for line in lines:
-        say("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
-    for sentence in (*said, *(f"{m}: {n} cells failed. {why}" for m, (n, why) in found.errors.items())):
+    for section in said.sections:
+        if len(said.sections) > 1:
+            say(section.model)
+        widths = [max(len(line[i]) for line in section.lines) for i in range(len(section.lines[0]))]
+        for line in section.lines:
+            say("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+        errors = section.table.errors.items()
+        for sentence in (*section.remarks, *(f"{m}: {n} cells failed. {why}" for m, (n, why) in errors)):
+            say(sentence)
+    for sentence in said.notes:
         say(sentence)
     say(f"{outcome.done} cells computed, {outcome.kept} found finished. The page: {page}")
+
+
+def _as_values(said: Any) -> dict[str, Any]:
+    """The report as plain values: the table of the first model, and of each by name."""
+    tables = {s.model: [dict(zip(s.lines[0], line, strict=True)) for line in s.lines[1:]] for s in said.sections}
+    remarks = [sentence for s in said.sections for sentence in s.remarks]
+    return {"table": next(iter(tables.values()), []), "tables": tables, "remarks": [*remarks, *said.notes]}
 
 
 def _asked(keys: str, settings: dict[str, dict[str, Any]]) -> tuple[dict[str, Any], ...]:

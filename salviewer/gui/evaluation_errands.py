@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from salviewer.api.descriptors import MetricInfo
     from salviewer.bench.evaluate import Outcome
+    from salviewer.bench.report import Report
     from salviewer.bench.spec import BenchSpec
-    from salviewer.host import Host
     from salviewer.jobs.shelf import Shelf
 
 LOOKED_AT = 3
@@ -99,9 +99,9 @@ def read_scores(folder: Path, method: str, column: str, better: str) -> tuple[Sc
         for row in store.rows():
             if row.method != method:
                 continue
-            if column == SECONDS and row.metric == "":
+            if column == SECONDS and row.metric == "" and row.headline:
                 newest[row.model, row.picture] = row.seconds
-            elif row.metric == metric and (row.value_name == name if name else row.headline):
+            elif row.metric and row.metric == metric and (row.value_name == name if name else row.headline):
                 newest[row.model, row.picture] = row.value
     sign = 1.0 if better == "lower" or column == SECONDS else -1.0
     scores = [Score(model, picture, method, value) for (model, picture), value in newest.items()]
@@ -130,33 +130,36 @@ def label_of(shelf: Shelf, ref: InputRef) -> int | None:
     return label if label >= 0 else None
 
 
-def write_page(host: Host, folder: Path, spec: BenchSpec) -> Path:
+def write_page(shelf: Shelf, folder: Path, spec: BenchSpec) -> Path:
     """Write the page of `folder`; its path."""
     from salviewer.bench import page  # noqa: PLC0415 - loads numpy
 
-    board = _board(host, folder)
-    return _plainly(folder / "index.html", lambda path: page.write_page(path, spec, board.table, board.remarks))
+    said = _report(shelf, folder, spec)
+    return _plainly(folder / "index.html", lambda path: page.write_page(path, said))
 
 
-def export(host: Host, folder: Path, path: Path, kind: str) -> Path:
-    """Write the rows ("csv", "parquet") or the table and its bars ("pdf") of `folder` to `path`."""
+def export(shelf: Shelf, folder: Path, spec: BenchSpec | None, path: Path, kind: str) -> Path:
+    """Write the rows ("csv", "parquet") or the whole report ("pdf") of `folder` to `path`."""
     from salviewer.bench.pdf import write_pdf  # noqa: PLC0415 - needed here only
     from salviewer.bench.store import Store  # noqa: PLC0415 - loads numpy
-    from salviewer.bench.table import as_text  # noqa: PLC0415 - the same
 
     if kind == "pdf":
-        board = _board(host, folder)
-        title = f"Evaluation over {board.spec.collection}" if board.spec else "Evaluation"
-        return _plainly(path, lambda p: write_pdf(p, title, board.table, as_text(board.table), board.remarks))
+        if spec is None:
+            raise SalViewerError(f"Nobody knows how the results in {folder} came about: export CSV.", code="no-spec")
+        said = _report(shelf, folder, spec)
+        return _plainly(path, lambda p: write_pdf(p, said))
     with Store(folder) as store:
         return _plainly(path, store.write_csv if kind == "csv" else store.write_parquet)
 
 
-def _board(host: Host, folder: Path) -> Board:
-    board = read_board(folder, host.metrics)
-    if board is None:
+def _report(shelf: Shelf, folder: Path, spec: BenchSpec) -> Report:
+    from salviewer.bench.recipes import RECIPES  # noqa: PLC0415 - loads numpy
+    from salviewer.bench.report import report  # noqa: PLC0415 - the same
+
+    said = report(folder, spec, shelf, RECIPES.get(spec.recipe))
+    if not said.sections:
         raise SalViewerError(f"There are no results in {folder} yet: run the evaluation first.", code="no-results")
-    return board
+    return said
 
 
 def _plainly(path: Path, write: Callable[[Path], Any]) -> Path:

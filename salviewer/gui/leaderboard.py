@@ -220,22 +220,22 @@ class Leaderboard:
 
     def open_page(self) -> None:
         """Write the page of the results and show it in the browser."""
-        board, host = self._state.board, self._shelf.host
+        board, shelf = self._state.board, self._shelf
         if board is None or board.spec is None:
             return
         folder, spec = board.folder, board.spec
-        self._write(lambda progress: errands.write_page(host, folder, spec), "Writing the page",
+        self._write(lambda progress: errands.write_page(shelf, folder, spec), "Writing the page",
                     self._dialogs.show_file)  # fmt: skip
 
     def export(self, kind: str) -> None:
         """Ask where, and write the results there: "csv", "parquet" or "pdf"."""
-        board, host = self._state.board, self._shelf.host
+        board, shelf = self._state.board, self._shelf
         if board is None:
             return
         path = self._dialogs.save_file("Export the results", f"evaluation.{kind}", errands.EXPORTS[kind])
         if path is not None:
-            folder = board.folder
-            self._write(lambda progress: errands.export(host, folder, path, kind), f"Writing {path.name}",
+            folder, spec = board.folder, board.spec
+            self._write(lambda progress: errands.export(shelf, folder, spec, path, kind), f"Writing {path.name}",
                         lambda written: self._evaluating.say(f"Saved {written.name}."))  # fmt: skip
 
     def _write(self, errand: Callable[[Any], Path], title: str, then: Callable[[Path], None]) -> None:

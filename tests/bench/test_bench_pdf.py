@@ -1,4 +1,4 @@
-"""The PDF of an evaluation: a table page, and a page per column that has values."""
+"""The PDF of an evaluation: a table, a page per column that has values, per curve, and the pictures."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ import re
 import numpy as np
 import pytest
 
+from salviewer.bench.kept_curves import MeanCurve
 from salviewer.bench.pdf import write_pdf
+from salviewer.bench.report import Extremes, Report, Section, Shown
 from salviewer.bench.store import Row
 from salviewer.bench.table import as_text, table
 
 pytest.importorskip("matplotlib")
 
 
-def test_a_page_for_the_table_and_one_per_column_with_values(tmp_path):
+def test_a_page_for_the_table_and_one_per_column_curve_and_six_methods(tmp_path):
     rows = [
         Row("m", f"p{i}", method, metric, metric, 1, value, 0.1)
         for i in range(4)
@@ -22,7 +24,18 @@ def test_a_page_for_the_table_and_one_per_column_with_values(tmp_path):
         for metric, value in (("deletion", 0.1 * i), ("insertion", -1.0), ("sparseness", np.nan))
     ]
     found = table(rows)
-    path = write_pdf(tmp_path / "a.pdf", "Title with $ and _", found, as_text(found), ["a remark at 5 $ and 6 $"])
+    x = np.linspace(0, 1, 5, dtype=np.float32)
+    shown = Shown("p $ 1", 0.5, np.zeros((20, 30, 3), np.uint8))
+    section = Section(
+        model="m",
+        table=found,
+        lines=as_text(found),
+        remarks=("a remark at 5 $ and 6 $",),
+        curves={("deletion", "Deletion"): {"gradient": MeanCurve(x, x, 4, "share", "probability")}},
+        extremes=(Extremes("gradient", (shown,), (shown,)), Extremes("random-map", (shown, shown), (shown,))),
+        ranked_by="deletion",
+    )
+    path = write_pdf(tmp_path / "a.pdf", Report("Title with $ and _", "What.", (section,)))
     data = path.read_bytes()
     assert data.startswith(b"%PDF")
-    assert len(re.findall(rb"/Type /Page\b", data)) == 3
+    assert len(re.findall(rb"/Type /Page\b", data)) == 5

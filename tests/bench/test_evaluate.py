@@ -12,6 +12,7 @@ import salviewer as sv
 from salviewer.api import ModelRef, Progress
 from salviewer.bench.evaluate import evaluate, with_controls
 from salviewer.bench.page import write_page
+from salviewer.bench.report import report
 from salviewer.bench.spec import Asked, BenchSpec
 from salviewer.bench.statistics import Estimate
 from salviewer.bench.store import FILE, Row, Store
@@ -170,12 +171,13 @@ def test_what_has_no_value_is_counted_in_the_table():
 
 def test_the_page_stands_alone_and_names_everything(finished, shelf, tmp_path):
     _, folder = finished
-    with Store(folder) as store:
-        found = table(store.rows())
-    text = write_page(tmp_path / "index.html", spec(), found, remarks(found, shelf.host.metrics)).read_text()
+    text = write_page(tmp_path / "index.html", report(folder, spec(), shelf)).read_text()
     for word in ("an8flower-cnn", "gradient", "random-map", "deletion", "<svg", "prefers-color-scheme"):
         assert word in text
     assert "http" not in text
+    assert text.count("data:image/png") >= 6
+    assert "Mean curves" in text
+    assert " MB<" in text
 
 
 def test_controls_that_were_asked_for_are_not_doubled():

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 
 from salviewer.bench.recipe import said_about
 from salviewer.bench.recipes import RECIPES
+from salviewer.bench.spec import model_name
 from salviewer.gui import evaluating as deciding
 from salviewer.gui import icons
 from salviewer.gui.evaluating import offered_methods, offered_metrics, size_of, why_no_metric, why_not
@@ -136,7 +137,7 @@ class EvaluationWiring:
             self.window.pictures.model.forget()
             self._board_folder = board.folder
         spec = board.spec if board else None
-        about = f"{spec.models[0].architecture} on {spec.collection}" if spec else ""
+        about = f"{model_name(spec.models[0])} on {spec.collection}" if spec else ""
         self.window.set_board(board, about, running=self._state.evaluation is not None)
         if self._state.cell is not None:
             self.window.table.choose(self._state.cell.method, self._state.cell.column)

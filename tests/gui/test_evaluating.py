@@ -42,8 +42,11 @@ def session(make_session, shelf, qtbot, tmp_path):
 
 def ran(session, qtbot):
     session.actions.evaluating.run()
-    qtbot.waitUntil(lambda: session.state.evaluation is None and not session.state.busy, timeout=60_000)
-    qtbot.waitUntil(lambda: session.state.board is not None or bool(session.state.evaluation_messages))
+    state = session.state
+    qtbot.waitUntil(lambda: state.evaluation is None and bool(state.evaluation_messages), timeout=60_000)
+    failed = state.evaluation_messages[-1].level == "error"
+    qtbot.waitUntil(lambda: failed or (state.board is not None and "gradcam" in state.board.table.methods))
+    qtbot.waitUntil(lambda: not state.busy)
 
 
 def reason(session):
@@ -245,7 +248,10 @@ def test_page_and_exports_are_written(session, qtbot, tmp_path):
     ran(session, qtbot)
     actions = session.actions
     actions.leaderboard.open_page()
-    qtbot.waitUntil(lambda: ("show", tmp_path / "run" / "index.html") in session.dialogs.asked)
+    qtbot.waitUntil(
+        lambda: bool(session.dialogs.asked) or session.state.evaluation_messages[-1].level == "error", timeout=60_000
+    )
+    assert ("show", tmp_path / "run" / "index.html") in session.dialogs.asked, session.state.evaluation_messages[-1]
     assert "sparseness" in (tmp_path / "run" / "index.html").read_text(encoding="utf-8")
     session.dialogs.path = tmp_path / "rows.csv"
     actions.leaderboard.export("csv")

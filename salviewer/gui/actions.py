@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from salviewer.gui.leaderboard import Leaderboard
     from salviewer.gui.remembered import Remembered
     from salviewer.gui.state import State
+    from salviewer.gui.study_reading import StudyReading
+    from salviewer.gui.study_setup import StudySetup
     from salviewer.jobs.shelf import Shelf
 
 FIRST_METHOD = "glas"
@@ -117,6 +119,25 @@ class Actions:
             self.state, self.desk, self._shelf, self.dialogs, self.evaluating, self.opening, self.running
         )
 
+    # -- reader studies -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def study_setup(self) -> StudySetup:
+        """The choices of a reader study, and its preparation."""
+        from salviewer.gui.study_setup import StudySetup  # noqa: PLC0415 - loads numpy, after the first paint
+
+        return StudySetup(
+            self.state, self.desk, self._shelf, self.dialogs, self._give_way, self.describe,
+            lambda folder, study: self.study_reading.open(folder, study),
+        )  # fmt: skip
+
+    @cached_property
+    def study_reading(self) -> StudyReading:
+        """What is done while people read."""
+        from salviewer.gui.study_reading import StudyReading  # noqa: PLC0415 - loads numpy, after the first paint
+
+        return StudyReading(self.state, self.desk, self.dialogs, self.study_setup)
+
     # -- methods and runs ---------------------------------------------------------------------------------------
 
     def choose_method(self, key: str) -> bool:
@@ -183,5 +204,7 @@ class Actions:
         """Whether the window may close: asks while an explanation or an evaluation runs."""
         if self.state.evaluation is not None:
             return bool(self.dialogs.confirm_close("The evaluation is still running."))
+        if self.state.study_preparing is not None:
+            return bool(self.dialogs.confirm_close("The reader study is still being prepared."))
         running = explaining(self.state.busy)
         return running is None or self.dialogs.confirm_close(f"{running.title} is still running.")

@@ -86,6 +86,7 @@ class Session:
         self.bridge.close()
         self.actions.close()
         self.window.close_evaluation()
+        self.window.close_study()
         ended = self.engine.close(WAIT_S)
         if self.workspace is not None and ended:
             self.workspace.close()

@@ -63,6 +63,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("cancel", "Cancel", "Run", lambda w: w.actions.cancel(), "Esc", "cancel",
             can=lambda s: _runs(s) or errand(s.busy) is not None, group=SEPARATOR),
     Command("evaluation.open", "Evaluate methods …", "Run", lambda w: w.open_evaluation(), "Ctrl+E"),
+    Command("study.open", "Reader study …", "Run", lambda w: w.open_study()),
     Command("view.fit", "Fit the picture", "View", lambda w: w.fit(), "F", "fit"),
     Command("view.actual", "One to one", "View", lambda w: w.actual_size(), "1", "actual"),
     Command("view.closer", "Zoom in", "View", lambda w: w.zoom(1.25), "Ctrl++"),

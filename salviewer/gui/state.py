@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from salviewer.gui.evaluation_values import Board, Cell, Pictures, Plan, UnderWay
+from salviewer.gui.study_values import Preparing, StudyPlan
 from salviewer.gui.values import Choice, Display, Judged, Message, ModelCard, OpenPicture, Running, Shown
 
 
@@ -45,6 +46,11 @@ class State(QObject):
     board_changed = Signal(object)
     cell_changed = Signal(object)
     evaluation_messages_changed = Signal(object)
+    study_plan_changed = Signal(object)
+    study_pictures_changed = Signal(object)
+    study_preparing_changed = Signal(object)
+    study_changed = Signal(object)
+    study_messages_changed = Signal(object)
 
     model = _remembered("model", None, ModelCard | None)
     picture = _remembered("picture", None, OpenPicture | None)
@@ -65,3 +71,8 @@ class State(QObject):
     evaluation_messages = _remembered(
         "evaluation_messages", (), "tuple[Message, ...]: what is said in the evaluation's window"
     )
+    study_plan = _remembered("study_plan", StudyPlan(), StudyPlan)
+    study_pictures = _remembered("study_pictures", None, Pictures | None)
+    study_preparing = _remembered("study_preparing", None, Preparing | None)
+    study = _remembered("study", None, "Welcome | Asked | Thanks | Findings | None: the page of the study that is open")
+    study_messages = _remembered("study_messages", (), "tuple[Message, ...]: what is said in the study's window")

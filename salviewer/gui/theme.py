@@ -165,6 +165,11 @@ def _sheet(c: Tones, line: float) -> str:
     QToolButton:hover {{ background: {c.hover}; }}
     QToolButton:checked {{ background: {c.hover}; border: 1px solid {c.faint}; }}
     QToolButton[role="tab"] {{ padding: {small}px {pad}px; }}
+    QToolButton[role="score"] {{ border: 1px solid {c.faint}; }}
+    QToolButton[role="score"]:checked, QPushButton[role="choice"]:checked {{ background: {c.accent};
+        color: {c.on_accent}; border-color: {c.accent}; }}
+    QPlainTextEdit[role="lines"] {{ background: {c.field}; border: 1px solid {c.thumb}; border-radius: {small}px; }}
+    QPlainTextEdit[role="lines"]:focus {{ border-color: {c.accent}; }}
     QToolButton[role="tab"]:checked {{ background: {c.accent}; color: {c.on_accent}; border-color: {c.accent}; }}
     QProgressBar {{ border: none; border-radius: {small}px; background: {c.faint}; max-height: {round(line * 0.35)}px;
         min-height: {round(line * 0.35)}px; }}

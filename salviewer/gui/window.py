@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from salviewer.gui.actions import Actions
     from salviewer.gui.evaluation_wiring import EvaluationWiring
     from salviewer.gui.state import State
+    from salviewer.gui.study_wiring import StudyWiring
     from salviewer.gui.views.heatmap import HeatmapView
     from salviewer.gui.views.method import MethodView
     from salviewer.gui.views.run import RunView
@@ -63,6 +64,7 @@ class Window(QMainWindow):
         self.trust: TrustView | None = None
         self.trust_dock = self._make_dock("Trust")
         self.evaluation: EvaluationWiring | None = None
+        self.study: StudyWiring | None = None
         self.model, self.picture, self.prediction = ModelView(), PictureView(), PredictionView()
         self.results, self.messages, self.welcome = ResultsView(), MessagesView(), WelcomeView()
         self.commands = commands.make_actions(self)
@@ -129,6 +131,23 @@ class Window(QMainWindow):
             self.evaluation.close()
             self.evaluation = None
 
+    def open_study(self) -> None:
+        """Show the reader study's window, which is made when it is first wanted."""
+        if self.study is None:
+            from salviewer.gui.study_wiring import StudyWiring  # noqa: PLC0415 - loads numpy and superqt
+
+            self.study = StudyWiring(self)
+        shown = self.study.window
+        shown.showNormal() if shown.isMinimized() else shown.show()
+        shown.raise_()
+        shown.activateWindow()
+
+    def close_study(self) -> None:
+        """Let go of the reader study's window; the undo of `open_study`."""
+        if self.study is not None:
+            self.study.close()
+            self.study = None
+
     def toggle_help(self) -> None:
         """Show or hide the small texts under the settings."""
         self.actions.toggle_helps()
@@ -141,8 +160,9 @@ class Window(QMainWindow):
         self.messages.set_messages(self.state.messages)
         if self.heatmap is not None:
             self.heatmap.dress()
-        if self.evaluation is not None:
-            self.evaluation.dress()
+        for other in (self.evaluation, self.study):
+            if other is not None:
+                other.dress()
 
     # -- Qt's events --------------------------------------------------------------------------------------------
 

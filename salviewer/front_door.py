@@ -197,8 +197,9 @@ def measure(
         metric: a key of "salviewer list metrics", such as "deletion".
         model: what `load_model` returned.
         input: what `load_input` returned.
-        heatmap: what `explain` returned, or any array (H, W) or (D, H, W) that covers the model's field of view.
-            Metrics that run the method again need an explanation.
+        heatmap: what `explain` returned, or an array (H, W) or (D, H, W): over the model's field of view, coarser or
+            finer; or, where it has the input's own shape and the model sees another, on the input's pixels. Metrics
+            that run the method again need an explanation.
         target: the class, by name or index. None: the one that was explained, else the predicted one.
         boxes: where the truth lies: (x0, y0, x1, y1) edges in the input's pixels.
         mask: the same as a bool array on the input's pixels, a picture file (above zero is true), or the name of one

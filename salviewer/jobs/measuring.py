@@ -11,6 +11,7 @@ import numpy as np
 from salviewer.api import (
     Annotation,
     Explanation,
+    GridMap,
     Heatmap,
     JobSpec,
     Measurement,
@@ -55,7 +56,7 @@ def measure(
         request = MeasureRequest(
             **vars(live.request),
             explanation=explanation,
-            heatmap=heatmap_on(source.grid.model_shape, explanation),
+            heatmap=heatmap_on(source.grid, explanation),
             truth=truth,
             source_truth=shown,
         )
@@ -68,30 +69,39 @@ def measure(
     return replace(found, notes=(*found.notes, *live.work.notes), provenance={**about, **found.provenance})
 
 
-def heatmap_on(shape: tuple[int, ...], explanation: Explanation) -> np.ndarray:
-    """The explanation's first map, float32, on a model grid of `shape`; a map on the source's pixels is brought there.
+def heatmap_on(grid: GridMap, explanation: Explanation) -> np.ndarray:
+    """The explanation's first map, float32, on the model's grid.
 
-    Raises `InvalidChoice` where the map has another number of dimensions.
+    A map of another size covers the model's field of view, coarser or finer; but a bare array with the source's shape
+    lies on the source's pixels, as `Explanation.on_input` gives it.
+
+    Raises `InvalidChoice` where the map has another number of dimensions, or no values.
     """
-    values = np.asarray(explanation.heatmap, dtype=np.float32)
+    values, shape = np.asarray(explanation.heatmap, dtype=np.float32), grid.model_shape
     if values.shape == shape:
         return values
-    if values.ndim != len(shape):
+    if values.ndim != len(shape) or not values.size:
         raise InvalidChoice(
-            f"The map has shape {values.shape} and the model's input {shape}: both must have {len(shape)} dimensions.",
+            f"The map has shape {values.shape} and the model's input {shape}: give a map with {len(shape)} dimensions, "
+            f"of that size, of the picture's or a coarser one.",
             code="map-dims",
         )
+    if explanation.grid is None and values.shape == grid.source_shape:
+        return grid.from_source(values)
     scales = [n / m for n, m in zip(shape, values.shape, strict=True)]
     return resample_axes(values, shape, scales, [(s - 1) / 2 for s in scales])
 
 
 def from_array(values: Any, name: str = "array") -> Explanation:
-    """An explanation around a bare array (*S), of which nobody knows how it was made."""
-    array = np.ascontiguousarray(values, dtype=np.float32)
-    if array.ndim not in (2, 3):
+    """An explanation around a bare array (*S), of which nobody knows how it was made. Raises `InvalidChoice`."""
+    given = np.asarray(values)
+    if given.dtype.kind not in "biuf" or given.ndim not in (2, 3):
         raise InvalidChoice(
-            f"A map is an array (H, W) or (D, H, W); this one has shape {array.shape}.", code="map-dims"
+            f"A map is an array of numbers (H, W) or (D, H, W); this one has shape {given.shape} and holds "
+            f"{given.dtype}.",
+            code="map-dims",
         )
+    array = np.ascontiguousarray(given, dtype=np.float32)
     return Explanation((Heatmap(name, array, signed=bool((array < 0).any())),))
 
 

@@ -32,10 +32,27 @@ def axis_weights(n_from: int, n_to: int, scale: float, offset: float) -> np.ndar
 def resample_axes(
     values: np.ndarray, shape: Sequence[int], scales: Sequence[float], offsets: Sequence[float]
 ) -> np.ndarray:
-    """`values` (*S) on a grid of `shape`, float32; axis k's source index i lies at offsets[k] + i * scales[k]."""
+    """`values` (*S) on a grid of `shape`, float32; axis k's source index i lies at offsets[k] + i * scales[k].
+
+    Where a value is no finite number, the others have its weight; NaN where they had less than half of all weights.
+    """
     out = np.asarray(values, dtype=np.float32)
     for axis, (n, scale, offset) in enumerate(zip(shape, scales, offsets, strict=True)):
         if n == out.shape[axis] and scale == 1 and offset == 0:
             continue
-        out = np.moveaxis(np.tensordot(axis_weights(out.shape[axis], n, scale, offset), out, (1, axis)), 0, axis)
+        out = _along(axis, axis_weights(out.shape[axis], n, scale, offset), out)
     return np.ascontiguousarray(out, dtype=np.float32)
+
+
+def _along(axis: int, weights: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """The `weights` (n_to, n_from) applied along one axis of `values`."""
+
+    def summed(what: np.ndarray) -> np.ndarray:
+        return np.moveaxis(np.tensordot(weights, what, (1, axis)), 0, axis)
+
+    known = np.isfinite(values)
+    if known.all():
+        return summed(values)
+    share = summed(known.astype(np.float32))
+    enough = share > 0.5 - 1e-6  # False where it is NaN
+    return np.where(enough, summed(np.where(known, values, np.float32(0))) / np.where(enough, share, 1), np.nan)

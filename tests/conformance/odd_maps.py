@@ -19,6 +19,8 @@ def degenerate_maps():
     some, infinite, enormous = bump.copy(), bump.copy(), np.sign(bump - bump.mean()) * np.float32(3e38)
     some[3:6, 4] = np.nan
     infinite[3, 4], infinite[5, 6] = np.inf, -np.inf
+    holes = np.arange(16, dtype=np.float32).reshape(4, 4)
+    holes[1, 2], holes[3, 3] = np.nan, np.inf
     return {
         "constant": np.full((32, 32), 0.7, np.float32),
         "negative constant": np.full((32, 32), -0.7, np.float32),
@@ -32,5 +34,6 @@ def degenerate_maps():
         "enormous": enormous.astype(np.float32),
         "tiny": (bump * np.float32(1e-42)).astype(np.float32),
         "of one cell": np.full((1, 1), 0.7, np.float32),
+        "coarse with holes": holes,
         "coarse": np.arange(16, dtype=np.float32).reshape(4, 4),
     }

@@ -31,6 +31,13 @@ NOT_OF_THE_MAP = {
 NOT_OF_THE_SCALE = {"max-sensitivity": "the map is compared with a new one, which is not scaled with it"}
 """Metrics whose value changes when the map is multiplied by a number, and why."""
 
+NOT_WITH_HOLES = {
+    "max-sensitivity": "a distance of maps has no value where one of them has none",
+    "randomisation": "the same for a rank correlation",
+    "ablation": "the weights of a layer's cells are means over the map",
+}
+"""Metrics without an answer where the map has a value that is no number, and why."""
+
 every_metric = pytest.mark.parametrize("key", KEYS)
 
 
@@ -83,6 +90,17 @@ def test_a_degenerate_map_gets_a_defined_answer(key, name):
     found = bench().measure(key, degenerate_maps()[name])
     assert_defined(found)
     assert list(found.values) == list(bench().measure(key, ramp()).values)
+
+
+@every_metric
+@pytest.mark.parametrize("missing", [np.nan, np.inf])
+def test_one_hole_in_a_coarse_map_is_not_a_hole_everywhere(key, missing):
+    coarse = np.random.default_rng(0).random((8, 8), dtype=np.float32)
+    usual = bench().measure(key, coarse)
+    coarse[5, 2] = missing
+    found = bench().measure(key, coarse)
+    assert_defined(found)
+    assert math.isfinite(found.value) == (math.isfinite(usual.value) and key not in NOT_WITH_HOLES)
 
 
 @every_metric

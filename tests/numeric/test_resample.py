@@ -53,3 +53,23 @@ def test_a_bright_sample_lands_within_half_a_sample_of_the_coarser_grid(n_from, 
 def test_a_scale_must_be_positive():
     with pytest.raises(ValueError, match="scale"):
         axis_weights(3, 3, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("missing", [np.nan, np.inf, -np.inf])
+def test_one_value_that_is_no_number_leaves_the_others_as_they_were(missing):
+    values = np.arange(16, dtype=np.float32).reshape(4, 4)
+    whole = resample_axes(values, (8, 8), (2, 2), (0.5, 0.5))
+    values[1, 1] = missing
+    found = resample_axes(values, (8, 8), (2, 2), (0.5, 0.5))
+    near = np.zeros((8, 8), bool)
+    near[1:5, 1:5] = True  # as far as the sample reaches
+    np.testing.assert_array_equal(found[~near], whole[~near])
+    assert np.argwhere(np.isnan(found)).tolist() == [[2, 2], [2, 3], [3, 2], [3, 3]]
+
+
+def test_an_average_leaves_out_what_is_no_number_unless_that_is_most_of_it():
+    values = np.array([3, np.nan, 1, 2, np.nan, np.nan, np.nan, np.nan], np.float32)
+    # Weights 3, 3, 1 of the first three samples, then 1, 3, 3, 1 of those around each pair.
+    out = resample_axes(values, (4,), (0.5,), (-0.25,))
+    assert out[:2] == pytest.approx([(3 * 3 + 1 * 1) / 4, (3 * 1 + 3 * 2) / 6])
+    assert np.isnan(out[2:]).all()

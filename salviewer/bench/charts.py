@@ -13,7 +13,7 @@ from salviewer.bench.statistics import Estimate
 from salviewer.bench.table import Table, number
 
 WIDTH, ROW, LABEL, RIGHT = 420, 22, 170, 20
-HEIGHT, LEFT, TOP, BOTTOM = 240, 44, 26, 40
+HEIGHT, LEFT, TOP, BOTTOM = 252, 44, 40, 40
 HUES = 8
 """Colours of the page's palette, `--hue-0` to `--hue-7`; further methods are dashed."""
 
@@ -91,7 +91,7 @@ class _Frame:
             f'<text x="{right:.1f}" y="{bottom + 16:.1f}" text-anchor="end">{self._x[1]:.3g}</text>',
             f'<text x="{(LEFT + right) / 2:.0f}" y="{bottom + 16:.1f}" text-anchor="middle" class="quiet">'
             f"{html.escape(x_label)}</text>",
-            f'<text x="{LEFT + 4}" y="{top + 8:.1f}" class="quiet">{html.escape(y_label)}</text>',
+            f'<text x="{LEFT}" y="{top - 8:.1f}" class="quiet">{html.escape(y_label)}</text>',
         ]
 
     def line(self, number_: int, method: str, curve: MeanCurve) -> str:

@@ -47,8 +47,12 @@ class _Picture:
     label: int
 
 
-def evaluate(spec: BenchSpec, shelf: Shelf, folder: Path, progress: Progress | None = None) -> Outcome:
+def evaluate(
+    spec: BenchSpec, shelf: Shelf, folder: Path, progress: Progress | None = None, share: tuple[int, int] = (0, 1)
+) -> Outcome:
     """Fill the store in `folder` with what `spec` asks for. The controls are always among the methods.
+
+    share: (i, n) takes every n-th picture, from number i on, and leaves the others to other processes.
 
     A method or metric that fails on a picture leaves its sentence in the row, and the others go on. Raises
     `InvalidChoice` for keys that do not exist, and `Cancelled`; what was finished stays.
@@ -59,7 +63,7 @@ def evaluate(spec: BenchSpec, shelf: Shelf, folder: Path, progress: Progress | N
         shelf.host.explainer(asked.key)
     for asked in spec.metrics:
         shelf.host.metric(asked.key)
-    pictures = list(_pictures(spec, shelf))
+    pictures = list(_pictures(spec, shelf))[share[0] :: share[1]]
     total = len(spec.models) * len(pictures) * len(methods)
     done = kept = left_out = 0
     with Store(folder) as store, same_randomness():

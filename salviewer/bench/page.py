@@ -25,11 +25,11 @@ STYLE = """
   :root { --text: #e7e9ec; --quiet: #a2a9b3; --line: #383c44; --back: #1a1c20; --bar: #7aa5ff;
     --good: #1e3a2a; --bad: #45231e; --hue-0: #7aa5ff; --hue-1: #ff9d66; --hue-2: #5fd397; --hue-3: #cf95f2;
     --hue-4: #e3bf4d; --hue-5: #58cfe0; --hue-6: #ff86b3; --hue-7: #c4b19d; } }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--text); background: var(--back); max-width: 70rem;
+body { font: 15px/1.5 system-ui, sans-serif; color: var(--text); background: var(--back); max-width: 84rem;
   margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.25rem; margin-top: 2.5rem; } h3 { font-size: 1.05rem; margin-top: 2rem; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { padding: .35rem .7rem; text-align: right; white-space: nowrap; }
+th, td { padding: .35rem .6rem; text-align: right; white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; } tr { border-bottom: 1px solid var(--line); }
 thead th { border-bottom: 2px solid var(--line); } .control td { font-style: italic; color: var(--quiet); }
 .quiet { color: var(--quiet); fill: var(--quiet); } .scroll { overflow-x: auto; }
@@ -80,6 +80,7 @@ def _section(section: Section) -> Iterator[str]:
     yield from _differences(section.pairs)
     if section.extremes:
         yield f"<h3>The best and the worst pictures by {html.escape(section.ranked_by)}</h3><div class=scroll>"
+        yield "<div class='strip quiet'><span></span><span>best</span><span>worst</span></div>"
         yield from (_extremes(e) for e in section.extremes)
         yield "</div>"
     if found.errors:
@@ -93,7 +94,8 @@ def _table(section: Section) -> str:
     measured = head[-1] == "s"  # our own table, and not a published one's
     if measured:
         head, lines = [*head[:-1], "seconds", "memory"], [[*line, _memory(found, line[0])] for line in lines]
-    heads = "".join(f"<th>{html.escape(cell)}</th>" for cell in head)
+    arrows = {p.column: " ↑" if p.better == "higher" else " ↓" for p in section.pairs}
+    heads = "".join(f"<th>{html.escape(cell)}{arrows.get(cell, '')}</th>" for cell in head)
     rows = "".join(
         f"<tr{' class=control' if line[0].removesuffix(' (control)') in CONTROLS else ''}>"
         + "".join(f"<td>{html.escape(cell)}</td>" for cell in line)

@@ -21,6 +21,8 @@ from salviewer.bench.spec import BenchSpec
 from salviewer.errors import Unavailable
 
 FILE = "rows.sqlite3"
+WAIT_S = 60.0
+"""How long a process waits for another one that is writing."""
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS cells (key TEXT PRIMARY KEY)",
     "CREATE TABLE IF NOT EXISTS rows (key TEXT, model TEXT, picture TEXT, method TEXT, metric TEXT, "
@@ -61,7 +63,7 @@ class Store:
         path = folder / FILE
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, isolation_level=None)
+            self._db = sqlite3.connect(path, timeout=WAIT_S, isolation_level=None)
         except (OSError, sqlite3.Error) as e:
             raise _cannot_write(folder, e) from e
         self.folder = folder
@@ -86,6 +88,11 @@ class Store:
         """Whether the cell called `key` was finished."""
         with self._told():
             return self._db.execute("SELECT 1 FROM cells WHERE key = ?", (key,)).fetchone() is not None
+
+    def count(self) -> int:
+        """How many cells are finished."""
+        with self._told():
+            return int(self._db.execute("SELECT COUNT(*) FROM cells").fetchone()[0])
 
     def remember(self, spec: BenchSpec) -> None:
         """Keep what was asked for last, so that the folder can be opened again and the run go on."""

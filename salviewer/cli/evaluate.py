@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -22,6 +22,9 @@ def evaluate(
     recipe: Annotated[
         str, typer.Option("--recipe", help="A published table, such as glas-table-2, instead of methods and metrics.")
     ] = "",
+    models: Annotated[
+        str, typer.Option("--models", metavar="NAME[=FILE],…", help="Several models, each with its weights.")
+    ] = "",
     model: options.Model = None,
     weights: options.Weights = None,
     collection_param: Annotated[
@@ -39,10 +42,13 @@ def evaluate(
     seed: Annotated[int, typer.Option("--seed", help="Seed of everything drawn.")] = 0,
     csv: Annotated[Path | None, typer.Option("--csv", help="Also write all rows as CSV.")] = None,
     parquet: Annotated[Path | None, typer.Option("--parquet", help="Also write all rows as Parquet.")] = None,
-    pdf: Annotated[Path | None, typer.Option("--pdf", help="Also write the table and its bars as a PDF.")] = None,
+    pdf: Annotated[Path | None, typer.Option("--pdf", help="Also write the report as a PDF.")] = None,
     classes: options.Classes = None,
     outputs: options.Outputs = None,
     device: options.Device = None,
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, help="Processes that share the pictures; several devices: one for each.")
+    ] = 1,
     size: options.Size = None,
     mean: options.Mean = None,
     std: options.Std = None,
@@ -55,25 +61,34 @@ def evaluate(
 
     _check_asked(recipe, methods, metrics, collection)
     wanted = _recipe(recipe)
-    if wanted is not None and model is None and not collection:
+    if wanted is not None and not models and model is None and not collection:
         model = wanted.phantom_model
-    shown = options.preprocessing_of(preprocessing, size, mean, std, model)
+    shown = options.preprocessing_of(
+        preprocessing, size, mean, std, model or models.partition("=")[0].partition(",")[0] or None
+    )
     settings = options.pairs_by_key(param)
+    devices = [d.strip() for d in (device or "").split(",") if d.strip()] or [None]
     with progress_bar("Opening the model") as progress:
-        opened = options.open_model(model, weights, classes, outputs, device, shown, progress)
+        opened = [
+            options.open_model(name, file, classes, outputs, devices[0], shown, progress)
+            for name, file in _models(models, model, weights)
+        ]
+    shelf, refs = opened[0].shelf, tuple(one.ref for one in opened)
+    places = devices if len(devices) > 1 else [devices[0] or shelf.device] * workers
+    written = _Written(folder, csv, parquet, pdf)
     pairs = options.pairs(collection_param, "--collection-param")
     if wanted is not None:
-        known = opened.shelf.host.explainers
-        spec = wanted.spec(known, opened.ref, collection, pairs, limit or None, seed)
-        _run(spec, opened.shelf, folder, csv, parquet, as_json=as_json, recipe=wanted, pdf=pdf)
+        spec = wanted.spec(shelf.host.explainers, refs[0], collection, pairs, limit or None, seed)
+        spec = spec.model_copy(update={"models": refs})
+        _run(spec, shelf, written, places, as_json=as_json, recipe=wanted)
         return
     about: dict[str, Any] = {
-        "models": (opened.ref,), "collection": collection, "limit": limit, "seed": seed, "target": target,
+        "models": refs, "collection": collection, "limit": limit, "seed": seed, "target": target,
         "collection_params": pairs, "correct_only": correct_only,
         "methods": _asked(methods, settings), "metrics": _asked(metrics, settings),
     }  # fmt: skip
     spec = checked_params(BenchSpec, about, "The evaluation")
-    _run(spec, opened.shelf, folder, csv, parquet, as_json=as_json, pdf=pdf)
+    _run(spec, shelf, written, places, as_json=as_json)
 
 
 def _check_asked(recipe: str, methods: str, metrics: str, collection: str) -> None:
@@ -93,34 +108,49 @@ def _recipe(name: str) -> Any:
     return recipe(name) if name else None
 
 
-def _run(
-    spec: Any,
-    shelf: Any,
-    folder: Path,
-    csv: Path | None,
-    parquet: Path | None,
-    *,
-    as_json: bool,
-    recipe: Any = None,
-    pdf: Path | None = None,
-) -> None:
+class _Written(NamedTuple):
+    """Where the results go; None: not there."""
+
+    folder: Path
+    csv: Path | None
+    parquet: Path | None
+    pdf: Path | None
+
+
+def _models(several: str, model: str | None, weights: str | None) -> list[tuple[str | None, str | None]]:
+    """(name, weights) of each model."""
+    if not several:
+        return [(model, weights)]
+    if model is not None or weights is not None:
+        raise InvalidChoice("Give --models, or --model with --weights, not both.", code="models-twice")
+    parts = (one.strip().partition("=") for one in several.split(",") if one.strip())
+    return [(name, file or None) for name, _, file in parts]
+
+
+def _run(spec: Any, shelf: Any, to: _Written, places: list[str], *, as_json: bool, recipe: Any = None) -> None:
     from salviewer.bench.evaluate import evaluate as run  # noqa: PLC0415 - loads torch
     from salviewer.bench.page import write_page  # noqa: PLC0415 - the same
     from salviewer.bench.pdf import write_pdf  # noqa: PLC0415 - the same
     from salviewer.bench.report import report  # noqa: PLC0415 - the same
     from salviewer.bench.store import Store  # noqa: PLC0415 - the same
+    from salviewer.bench.workers import evaluate_in_processes  # noqa: PLC0415 - the same
 
     with progress_bar("Evaluating") as progress:
-        outcome = run(spec, shelf, folder, progress)
-    with Store(folder) as store:
-        if csv is not None:
-            store.write_csv(csv)
-        if parquet is not None:
-            store.write_parquet(parquet)
-    said = report(folder, spec, shelf, recipe)
-    page = write_page(folder / "index.html", said)
-    if pdf is not None:
-        write_pdf(pdf, said)
+        several = len(places) > 1
+        outcome = (
+            evaluate_in_processes(spec, shelf, to.folder, places, progress)
+            if several
+            else run(spec, shelf, to.folder, progress)
+        )
+    with Store(to.folder) as store:
+        if to.csv is not None:
+            store.write_csv(to.csv)
+        if to.parquet is not None:
+            store.write_parquet(to.parquet)
+    said = report(to.folder, spec, shelf, recipe)
+    page = write_page(to.folder / "index.html", said)
+    if to.pdf is not None:
+        write_pdf(to.pdf, said)
     if as_json:
         say_json(_as_values(said) | {"page": str(page)})
         return

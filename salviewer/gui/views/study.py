@@ -39,6 +39,7 @@ class StudyWindow(QMainWindow):
         self.setCentralWidget(outer)
         screen = QGuiApplication.primaryScreen().availableGeometry()
         self.resize(min(em * 76, screen.width()), min(em * 46, screen.height()))
+        self.setup.setFocus()  # no button looks chosen before somebody chooses
         close = QAction("Close", self)
         close.setShortcut("Ctrl+W")
         close.triggered.connect(self.close)

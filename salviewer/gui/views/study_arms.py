@@ -93,6 +93,7 @@ class ArmsView(QWidget):
             box.setAccessibleName(name)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(8)
+        self.model.setPlaceholderText("no model is open")
         self.add.setEnabled(False)
         row = QHBoxLayout()
         row.setSpacing(round(em * 0.4))
@@ -103,9 +104,9 @@ class ArmsView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(round(em * 0.4))
-        column.addWidget(area, 1)
         column.addLayout(row)
         column.addWidget(self.another, 0, Qt.AlignmentFlag.AlignRight)
+        column.addWidget(area, 1)
 
 
 class _Arm(QFrame):

@@ -19,7 +19,9 @@ class PictureBox(QAbstractButton):
         self._scaled = QPixmap()
         self._still = still
         self.setAccessibleName(name)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover, not still)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus if still else Qt.FocusPolicy.TabFocus)
         self.setCheckable(not still)
@@ -30,12 +32,18 @@ class PictureBox(QAbstractButton):
         """Show `image`."""
         if image is not self._image:
             self._image, self._scaled = image, QPixmap()
+            self.updateGeometry()
             self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """A square that three of fit a small screen."""
         em = theme.em(self)
         return QSize(em * 22, em * 22)
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802 - Qt's name
+        """As high as the picture is at `width`, so that what belongs to it stands right below it."""
+        size = self._image.size()
+        return width if size.isEmpty() else round(width * size.height() / size.width())
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Still large enough to be judged."""

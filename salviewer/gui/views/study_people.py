@@ -81,7 +81,7 @@ class WelcomeView(QWidget):
 
     def _lay_out(self) -> None:
         em = theme.em(self)
-        card, column = _card(em, 36)
+        card, column = card_of(em, 36)
         column.addWidget(self.title)
         column.addWidget(self.note)
         for widget in (theme.label(PLAN[0], wraps=True), self.question, theme.label(PLAN[1], wraps=True), self._length,
@@ -104,7 +104,7 @@ class WelcomeView(QWidget):
         foot.addWidget(self.other)
         foot.addStretch(1)
         column.addLayout(foot)
-        _centre(self, card)
+        centre(self, card)
 
 
 class ThanksView(QWidget):
@@ -118,11 +118,11 @@ class ThanksView(QWidget):
         self.said = theme.label("", wraps=True)
         self.done = theme.mark(QPushButton("Done"), "primary")
         self.done.clicked.connect(self.leave_wished)
-        card, column = _card(em, 28)
+        card, column = card_of(em, 28)
         column.addWidget(theme.label("Thank you", "headline"))
         column.addWidget(self.said)
         column.addWidget(self.done, 0, Qt.AlignmentFlag.AlignRight)
-        _centre(self, card)
+        centre(self, card)
 
     def set_thanks(self, thanks: Thanks) -> None:
         """Say what was done."""
@@ -198,7 +198,8 @@ def _minutes(trials: int) -> str:
     return f"{minutes} minute{'' if minutes == 1 else 's'}"
 
 
-def _card(em: int, width: int) -> tuple[QFrame, QVBoxLayout]:
+def card_of(em: int, width: int) -> tuple[QFrame, QVBoxLayout]:
+    """A card, `width` lines of text wide, and its column."""
     card = theme.mark(QFrame(), "card")
     card.setFixedWidth(em * width)
     column = QVBoxLayout(card)
@@ -207,8 +208,13 @@ def _card(em: int, width: int) -> tuple[QFrame, QVBoxLayout]:
     return card, column
 
 
-def _centre(page: QWidget, card: QWidget) -> None:
+def centre(page: QWidget, card: QWidget) -> None:
+    """Put `card` in the middle of `page`, a little above."""
+    row = QHBoxLayout()  # an alignment would take the card's size from unwrapped text
+    row.addStretch(1)
+    row.addWidget(card)
+    row.addStretch(1)
     column = QVBoxLayout(page)
     column.addStretch(1)
-    column.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+    column.addLayout(row)
     column.addStretch(2)

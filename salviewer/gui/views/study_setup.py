@@ -38,7 +38,7 @@ class StudyParams(Params):
 
     limit: int = param(20, "Spread over the collection; 0 takes all.", ge=0, title="Pictures at most")
     repeats: int = param(
-        4, "Shown a second time, sides swapped: how far a reader agrees with herself.", ge=0, title="Repeated trials"
+        4, "Shown a second time, sides swapped: how far a reader agrees with themselves.", ge=0, title="Repeated trials"
     )
     target: Literal["true class", "predicted class"] = param(
         TRUE, "The class whose map is made: the one that the picture has, or the model's answer.", title="Explained"
@@ -46,7 +46,7 @@ class StudyParams(Params):
     correct_only: bool = param(
         True, "Leave out pictures that a model gets wrong.", title="Only what every model gets right"
     )
-    seed: int = param(0, "Of order, sides and methods.", ge=0)
+    seed: int = param(0, "Of order, sides and methods.", ge=0, title="Seed of the study")
 
 
 class SetupView(QWidget):
@@ -78,6 +78,7 @@ class SetupView(QWidget):
         self._lay_out()
         self._connect()
         self.set_preparing(None)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     # -- setters ------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 from salviewer.gui import theme
 from salviewer.gui.study_values import SIDES, Asked
 from salviewer.gui.views.study_map import PictureBox, ScoreRow
+from salviewer.gui.views.study_people import card_of, centre
 from salviewer.kit.colours import lut, swatch
 
 KEYS = "Keys: ← and → choose, 1 to 5 score the left map, then the right one, Enter goes on, Esc pauses."
@@ -128,8 +128,10 @@ class TrialView(QWidget):
         column.setContentsMargins(em, round(em * 0.6), em, round(em * 0.6))
         column.setSpacing(round(em * 0.6))
         self.question.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
         column.addWidget(self.question)
-        column.addLayout(self._make_maps(em), 1)
+        column.addLayout(self._make_maps(em))
+        column.addStretch(1)
         keys = theme.label(KEYS, "help")
         column.addWidget(keys, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addLayout(self._make_foot(em))
@@ -152,7 +154,6 @@ class TrialView(QWidget):
         grid.addLayout(self._make_legend(em), 2, 1)
         for at in range(3):
             grid.setColumnStretch(at, 1)
-        grid.setRowStretch(0, 1)
         return grid
 
     def _make_legend(self, em: int) -> QVBoxLayout:
@@ -167,7 +168,7 @@ class TrialView(QWidget):
         row.addStretch(1)
         column = QVBoxLayout()
         column.setSpacing(round(em * 0.3))
-        words = theme.label("How much a place speaks for it", "quiet")
+        words = theme.label("How much a place speaks for the class", "quiet")
         column.addWidget(words, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addLayout(row)
         column.addStretch(1)
@@ -193,10 +194,7 @@ class TrialView(QWidget):
 
     def _make_pause(self, em: int) -> QWidget:
         page = QWidget()
-        card = theme.mark(QFrame(), "card")
-        inner = QVBoxLayout(card)
-        inner.setContentsMargins(2 * em, 2 * em, 2 * em, 2 * em)
-        inner.setSpacing(em)
+        card, inner = card_of(em, 26)
         inner.addWidget(theme.label("Paused", "headline"))
         inner.addWidget(theme.label(PAUSED, wraps=True))
         row = QHBoxLayout()
@@ -204,11 +202,7 @@ class TrialView(QWidget):
         for button in (self.stop, theme.mark(self.go_on, "primary")):
             row.addWidget(button)
         inner.addLayout(row)
-        card.setFixedWidth(em * 26)
-        column = QVBoxLayout(page)
-        column.addStretch(1)
-        column.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(2)
+        centre(page, card)
         return page
 
 

@@ -144,6 +144,36 @@ class Stage:
         shown.grab().save(str(self._out / "evaluation.png"))
         shown.close()
 
+    def reader_study(self) -> None:
+        """A reader before two maps."""
+        actions, state = self.actions, self.state
+        actions.opening.open_sample()
+        self.wait(lambda: state.model is not None and state.grid is not None and not state.busy)
+        self.window.open_study()
+        shown = self.window.study.window
+        shown.resize(self.window.size())
+        self.wait(lambda: state.study_pictures is not None and not state.busy)
+        for method in ("occlusion", "guided-backprop"):
+            actions.study_setup.add_arm(0, method)
+        for _ in range(2):
+            actions.study_setup.remove_arm(0)
+        actions.study_setup.choose(limit=12, repeats=2, folder=Path(tempfile.mkdtemp()))
+        actions.study_setup.prepare()
+        self.wait(lambda: state.study is not None)
+        reading = actions.study_reading
+        reading.begin("Reader 1")
+        for _ in range(4):
+            reading.choose("left")
+            reading.digit(4)
+            reading.digit(2)
+            if state.study.at < 4:
+                reading.hand_in()
+        until = time.monotonic() + SETTLE_S
+        self.wait(lambda: time.monotonic() > until)
+        shown.grab().save(str(self._out / "reader-study.png"))
+        shown.close()
+        actions.study_reading.close()
+
     def messages(self) -> None:
         """An error and a question."""
         self.actions.opening.open_picture(__file__)
@@ -175,11 +205,12 @@ SCENES = (
     "rounds",
     "trust",
     "evaluation",
+    "reader_study",
     "caption",
     "messages",
     "model_dialog",
 )
-SHIPPED = ("welcome", "loaded", "workbench", "rounds", "trust", "evaluation", "caption")
+SHIPPED = ("welcome", "loaded", "workbench", "rounds", "trust", "evaluation", "reader_study", "caption")
 
 
 def main() -> None:

@@ -50,6 +50,7 @@ class StudySetup:
         self._state, self._desk, self._shelf, self._dialogs = state, desk, shelf, dialogs
         self._give_way, self._describe, self._opened = give_way, describe, opened
         self._arms_chosen = False
+        self._added: set[ModelRef] = set()
         state.busy_changed.connect(self._heard)
 
     @property
@@ -195,16 +196,17 @@ class StudySetup:
         return PlannedArm(card, method, self.host.explainers[method].title, params)
 
     def _follow(self, card: ModelCard | None) -> None:
-        """Offer the open model, and two methods on it as long as nobody chose."""
+        """Offer the open model, and two methods on it as long as nobody chose; what nobody uses goes."""
         if card is None:
             return
-        plan = self._state.study_plan
-        if all(m.ref != card.ref for m in plan.models):
-            self.choose(models=(card, *plan.models))
         if not self._arms_chosen:
             offered = offered_methods(self.host)
             first = [key for key in FIRST_METHODS if key in offered] or list(offered)[:2]
             self.choose(arms=tuple(self._arm(card, key, {}) for key in first))
+        plan = self._state.study_plan
+        used = {arm.model.ref for arm in plan.arms} | self._added
+        others = (m for m in plan.models if m.ref != card.ref and m.ref in used)
+        self.choose(models=(card, *others))
 
     def _add_model(self, ref: ModelRef) -> None:
         shelf = self._shelf
@@ -215,6 +217,7 @@ class StudySetup:
 
     def _model_opened(self, card: ModelCard) -> None:
         """Offer it, with the method of the first arm: the same method on two models is what is mostly wanted."""
+        self._added.add(card.ref)
         models = (*(m for m in self._state.study_plan.models if m.ref != card.ref), card)
         self.choose(models=models)
         arms = self._state.study_plan.arms

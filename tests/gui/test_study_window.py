@@ -132,6 +132,21 @@ def test_another_model_is_compared_by_the_same_method(loaded, settled):
     assert (plan.arms[-1].model.title, plan.arms[-1].method) == ("second", plan.arms[0].method)
 
 
+def test_another_open_model_takes_the_place_of_one_that_nobody_uses(loaded, settled):
+    loaded.window.open_study()
+    loaded.actions.opening.open_model(ModelRef(architecture="later"))
+    settled()
+    plan = loaded.state.study_plan
+    assert [c.title for c in plan.models] == ["later"]
+    assert {arm.model.title for arm in plan.arms} == {"later"}
+    loaded.actions.study_setup.remove_arm(0)
+    loaded.actions.opening.open_model(ModelRef(architecture="last"))
+    settled()
+    plan = loaded.state.study_plan
+    assert [c.title for c in plan.models] == ["last", "later"]
+    assert [arm.model.title for arm in plan.arms] == ["later"]
+
+
 def ready(session, settled):
     """All choices made: three pictures are there."""
     session.window.open_study()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,10 +20,13 @@ from salviewer.study.spec import StudySpec
 
 
 class _Asked(NamedTuple):
+    """A picture; label: -1 where unknown; truth: its class's name where known, one of `classes` of the collection."""
+
     ref: InputRef
     id: str
     label: int
     truth: str
+    classes: int
 
 
 class _LeftOut(Exception):
@@ -86,7 +89,7 @@ def _sampled(spec: StudySpec, shelf: Shelf) -> Iterator[_Asked]:
         at = i * len(ids) // count
         label = samples[at].label
         ref = InputRef(source=f"collection:{spec.collection}/{ids[at]}", options=options)
-        yield _Asked(ref, ids[at], label, classes[label] if 0 <= label < len(classes) else "")
+        yield _Asked(ref, ids[at], label, classes[label] if 0 <= label < len(classes) else "", len(classes))
 
 
 def _with(study: Study, asked: _Asked, shelf: Shelf, folder: Path, progress: Progress) -> Study:
@@ -119,14 +122,20 @@ def _targets(spec: StudySpec, asked: _Asked, shelf: Shelf) -> dict[str, tuple[in
 
 
 def _target(spec: StudySpec, asked: _Asked, said: Prediction, model: ModelRef) -> tuple[int, str]:
-    known = asked.label >= 0
-    truth = said.classes.index(asked.truth) if asked.truth in said.classes else asked.label
-    if known and truth >= len(said.classes):
-        raise _LeftOut(f"{model.architecture} has no class “{asked.truth or asked.label}”.")
-    if spec.correct_only and known and said.predicted != truth:
+    truth = _truth(asked, said.classes, model) if asked.label >= 0 else None
+    if spec.correct_only and truth is not None and said.predicted != truth:
         raise _LeftOut(f"{model.architecture} gets it wrong.")
-    target = truth if known and spec.target == "label" else said.predicted
+    target = truth if truth is not None and spec.target == "label" else said.predicted
     return target, (asked.truth if target == truth else "") or said.classes[target]
+
+
+def _truth(asked: _Asked, classes: Sequence[str], model: ModelRef) -> int:
+    """The picture's class among `classes` of the model: by name, or by number where both have as many."""
+    if asked.truth in classes:
+        return classes.index(asked.truth)
+    if asked.label >= len(classes) or asked.classes not in (0, len(classes)):
+        raise _LeftOut(f"{model.architecture} has no class “{asked.truth or asked.label}”.")
+    return asked.label
 
 
 def _maps(

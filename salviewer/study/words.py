@@ -28,7 +28,11 @@ def sentences(summary: Summary) -> tuple[str, ...]:
     if not math.isnan(summary.alpha):
         said.append(f"Their reliability scores: Krippendorff's alpha (ordinal) {summary.alpha:.2f}.")
     if len(summary.arms) > 2:
-        said += [f"{a} against {b}: {percent(won)} ({span(won)}) of {won.n}." for a, b, won in summary.duels if won.n]
+        said += [
+            f"{a} was chosen over {b} in {percent(won)} of {won.n} ({span(won)})."
+            for a, b, won in summary.duels
+            if won.n
+        ]
     again = summary.consistency
     if again.n:
         said.append(f"Shown again, the same map was chosen in {again.hits} of {again.n} trials ({span(again)}).")

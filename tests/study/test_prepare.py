@@ -87,6 +87,17 @@ def test_pictures_that_the_model_gets_wrong_are_left_out_with_the_reason(shelf, 
     assert all(why == "an8flower-cnn gets it wrong." for why in made.left_out.values())
 
 
+def test_a_model_of_other_classes_is_not_asked_about_their_numbers(shelf, tmp_path):
+    other = ModelRef(architecture="squeezenet1_1", weights="random")
+    arms = (Arm(label="a", model=MODEL, method="gradient"), Arm(label="b", model=other, method="gradient"))
+    with pytest.raises(InvalidChoice, match="squeezenet1_1 has no class “red”"):
+        prepare(spec(limit=1).model_copy(update={"arms": arms}), shelf, tmp_path / "a")
+    numbered = ModelRef(architecture="an8flower-cnn", classes=tuple("012345"))
+    arms = (Arm(label="a", model=MODEL, method="gradient"), Arm(label="b", model=numbered, method="gradient"))
+    (item,) = prepare(spec(limit=1).model_copy(update={"arms": arms}), shelf, tmp_path / "b").items
+    assert item.class_name == "red"
+
+
 def explained(values, **more):
     return Explanation((Heatmap("m", np.asarray(values, np.float32), **more),), grid=more_grid(values))
 

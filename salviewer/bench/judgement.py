@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 CONTROLS = ("random-map", "centred-gaussian")
 """The methods that know nothing of the model: what does not beat them says nothing."""
+NAMES_OF_CONTROLS = {"random-map": "a random map", "centred-gaussian": "a spot in the middle"}
+"""As in sentences."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,9 @@ class Judgement:
         if not known or not self.better or not math.isfinite(self.value):
             return ""
         lost = [key for key, v in known.items() if not self.beats(v)]
-        names = {"random-map": "a random map", "centred-gaussian": "a spot in the middle"}
         if not lost:
             return "beats both controls" if len(known) == len(CONTROLS) else "beats the control"
-        return "no better than " + " or ".join(names.get(key, key) for key in lost)
+        return "no better than " + " or ".join(NAMES_OF_CONTROLS.get(key, key) for key in lost)
 
     @property
     def place(self) -> float | None:

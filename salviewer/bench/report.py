@@ -99,7 +99,7 @@ def _section(name: str, found: Table, store: Store, spec: BenchSpec, shelf: Shel
         model=name,
         table=found,
         lines=beside(recipe, found) if recipe else as_text(found),
-        remarks=remarks(found, metrics),
+        remarks=remarks(found, metrics, shelf.host.explainers),
         pairs=tuple(pairs(found, c, b) for c, b in directed),
         curves=means(store.curves(name)),
         extremes=tuple(_extremes(m, by, better, found, store, spec, shelf) for m in found.methods if by),

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from salviewer.api import MetricInfo
-from salviewer.bench.judgement import CONTROLS
+from salviewer.api import ExplainerInfo, MetricInfo
+from salviewer.bench.judgement import CONTROLS, NAMES_OF_CONTROLS
 from salviewer.bench.statistics import Difference, Estimate, difference, estimate
 from salviewer.bench.store import Row
 
@@ -75,18 +75,30 @@ def table(rows: Iterable[Row], values: Sequence[str] = ()) -> Table:
     )
 
 
-def remarks(found: Table, metrics: Mapping[str, MetricInfo]) -> tuple[str, ...]:
-    """Sentences: which methods do not beat a control by which metric (paired over the pictures, 95 %)."""
+def remarks(
+    found: Table, metrics: Mapping[str, MetricInfo], explainers: Mapping[str, ExplainerInfo] | None = None
+) -> tuple[str, ...]:
+    """Sentences, one per metric: which methods do not beat which control (paired over the pictures, 95 %)."""
     said = []
     for column in found.columns:
         info = metrics.get(column.partition("/")[0])
         if info is None or not info.better or "/" in column:
             continue
+        parts = []
         for control in CONTROLS:
             lost = [m for m in found.methods if _lost(found.against.get((m, column, control)), info.better)]
             if lost:
-                said.append(f"{info.title}: no better than {control} (paired, 95 %): {', '.join(lost)}.")
+                names = ", ".join(titled(m, explainers or {}) for m in lost)
+                parts.append(f"{NAMES_OF_CONTROLS[control]}: {names}")
+        if parts:
+            said.append(f"{info.title}: no better than {'; no better than '.join(parts)}.")
     return tuple(said)
+
+
+def titled(method: str, explainers: Mapping[str, ExplainerInfo]) -> str:
+    """A method's title, with its settings where it is a row with settings; its key where nobody knows the title."""
+    key, bracket, settings = method.partition(" (")
+    return f"{explainers[key].title}{bracket}{settings}" if key in explainers else method
 
 
 def as_text(found: Table) -> list[list[str]]:

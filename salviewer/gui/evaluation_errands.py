@@ -18,10 +18,10 @@ from salviewer.gui.evaluation_values import SECONDS, Board, Pictures, Score
 if TYPE_CHECKING:
     import numpy as np
 
-    from salviewer.api.descriptors import MetricInfo
     from salviewer.bench.evaluate import Outcome
     from salviewer.bench.report import Report
     from salviewer.bench.spec import BenchSpec
+    from salviewer.host import Host
     from salviewer.jobs.shelf import Shelf
 
 LOOKED_AT = 3
@@ -74,7 +74,7 @@ def look_at(shelf: Shelf, key: str, params: Mapping[str, Any]) -> Pictures:
     )
 
 
-def read_board(folder: Path, metrics: Mapping[str, MetricInfo]) -> Board | None:
+def read_board(folder: Path, host: Host) -> Board | None:
     """The leaderboard of `folder`; None where it holds no results yet."""
     from salviewer.bench.recipes import RECIPES  # noqa: PLC0415 - loads numpy, which the first paint does without
     from salviewer.bench.store import FILE, Store  # noqa: PLC0415 - the same
@@ -86,7 +86,8 @@ def read_board(folder: Path, metrics: Mapping[str, MetricInfo]) -> Board | None:
         spec = store.remembered()
         recipe = RECIPES.get(spec.recipe) if spec else None
         found = table(store.rows(), recipe.values if recipe else ())
-    return Board(folder, found, remarks(found, metrics), spec) if found.methods else None
+    said = remarks(found, host.metrics, host.explainers)
+    return Board(folder, found, said, spec) if found.methods else None
 
 
 def read_scores(folder: Path, method: str, column: str, better: str) -> tuple[Score, ...]:

@@ -84,10 +84,10 @@ class Leaderboard:
 
     def _read_now(self) -> None:
         self._reading, self._again, self._asked_at = True, False, time.monotonic()
-        folder, metrics = self._folder or folder_of(self._state), dict(self._shelf.host.metrics)
+        folder, host = self._folder or folder_of(self._state), self._shelf.host
         number = self._desk.ask(
             BOARD,
-            lambda progress: errands.read_board(folder, metrics),
+            lambda progress: errands.read_board(folder, host),
             QUIETLY,
             lambda board: self._got(folder, board),
             uses_model=False,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import torch
 
 from salviewer.api import Explanation, JobSpec, Prediction, Progress
@@ -18,7 +19,7 @@ from salviewer.jobs.provenance import provenance
 from salviewer.jobs.requirements import check_explanation, check_needs
 from salviewer.jobs.session import session
 from salviewer.jobs.shelf import Shelf
-from salviewer.jobs.targets import look
+from salviewer.jobs.targets import look, refusals_explained
 
 
 def run(spec: JobSpec, shelf: Shelf, progress: Progress | None = None, plan: Plan | None = None) -> Any:
@@ -55,9 +56,11 @@ def _explain(spec: JobSpec, shelf: Shelf, progress: Progress, plan: Plan | None)
     model = model.reading(source.tensor)
     check_needs(info, model, source)
     began, start = datetime.now(UTC), time.perf_counter()
-    with session(spec, info, shelf, model, source, progress, plan) as live:
+    with session(spec, info, shelf, model, source, progress, plan) as live, refusals_explained(model, source):
         explanation = method.explain(live.request, params, progress)
-    check_explanation(explanation, info, source)
+        check_explanation(explanation, info, source)
+        if not np.isfinite(explanation.heatmap).all():
+            look(model, source)  # a network whose outputs are no numbers is named
     about = provenance(spec, info, shelf, model, source, live.request.target, params, live.work.plan)
     about |= {"began": began.isoformat(timespec="seconds"), "duration_s": round(time.perf_counter() - start, 3)}
     progress(1.0, "Done")

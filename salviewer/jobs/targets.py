@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import torch
 
 from salviewer.api import JobSpec, ModelInput, Prediction, Target
-from salviewer.errors import UnsupportedModel
+from salviewer.errors import PluginError, UnsupportedModel
 from salviewer.jobs.footprint import is_out_of_memory
 from salviewer.jobs.shelf import Shelf
 from salviewer.models.classes import find_class
@@ -28,12 +29,25 @@ def look(model: LoadedModel, source: ModelInput) -> Prediction:
 
 
 def resolve(spec: JobSpec, output: str, model: LoadedModel, source: ModelInput, shelf: Shelf) -> Target:
-    """The target that `spec` names, or the predicted class; `output` is what the method takes by default."""
-    prediction = look(model, source)
+    """The target that `spec` names, or the predicted class; `output` is what the method takes by default.
+
+    Where a class is named nothing is run; whether the model can take this input shows at the first pass.
+    """
     if isinstance(spec.target, str) and spec.target.startswith("live:"):
-        return _function(shelf.live(spec.target), prediction, model)
-    index = find_class(model.classes, prediction.predicted if spec.target is None else spec.target)
+        return _function(shelf.live(spec.target), look(model, source), model)
+    index = find_class(model.classes, look(model, source).predicted if spec.target is None else spec.target)
     return Target(index, model.classes[index], spec.output or output)
+
+
+@contextmanager
+def refusals_explained(model: LoadedModel, source: ModelInput) -> Iterator[None]:
+    """Where the block fails and the model cannot take this input, or says what is no number, the failure says so."""
+    try:
+        yield
+    except (RuntimeError, ValueError, TypeError, LookupError, PluginError) as e:
+        if not is_out_of_memory(e):
+            look(model, source)
+        raise
 
 
 def _function(function: Callable[[torch.Tensor], torch.Tensor], said: Prediction, model: LoadedModel) -> Target:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
@@ -30,8 +31,24 @@ class Caught:
     calls: int = 0
 
 
+_KNOWN: Final[WeakKeyDictionary[nn.Module, tuple[Any, tuple[Layer, ...]]]] = WeakKeyDictionary()
+"""By network: what its layers were found out for (its parts, the input's shape), and the layers."""
+
+
 def layers(module: nn.Module, x: Tensor) -> tuple[Layer, ...]:
-    """Every module whose output for x (1, C, *S) is a map or a sequence of tokens, in the order in which they run."""
+    """Every module whose output for x (1, C, *S) is a map or a sequence of tokens, in the order in which they run.
+
+    Found out by one pass, and kept until the network has other parts or the input another shape.
+    """
+    about = (x.shape, tuple(map(id, module.modules())))
+    known = _KNOWN.get(module)
+    if known is None or known[0] != about:
+        known = about, _found_out(module, x)
+        _KNOWN[module] = known
+    return known[1]
+
+
+def _found_out(module: nn.Module, x: Tensor) -> tuple[Layer, ...]:
     seen: dict[str, tuple[int, ...]] = {}
     handles = []
 

@@ -155,8 +155,8 @@ def test_the_table_says_what_does_not_beat_a_control(shelf):
         rows_of({"good": base - 0.2, "poor": base + 0.01, "random-map": base, "centred-gaussian": base + 0.3})
     )
     assert found.methods == ("good", "poor", "random-map", "centred-gaussian")
-    (said,) = remarks(found, shelf.host.metrics)
-    assert said == "Deletion: no better than random-map (paired, 95 %): poor."
+    (said,) = remarks(found, shelf.host.metrics, shelf.host.explainers)
+    assert said == "Deletion: no better than a random map: poor."
     assert found.against["good", "deletion", "random-map"].mean == pytest.approx(-0.2)
 
 

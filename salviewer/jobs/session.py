@@ -52,7 +52,9 @@ def session(
         fast = spec.precision == "fast"
         plan = plan or plan_for(model, source.tensor, shelf.plans, max_threads=shelf.max_threads, fast=fast)
         stack.enter_context(threads(plan.threads))
-        stack.enter_context(layout(model.module, plan.memory_format(source.tensor.ndim - 2)))
+        memory_format = plan.memory_format(source.tensor.ndim - 2)
+        stack.enter_context(layout(model.module, memory_format))
+        model = replace(model, memory_format=memory_format)
         generator = torch.Generator(source.tensor.device).manual_seed(spec.seed)
         mine = replace(source, tensor=source.tensor.detach().clone(memory_format=torch.preserve_format))
         rerun = Rerun(shelf, model, mine, target, spec.seed, plan)

@@ -27,6 +27,7 @@ class LoadedModel:
     channels: of its input.
     notes: what was assumed or converted on opening.
     chosen: of a caption, the word that is explained if nobody says which; None elsewhere.
+    memory_format: in which inputs are laid out on the way in; None leaves them as they are.
     """
 
     module: nn.Module
@@ -39,6 +40,7 @@ class LoadedModel:
     notes: tuple[Note, ...] = ()
     variant: str = ""
     chosen: int | None = None
+    memory_format: torch.memory_format | None = None
 
     def reading(self, x: Tensor) -> LoadedModel:
         """This model as it reads x (1, C, *S): a captioning network gets one output per word of its caption of x."""
@@ -62,8 +64,8 @@ class LoadedModel:
         """Logits (N, K) float32 of x (N, C, *S) in the normalised space."""
         first = next(self.module.parameters(), None)
         if first is None or not first.is_floating_point():
-            return to_logits(unwrap(self.module(x.to(self.device, self._dtype))), self.outputs)
-        return to_logits(unwrap(self.module(x.to(first.device, first.dtype))), self.outputs)
+            return to_logits(unwrap(self.module(self._laid_out(x.to(self.device, self._dtype)))), self.outputs)
+        return to_logits(unwrap(self.module(self._laid_out(x.to(first.device, first.dtype)))), self.outputs)
 
     def probabilities(self, logits: Tensor) -> Tensor:
         """(N, K) in 0..1: P(y | x) after the model's own output activation."""
@@ -88,6 +90,18 @@ class LoadedModel:
     def ready(self) -> AbstractContextManager[nn.Module]:
         """The network in eval mode with frozen parameters for the length of a block, and then as it was."""
         return undisturbed(self.module)
+
+    def _laid_out(self, x: Tensor) -> Tensor:
+        """x in `memory_format`, where a network does not see to it itself.
+
+        One channel is in every format at once: torch takes it for the plain one, and so would all that follows, unless
+        its strides say otherwise. Of several channels 2D convolutions see to it, 3D ones do not.
+        """
+        if self.memory_format not in (torch.channels_last, torch.channels_last_3d):
+            return x
+        if x.shape[1] == 1:
+            return x.squeeze(1).unsqueeze(-1).movedim(-1, 1)
+        return x.contiguous(memory_format=self.memory_format) if x.ndim == 5 else x
 
     @property
     def _dtype(self) -> torch.dtype:

@@ -92,7 +92,7 @@ class LoadedModel:
         return undisturbed(self.module)
 
     def _laid_out(self, x: Tensor) -> Tensor:
-        """x in `memory_format`, where a network does not see to it itself.
+        """The input `x` in `memory_format`, where a network does not see to it itself.
 
         One channel is in every format at once: torch takes it for the plain one, and so would all that follows, unless
         its strides say otherwise. Of several channels 2D convolutions see to it, 3D ones do not.

@@ -105,14 +105,14 @@ class Stage:
 
     def trust(self) -> None:
         """A map judged beside the controls and other pictures."""
-        self.window.trust_dock.show()
+        self.window.show_panel("trust")
         self._explain("glas")
         self.actions.judging.judge()
         self.wait(lambda: self.state.judged is not None and self.state.judged.rows and not self.state.busy)
         self.actions.judging.compare()
         self.wait(lambda: not self.state.busy)
         self.grab("trust")
-        self.window.trust_dock.hide()
+        self.window.docks.docks["trust"].hide()
 
     def caption(self) -> None:
         """One word of a caption."""

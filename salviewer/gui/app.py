@@ -85,6 +85,7 @@ class Session:
         self._open = False
         self.bridge.close()
         self.actions.close()
+        self.window.close_panels()
         self.window.close_evaluation()
         self.window.close_study()
         ended = self.engine.close(WAIT_S)

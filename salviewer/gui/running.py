@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 TOPIC = "explain"
 PARTIAL = "partial map, still running"
 STOPPED = "partial map: the run ended early, so it is not among the results"
+
+
+def _nothing(_: Any) -> None:
+    """Wait for nothing."""
 
 
 def why_not(state: State) -> str:
@@ -53,6 +58,7 @@ class Running:
     def __init__(self, state: State, desk: Desk, host: Host, keep: Callable[[Any], None]) -> None:
         self._state, self._desk, self._host, self._keep = state, desk, host, keep
         self._typed: dict[str, Mapping[str, Any]] = {}
+        self._queued = itertools.count(1)
 
     def choose_method(self, key: str) -> None:
         """Take method `key`, with the parameters it had last. Raises `PluginError` if its params cannot be loaded."""
@@ -105,6 +111,15 @@ class Running:
         return self._desk.follow(
             TOPIC, spec, title, lambda event: self._progressed(event, picture), lambda event: self._done(event, picture)
         )
+
+    def enqueue(self, spec: JobSpec, title: str, then: Callable[[Any], None] = _nothing) -> int:
+        """Have `spec` run after all that waits already: its answer is kept, not shown, and `then(event)` called."""
+
+        def done(event: Any) -> None:
+            self._keep(event)
+            then(event)
+
+        return self._desk.follow(f"queued {next(self._queued)}", spec, title, _nothing, done)
 
     def spec(self) -> JobSpec:
         """The job that Run would submit; values equal to the method's defaults are left out."""

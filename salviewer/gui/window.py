@@ -6,25 +6,23 @@ What needs pyqtgraph (canvas, forms) is built right after the first paint, so th
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QDockWidget,
-    QHBoxLayout,
     QLabel,
     QMainWindow,
     QProgressBar,
-    QPushButton,
-    QSplitter,
     QStackedWidget,
+    QToolBar,
     QVBoxLayout,
     QWidget,
 )
 
 from salviewer.gui import commands, icons, theme
+from salviewer.gui.docks import Docks
 from salviewer.gui.values import NOTICE
 from salviewer.gui.views.cards import ModelView, PictureView
 from salviewer.gui.views.messages import MessagesView
@@ -34,6 +32,8 @@ from salviewer.gui.views.welcome import WelcomeView
 from salviewer.gui.wiring import Wiring
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QMenu
+
     from salviewer.gui.actions import Actions
     from salviewer.gui.evaluation_wiring import EvaluationWiring
     from salviewer.gui.state import State
@@ -41,9 +41,10 @@ if TYPE_CHECKING:
     from salviewer.gui.views.heatmap import HeatmapView
     from salviewer.gui.views.method import MethodView
     from salviewer.gui.views.run import RunView
-    from salviewer.gui.views.trust import TrustView
 
 SMALLEST_SCREEN = (1366, 768)
+TOOLS = (("model.open", "picture.open"), ("sample.previous", "sample.next"), ("run", "cancel"))
+"""The commands on the tool bar, in groups."""
 
 
 class Window(QMainWindow):
@@ -61,13 +62,14 @@ class Window(QMainWindow):
         self.heatmap: HeatmapView | None = None
         self.method: MethodView | None = None
         self.run: RunView | None = None
-        self.trust: TrustView | None = None
-        self.trust_dock = self._make_dock("Trust")
         self.evaluation: EvaluationWiring | None = None
         self.study: StudyWiring | None = None
         self.model, self.picture, self.prediction = ModelView(), PictureView(), PredictionView()
         self.results, self.messages, self.welcome = ResultsView(), MessagesView(), WelcomeView()
-        self.commands = commands.make_actions(self)
+        self.menus: dict[str, QMenu] = {}
+        self.commands = commands.make_actions(self, commands.COMMANDS)
+        self.docks = Docks()
+        self._panels: dict[str, Any] = {}
         self._lay_out()
         self.wiring = Wiring(self)
         self.welcome.painted.connect(lambda: QTimer.singleShot(0, self.furnish))
@@ -82,16 +84,39 @@ class Window(QMainWindow):
         from salviewer.gui.views.heatmap import HeatmapView  # noqa: PLC0415 - loads pyqtgraph, after the first paint
         from salviewer.gui.views.method import MethodView  # noqa: PLC0415
         from salviewer.gui.views.run import RunView  # noqa: PLC0415
-        from salviewer.gui.views.trust import TrustView  # noqa: PLC0415
 
-        self.heatmap, self.method, self.run, self.trust = HeatmapView(), MethodView(), RunView(), TrustView()
-        self.trust_dock.setWidget(self.trust)
+        self.heatmap, self.method, self.run = HeatmapView(), MethodView(), RunView()
         self.centre.addWidget(self.heatmap)
-        self._right.addWidget(self.method, 1)
-        self._right.addWidget(self.run)
+        self.docks.put("method", _column(self, self.method, self.run, stretch=self.method))
         self.wiring.connect_late_views()
+        self.docks.wanted.connect(self.panel)
+        for panel in self.docks.panels:
+            if panel.make and self.docks.is_in_sight(panel.key):
+                self.panel(panel.key)
         self.heatmap.canvas.setFocus()  # no button looks chosen before somebody chooses
         self.furnished.emit()
+
+    # -- panels -------------------------------------------------------------------------------------------------
+
+    def panel(self, key: str) -> Any:
+        """What is behind panel `key`, made when it is first wanted; None for those that the window makes itself."""
+        made = next(panel for panel in self.docks.panels if panel.key == key)
+        if key not in self._panels and made.make and self.heatmap is not None:
+            self._panels[key] = made.create(self)
+            self.docks.put(key, self._panels[key].view)
+        return self._panels.get(key)
+
+    def show_panel(self, key: str) -> Any:
+        """Bring panel `key` to the front; what is behind it."""
+        self.docks.show_panel(key)
+        return self.panel(key)
+
+    def close_panels(self) -> None:
+        """Let go of what is behind the panels; the undo of `panel`."""
+        for made in self._panels.values():
+            if hasattr(made, "close"):
+                made.close()
+        self._panels.clear()
 
     # -- deeds that are the window's own ------------------------------------------------------------------------
 
@@ -109,10 +134,6 @@ class Window(QMainWindow):
         """Closer or farther."""
         if self.heatmap is not None:
             self.heatmap.canvas.zoom(factor)
-
-    def toggle_trust(self) -> None:
-        """Show or hide the judgements of the map."""
-        self.trust_dock.setVisible(not self.trust_dock.isVisible())
 
     def open_evaluation(self) -> None:
         """Show the evaluation's window, which is made when it is first wanted."""
@@ -160,8 +181,8 @@ class Window(QMainWindow):
         self.messages.set_messages(self.state.messages)
         if self.heatmap is not None:
             self.heatmap.dress()
-        for other in (self.evaluation, self.study):
-            if other is not None:
+        for other in (self.evaluation, self.study, *self._panels.values()):
+            if hasattr(other, "dress"):
                 other.dress()
 
     # -- Qt's events --------------------------------------------------------------------------------------------
@@ -177,7 +198,7 @@ class Window(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Keys that nobody else wanted."""
         key = "Space" if event.key() == Qt.Key.Key_Space else event.text()
-        command = commands.soft_command(key)
+        command = commands.soft_command(key, commands.COMMANDS)
         if command is not None and command.can(self.state):
             command.do(self)
         else:
@@ -201,50 +222,42 @@ class Window(QMainWindow):
         em = theme.em(self)
         self.centre = QStackedWidget()
         self.centre.addWidget(self.welcome)
-        middle, column = _column(em)
-        column.addWidget(self.messages)
-        column.addWidget(self.centre, 1)
-        right, self._right = _column(em)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        for part, stretch in ((self._make_left(em), 0), (middle, 1), (right, 0)):
-            splitter.addWidget(part)
-            splitter.setStretchFactor(splitter.count() - 1, stretch)
-            splitter.setCollapsible(splitter.count() - 1, False)
-        splitter.setHandleWidth(round(em * 0.6))
-        splitter.setSizes([em * 18, em * 48, em * 19])
-        splitter.widget(0).setMinimumWidth(em * 15)
-        right.setMinimumWidth(em * 17)
-        middle.setMinimumWidth(em * 30)
-        outer = QWidget()
-        row = QHBoxLayout(outer)
-        row.setContentsMargins(*(round(em * 0.6),) * 4)
-        row.addWidget(splitter)
+        self.docks.put("open", _column(self, self.model, self.picture))
+        self.docks.put("prediction", self.prediction)
+        self.docks.put("workspace", self.results)
+        self.docks.put("heatmap", self.centre)
+        outer = _column(self, self.messages, self.docks, stretch=self.docks)
+        outer.layout().setContentsMargins(round(em * 0.3), round(em * 0.3), round(em * 0.3), 0)
         self.setCentralWidget(outer)
+        self._list_panels()
+        self._make_tool_bar(em)
         self._make_status_bar(em)
 
-    def _make_dock(self, title: str) -> QDockWidget:
-        """A panel below the map that can be moved, floated and closed; hidden at first."""
-        dock = QDockWidget(title, self)
-        dock.setObjectName(title.lower())
-        dock.hide()
-        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
-        return dock
+    def _list_panels(self) -> None:
+        """The panels in their menu, in the order of the table."""
+        menu = self.menus["View/Panels"]
+        first = menu.actions()[0] if menu.actions() else None
+        for panel in self.docks.panels:
+            action = self.docks.actions_by_key[panel.key]
+            menu.insertAction(first, action)
+            self.addAction(action)
+        menu.insertSeparator(first)
 
-    def _make_left(self, em: int) -> QWidget:
-        left, column = _column(em)
-        buttons = QHBoxLayout()
-        for wish, text in (("model.open", "Open model"), ("picture.open", "Open picture")):
-            action = self.commands[wish]
-            button = QPushButton(text)
-            icons.give(button, action.property(icons.NAME))
-            button.setToolTip(f"{text} ({action.shortcut().toString()})")
-            button.clicked.connect(action.trigger)
-            buttons.addWidget(button, 1)
-        column.addLayout(buttons)
-        for view in (self.model, self.picture, self.prediction):
-            column.addWidget(view)
-        column.addWidget(self.results, 1)
-        return left
+    def _make_tool_bar(self, em: int) -> None:
+        bar = QToolBar("Tools")
+        bar.setObjectName("tools")
+        bar.setMovable(False)
+        bar.setIconSize(QSize(round(em * 1.2), round(em * 1.2)))
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        for group in TOOLS:
+            for wish in group:
+                action = self.commands[wish]
+                bar.addAction(action)
+                keys = action.shortcut().toString()
+                action.setToolTip(f"{action.text()} ({keys})" if keys else action.text())
+            bar.addSeparator()
+        self.addToolBar(bar)
+        self.tools = bar
 
     def _make_status_bar(self, em: int) -> None:
         bar = self.statusBar()
@@ -275,9 +288,14 @@ class Window(QMainWindow):
             self.set_scheme("system")
 
 
-def _column(em: int) -> tuple[QWidget, QVBoxLayout]:
+def _column(window: QWidget, *widgets: QWidget, stretch: QWidget | None = None) -> QWidget:
+    """`widgets` below one another; `stretch` gets the room that is left, or nobody."""
     part = QWidget()
     column = QVBoxLayout(part)
     column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(round(em * 0.6))
-    return part, column
+    column.setSpacing(round(theme.em(window) * 0.4))
+    for widget in widgets:
+        column.addWidget(widget, 1 if widget is stretch else 0)
+    if stretch is None:
+        column.addStretch(1)
+    return part

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 
 from salviewer.gui import commands
-from salviewer.gui.judging import why_not as why_not_judge
 from salviewer.gui.running import why_not
 from salviewer.gui.values import Message, errand, explaining
 
@@ -41,7 +40,6 @@ class Wiring:
             state.display_changed: self._display,
             state.busy_changed: self._busy,
             state.results_changed: self._results,
-            state.judged_changed: self._trust,
             state.messages_changed: self._messages,
         }
         for signal, heard in self._heard.items():
@@ -61,10 +59,6 @@ class Wiring:
         w.run.run_wished.connect(actions.run)
         w.run.cancel_wished.connect(actions.cancel)
         w.method.set_methods(actions.host.explainers)
-        w.trust.judge_wished.connect(actions.judging.judge)
-        w.trust.compare_wished.connect(actions.judging.compare)
-        w.trust.cancel_wished.connect(actions.judging.cancel)
-        w.trust.set_metrics(actions.judging.metrics())
         self.show_all()
 
     def show_all(self) -> None:
@@ -135,11 +129,6 @@ class Wiring:
         self._w.results.set_results(items)
         self._w.results.select(self._state.shown.result if self._state.shown else None)
 
-    def _trust(self, *_: object) -> None:
-        if self._w.trust is not None:
-            judging = self._actions.judging
-            self._w.trust.set_state(self._state.judged, why_not_judge(self._state), len(judging.others()))
-
     def _messages(self, messages: tuple[Message, ...]) -> None:
         """Good news goes by in the status bar; all else stays until it is answered or dismissed."""
         self._w.messages.set_messages(tuple(m for m in messages if m.level != "info"))
@@ -151,13 +140,12 @@ class Wiring:
     def _refresh(self, *_: object) -> None:
         """What depends on several fields: menus, Run, the empty state."""
         state, w = self._state, self._w
-        commands.refresh(w.commands, state)
+        commands.refresh(w, commands.COMMANDS)
         w.welcome.set_progress(model=state.model is not None, picture=state.picture is not None)
         if w.heatmap is None:
             return
         empty = state.shown is None and (state.picture is None or state.model is None)
         w.centre.setCurrentWidget(w.welcome if empty and state.picture is None else w.heatmap)
-        self._trust()
         w.run.set_why_not(why_not(state))
         w.run.set_about(self._actions.running.about())
 

@@ -130,7 +130,6 @@ class MethodView(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(*(round(em * 0.6),) * 4)
         column.setSpacing(round(em * 0.4))
-        column.addWidget(theme.label("Method", "section"))
         column.addWidget(self.list)
         column.addWidget(self._answers)
         column.addWidget(area, 1)

@@ -33,7 +33,6 @@ class PredictionView(QFrame):
         em = theme.em(self)
         column.setContentsMargins(*(round(em * 0.6),) * 4)
         column.setSpacing(round(em * 0.3))
-        column.addWidget(theme.label("The model says", "section"))
         column.addWidget(self._hint)
         column.addLayout(self._rows)
         column.addWidget(self._picker)

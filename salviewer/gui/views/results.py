@@ -143,7 +143,7 @@ class ResultsView(QFrame):
         self._count = theme.label("", "quiet")
         self._empty = theme.label("Every finished explanation is kept and listed here.", "quiet", wraps=True)
         head = QHBoxLayout()
-        head.addWidget(theme.label("Results", "section"))
+        head.addWidget(theme.label("Explanations", "section"))
         head.addStretch(1)
         head.addWidget(self._count)
         column = QVBoxLayout(self)

@@ -1,0 +1,99 @@
+"""A command: one thing that can be done, as menus, tool buttons, shortcuts and the palette know it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtGui import QAction, QKeySequence
+
+from salviewer.gui import icons
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QMenu
+
+    from salviewer.gui.state import State
+    from salviewer.gui.window import Window
+
+MENUS = ("File", "Edit", "Run", "View", "Help")
+SEPARATOR = "-"
+
+
+@dataclass(frozen=True)
+class Command:
+    """One thing that can be done.
+
+    id: "place.deed"; menu: where it is listed ("File", or "File/Export" for a menu within), "" nowhere; do: what
+    happens, given the window.
+    soft: its key works only where no field or button wants that key for itself.
+    can: whether it makes sense now, by the state; when: the same, by the window; checked: None, or whether it is on.
+    help: a sentence for the palette and the status bar.
+    """
+
+    id: str
+    title: str
+    menu: str
+    do: Callable[[Window], Any]
+    shortcut: str = ""
+    icon: str = ""
+    soft: bool = False
+    can: Callable[[State], bool] = lambda state: True
+    checked: Callable[[State], bool] | None = None
+    group: str = ""
+    when: Callable[[Window], bool] = lambda window: True
+    help: str = ""
+
+
+def make_actions(window: Window, commands: Sequence[Command]) -> dict[str, QAction]:
+    """A QAction per command, by id, put into the window's menus."""
+    menus: dict[str, QMenu] = {name: window.menuBar().addMenu(f"&{name}") for name in MENUS}
+    made = {}
+    for command in commands:
+        action = _make_action(window, command)
+        if command.menu:
+            menu = _menu(menus, command.menu)
+            menu.addAction(action)
+            if command.group == SEPARATOR:
+                menu.addSeparator()
+        made[command.id] = action
+    window.menus = menus
+    return made
+
+
+def refresh(window: Window, commands: Sequence[Command]) -> None:
+    """Enable and tick the actions as the state has it."""
+    for command in commands:
+        action = window.commands[command.id]
+        action.setEnabled(command.can(window.state) and command.when(window))
+        if command.checked is not None:
+            action.setChecked(command.checked(window.state))
+
+
+def soft_command(text: str, commands: Sequence[Command]) -> Command | None:
+    """The command whose soft key is `text`."""
+    return next((c for c in commands if c.soft and c.shortcut == text), None)
+
+
+def _make_action(window: Window, command: Command) -> QAction:
+    action = QAction(command.title, window)
+    action.setCheckable(command.checked is not None)
+    if command.soft:
+        action.setText(f"{command.title}\t{command.shortcut}")
+    elif command.shortcut:
+        action.setShortcut(QKeySequence(command.shortcut))
+    if command.icon:
+        icons.give(action, command.icon)
+    if command.help:
+        action.setStatusTip(command.help)
+    action.triggered.connect(lambda _=False: command.do(window))
+    window.addAction(action)
+    return action
+
+
+def _menu(menus: dict[str, QMenu], place: str) -> QMenu:
+    """The menu at `place`, made within its parent where it is not there yet."""
+    if place not in menus:
+        parent, _, title = place.rpartition("/")
+        menus[place] = _menu(menus, parent).addMenu(title)
+    return menus[place]

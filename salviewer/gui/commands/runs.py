@@ -1,0 +1,14 @@
+"""Explaining, judging, and asking people."""
+
+from salviewer.gui.commands.command import SEPARATOR, Command
+from salviewer.gui.running import why_not
+from salviewer.gui.values import errand, explaining
+
+COMMANDS = (
+    Command("run", "Run", "Run", lambda w: w.actions.run(), "Ctrl+R", "run",
+            can=lambda s: not why_not(s) and explaining(s.busy) is None),
+    Command("cancel", "Cancel", "Run", lambda w: w.actions.cancel(), "Esc", "cancel",
+            can=lambda s: explaining(s.busy) is not None or errand(s.busy) is not None, group=SEPARATOR),
+    Command("evaluation.open", "Evaluate methods …", "Run", lambda w: w.open_evaluation(), "Ctrl+E"),
+    Command("study.open", "Reader study …", "Run", lambda w: w.open_study(), "Ctrl+Shift+E"),
+)  # fmt: skip

@@ -1,0 +1,26 @@
+"""How things are shown."""
+
+from salviewer.gui.commands.command import SEPARATOR, Command
+
+COMMANDS = (
+    Command("view.fit", "Fit the picture", "View", lambda w: w.fit(), "F", "fit"),
+    Command("view.actual", "One to one", "View", lambda w: w.actual_size(), "1", "actual"),
+    Command("view.closer", "Zoom in", "View", lambda w: w.zoom(1.25), "Ctrl++"),
+    Command("view.farther", "Zoom out", "View", lambda w: w.zoom(0.8), "Ctrl+-", group=SEPARATOR),
+    Command("view.overlay", "Heatmap over the picture", "View", lambda w: w.actions.toggle_overlay(), "Space",
+            soft=True, checked=lambda s: s.display.overlay, can=lambda s: s.shown is not None),
+    Command("view.frame", "Outline what the model sees", "View", lambda w: w.actions.toggle_frame(), "O",
+            checked=lambda s: s.display.frame),
+    Command("map.previous", "Previous map", "View", lambda w: w.actions.step_map(-1), "[",
+            can=lambda s: s.shown is not None and s.shown.at > 0),
+    Command("map.next", "Next map", "View", lambda w: w.actions.step_map(1), "]",
+            can=lambda s: s.shown is not None and s.shown.at + 1 < len(s.shown.maps), group=SEPARATOR),
+    Command("view.help", "Help under each setting", "View", lambda w: w.toggle_help(), "Ctrl+H",
+            checked=lambda s: s.display.helps, group=SEPARATOR),
+    Command("layout.reset", "Reset layout", "View/Panels", lambda w: w.docks.reset(), "Ctrl+0", group=SEPARATOR,
+            help="Puts every panel back where it stood at first."),
+    Command("theme.system", "As the system has them", "View/Colours", lambda w: w.set_scheme("system")),
+    Command("theme.light", "Light", "View/Colours", lambda w: w.set_scheme("light")),
+    Command("theme.dark", "Dark", "View/Colours", lambda w: w.set_scheme("dark")),
+    Command("about", "About SalViewer", "Help", lambda w: w.actions.dialogs.about()),
+)  # fmt: skip

@@ -1,0 +1,50 @@
+"""The panels of the window, in one table: what each is called, where it stands at first, and who makes it.
+
+A new panel is one line here and one class that `make` names: it is given the window, holds the panel's widget as
+`view`, and may have `dress()` (take on the theme's colours) and `close()` (let go).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from salviewer.gui.window import Window
+
+Area = Literal["left", "centre", "right", "bottom"]
+AREAS: tuple[Area, ...] = ("left", "centre", "right", "bottom")
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One dockable view.
+
+    key: its name in saved layouts; help: what it is for; make: "module:class", "" where the window puts it in itself;
+    shown: whether the first layout shows it. Panels of one area stand below each other (left, right) or as tabs.
+    """
+
+    key: str
+    title: str
+    area: Area
+    help: str
+    make: str = ""
+    shown: bool = False
+    shortcut: str = ""
+
+    def create(self, window: Window) -> Any:
+        """The object behind the panel, made for `window`."""
+        module, _, name = self.make.partition(":")
+        return getattr(import_module(module), name)(window)
+
+
+PANELS: tuple[Panel, ...] = (
+    Panel("open", "Model and picture", "left", "What is open now.", shown=True),
+    Panel("prediction", "Prediction", "left", "What the model says; click a class to explain it.", shown=True),
+    Panel("workspace", "Workspace", "left", "Every finished explanation.", shown=True),
+    Panel("heatmap", "Heatmap", "centre", "The picture with the map on it.", shown=True, shortcut="Alt+1"),
+    Panel("method", "Method", "right", "How to explain, and with what settings.", shown=True),
+    Panel("trust", "Trust", "bottom", "How far the map on the screen can be believed.",
+          "salviewer.gui.trust_wiring:TrustWiring", shortcut="Ctrl+T"),
+)  # fmt: skip

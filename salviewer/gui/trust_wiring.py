@@ -1,0 +1,30 @@
+"""Who hears whom in the Trust panel: state to the view, wishes to the decisions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from salviewer.gui.judging import why_not
+from salviewer.gui.views.trust import TrustView
+
+if TYPE_CHECKING:
+    from salviewer.gui.window import Window
+
+
+class TrustWiring:
+    """Makes the Trust panel and connects it."""
+
+    def __init__(self, window: Window) -> None:
+        self._state, self._judging = window.state, window.actions.judging
+        self.view = TrustView()
+        self.view.judge_wished.connect(self._judging.judge)
+        self.view.compare_wished.connect(self._judging.compare)
+        self.view.cancel_wished.connect(self._judging.cancel)
+        self.view.set_metrics(self._judging.metrics())
+        state = self._state
+        for changed in (state.judged_changed, state.shown_changed, state.model_changed, state.picture_changed):
+            changed.connect(self._show)
+        self._show()
+
+    def _show(self, *_: object) -> None:
+        self.view.set_state(self._state.judged, why_not(self._state), len(self._judging.others()))

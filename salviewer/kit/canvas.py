@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QGraphicsRectItem, QGraphicsSceneResizeEvent, QStyleOptionGraphicsItem, QWidget
 
 from salviewer.kit.colours import colourise, faded
+from salviewer.kit.crosshair import Crosshair
 from salviewer.kit.plotting import pg
 
 Box = tuple[tuple[float, float], tuple[float, float]]
@@ -71,27 +72,33 @@ class _Frame(QGraphicsRectItem):
 
 
 class Canvas(pg.GraphicsView):
-    """The picture and the map. Raster painting only, so that it works over remote displays."""
+    """The picture and the map. Raster painting only, so that it works over remote displays.
+
+    `pane` is the view box in picture pixels: what else is drawn on the picture (marks, shapes) is added to it.
+    """
 
     probed = Signal(object)
     """A `Probe` when the cursor is over the picture, None when it leaves."""
+    view_changed = Signal(object)
+    """The QRectF of picture pixels now in view, after somebody zoomed, panned or fitted; `set_view_rect` is silent."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, useOpenGL=False)
         self.setFrameShape(self.Shape.NoFrame)
-        self._pane = _Pane(lockAspect=True, invertY=True, enableMenu=False, defaultPadding=MARGIN)
-        self.setCentralItem(self._pane)
+        self.pane = _Pane(lockAspect=True, invertY=True, enableMenu=False, defaultPadding=MARGIN)
+        self.setCentralItem(self.pane)
         self._picture, self._map, self._frame = _Pixels(), _Pixels(), _Frame()
+        self._cross = Crosshair(self.pane)
         for depth, item in enumerate((self._picture, self._map, self._frame)):
             item.setZValue(depth)
-            self._pane.addItem(item, ignoreBounds=True)
+            self.pane.addItem(item, ignoreBounds=True)
         self._size: tuple[int, int] | None = None
         self._values: np.ndarray | None = None
         self._to_map = QTransform()
         self._fitted = True
         self._frame.hide()
-        self._pane.sigRangeChangedManually.connect(self._moved_by_hand)
-        self._pane.sigResized.connect(self._resized)
+        self.pane.sigRangeChangedManually.connect(self._moved_by_hand)
+        self.pane.sigResized.connect(self._resized)
         self.setAccessibleName("Picture with heatmap")
 
     # -- what is shown ------------------------------------------------------------------------------------------
@@ -113,10 +120,10 @@ class Canvas(pg.GraphicsView):
             return
         self._size = size
         longest = max(size)
-        self._pane.setLimits(
+        self.pane.setLimits(
             minXRange=NEAREST_CELLS, minYRange=NEAREST_CELLS, maxXRange=20 * longest, maxYRange=20 * longest
         )
-        self.fit()
+        self._fit()
 
     def set_map(
         self,
@@ -168,32 +175,46 @@ class Canvas(pg.GraphicsView):
 
     def fit(self) -> None:
         """The whole picture, and again whenever the window changes its size, until the person zooms or pans."""
-        self._fitted = True
-        if self._size is not None:
-            self._pane.setRange(QRectF(0, 0, self._size[1], self._size[0]), padding=MARGIN)
+        self._fit()
+        self.view_changed.emit(self.view_rect())
 
     def actual_size(self) -> None:
         """One picture pixel on one dot of the screen, about the present centre."""
         self._fitted = False
         dots = self.devicePixelRatioF()
-        rect = QRectF(0, 0, self._pane.width() * dots, self._pane.height() * dots)
-        rect.moveCenter(self._pane.viewRect().center())
-        self._pane.setRange(rect, padding=0)
+        rect = QRectF(0, 0, self.pane.width() * dots, self.pane.height() * dots)
+        rect.moveCenter(self.pane.viewRect().center())
+        self.pane.setRange(rect, padding=0)
+        self.view_changed.emit(self.view_rect())
 
     def zoom(self, factor: float) -> None:
         """Magnify by `factor` about the centre."""
         self._fitted = False
-        self._pane.scaleBy((1 / factor, 1 / factor))
+        self.pane.scaleBy((1 / factor, 1 / factor))
+        self.view_changed.emit(self.view_rect())
+
+    def view_rect(self) -> QRectF:
+        """The picture pixels that are in view."""
+        return self.pane.viewRect()
+
+    def set_view_rect(self, rect: QRectF) -> None:
+        """Show `rect` of the picture, all of it where this canvas has other proportions. Nobody is told of it."""
+        self._fitted = False
+        self.pane.setRange(rect, padding=0)
+
+    def set_crosshair(self, x: float | None, y: float | None = None) -> None:
+        """A thin cross at picture position (x, y); x None takes it away."""
+        self._cross.put(None if x is None or y is None else (x, y))
 
     def magnification(self) -> float:
         """Dots of the screen per picture pixel."""
-        return self.devicePixelRatioF() / self._pane.viewPixelSize()[0]
+        return self.devicePixelRatioF() / self.pane.viewPixelSize()[0]
 
     # -- reading ------------------------------------------------------------------------------------------------
 
     def place(self, x: float, y: float) -> QPointF:
         """Where picture position (x, y) is on this widget, in logical pixels."""
-        return QPointF(self.mapFromScene(self._pane.mapViewToScene(QPointF(x, y))))
+        return QPointF(self.mapFromScene(self.pane.mapViewToScene(QPointF(x, y))))
 
     def probe(self, x: float, y: float) -> Probe | None:
         """What lies at picture position (x, y); None outside the picture."""
@@ -211,7 +232,7 @@ class Canvas(pg.GraphicsView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Tell what is under the cursor; pyqtgraph's own signal leaves out moves that follow each other fast."""
-        spot = self._pane.mapSceneToView(self.mapToScene(event.position().toPoint()))
+        spot = self.pane.mapSceneToView(self.mapToScene(event.position().toPoint()))
         self.probed.emit(self.probe(spot.x(), spot.y()))
         super().mouseMoveEvent(event)
 
@@ -225,17 +246,23 @@ class Canvas(pg.GraphicsView):
         self.fit()
         super().mouseDoubleClickEvent(event)
 
+    def _fit(self) -> None:
+        self._fitted = True
+        if self._size is not None:
+            self.pane.setRange(QRectF(0, 0, self._size[1], self._size[0]), padding=MARGIN)
+
     def _moved_by_hand(self, *_: object) -> None:
         self._fitted = False
+        self.view_changed.emit(self.view_rect())
 
     def _resized(self, *_: object) -> None:
         """Fit again, or keep the magnification about the same centre."""
-        rect, size = self._pane.before_resize
+        rect, size = self.pane.before_resize
         if self._fitted or not rect.isValid() or size.isEmpty():
-            self.fit()
+            self._fit()
             return
         kept = QRectF(
-            0, 0, rect.width() * self._pane.width() / size.width(), rect.height() * self._pane.height() / size.height()
+            0, 0, rect.width() * self.pane.width() / size.width(), rect.height() * self.pane.height() / size.height()
         )
         kept.moveCenter(rect.center())
-        self._pane.setRange(kept, padding=0)
+        self.pane.setRange(kept, padding=0)

@@ -183,3 +183,34 @@ def test_float_and_gray_pictures_are_shown(canvas, channels):
     assert colour_at(canvas, 2, 2) == WHITE
     canvas.set_picture(None)
     assert canvas.probe(2, 2) is None
+
+
+def test_linked_canvases_show_the_same_place_and_do_not_echo(canvas, qtbot):
+    other = Canvas()
+    qtbot.addWidget(other)
+    other.resize(500, 400)
+    with qtbot.waitExposed(other):
+        other.show()
+    told = []
+    for one, two in ((canvas, other), (other, canvas)):
+        one.set_picture(stamp())
+        one.view_changed.connect(told.append)
+        one.view_changed.connect(two.set_view_rect)
+    assert not told
+    canvas.zoom(3)
+    assert len(told) == 1
+    assert other.view_rect() == canvas.view_rect()
+    other.fit()
+    assert len(told) == 2
+    assert canvas.view_rect().contains(0, 0)
+    assert canvas.magnification() == pytest.approx(other.magnification())
+
+
+def test_the_crosshair_crosses_where_it_was_put_and_leaves_its_middle_free(canvas):
+    canvas.set_picture(np.full((40, 80, 3), 60, np.uint8))
+    canvas.set_crosshair(40.5, 20.5)
+    assert colour_at(canvas, 10, 20.5)[0] > 200
+    assert colour_at(canvas, 40.5, 3)[0] > 200
+    assert colour_at(canvas, 40.5, 20.5) == (60, 60, 60)
+    canvas.set_crosshair(None)
+    assert colour_at(canvas, 10, 20.5) == (60, 60, 60)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from salviewer.api import Evidence, Explanation, JobSpec, Progress
-from salviewer.errors import Cancelled
+from salviewer.errors import Cancelled, Unavailable
 
 if TYPE_CHECKING:
     from salviewer.jobs.shelf import Shelf
@@ -92,11 +92,24 @@ class Engine:
         if any(lane.withdraw(job) for lane in self._lanes.values()):
             self._finish(job, JobEvent(job.number, "cancelled", job.title, spec=job.spec))
 
+    def abandon(self, number: int) -> bool:
+        """Stop waiting for job `number`, which runs but does not answer; False where it does not run (any more).
+
+        Its lane goes on with a fresh thread. The old one cannot be killed: it ends with the process or when the job
+        gives in, and what it says until then is dropped. It may be in the middle of a network, so models are opened
+        anew. Of jobs within one another the outer ones are given up too.
+        """
+        for lane in self._lanes.values():
+            if given_up := lane.restart(number, self._unloading()):
+                self._give_up(given_up)
+                return True
+        return False
+
     def give_way(self) -> None:
         """Do what waits for the thread that this is called on: for a long job, between two of its parts."""
-        lane = next((lane for lane in self._lanes.values() if lane.is_mine()), None)
-        while lane is not None and (job := lane.take()) is not None:
-            self._work(job)
+        for lane in self._lanes.values():
+            if lane.is_mine():
+                lane.work_off()
 
     def active(self) -> tuple[int, ...]:
         """Numbers of the jobs that wait or run."""
@@ -111,6 +124,16 @@ class Engine:
         ended = [lane.close(max(0.0, deadline - time.monotonic())) for lane in self._lanes.values()]
         return all(ended)
 
+    def _unloading(self) -> _Job:
+        return _Job(next(self._numbers), "", lambda progress: self._shelf.unload(), None, threading.Event())
+
+    def _give_up(self, jobs: Sequence[_Job]) -> None:
+        for job in reversed(jobs):
+            job.cancelled.set()
+            text = f"{job.title} did not answer, and is no longer waited for. The next run opens the model anew."
+            error = Unavailable(text, code="no-answer")
+            self._finish(job, JobEvent(job.number, "failed", job.title, spec=job.spec, error=error))
+
     def _enqueue(self, lane: str, title: str, function: Callable[[Progress], Any], spec: JobSpec | None) -> int:
         job = _Job(next(self._numbers), title, function, spec, threading.Event())
         with self._lock:
@@ -121,16 +144,18 @@ class Engine:
 
     def _work(self, job: _Job) -> None:
         event = JobEvent(job.number, "started", job.title, spec=job.spec)
-        self._listener(event)
+        if self._is_awaited(job):
+            self._listener(event)
 
         def report(fraction: float, message: str, evidence: Sequence[Evidence] | None) -> None:
             progress = replace(event, kind="progress", fraction=fraction, message=message)
-            self._listener(replace(progress, evidence=tuple(evidence or ())))
+            if self._is_awaited(job):
+                self._listener(replace(progress, evidence=tuple(evidence or ())))
 
         try:
             result = job.function(Progress(report, job.cancelled.is_set))
-            done = replace(event, kind="done", fraction=1.0, result=result)
-            self._finish(job, self._store(done))
+            if self._is_awaited(job):
+                self._finish(job, self._store(replace(event, kind="done", fraction=1.0, result=result)))
         except Cancelled:
             self._finish(job, replace(event, kind="cancelled"))
         except Exception as e:  # noqa: BLE001 - a worker must outlive whatever a job does
@@ -144,10 +169,16 @@ class Engine:
         except Exception as e:  # noqa: BLE001 - a full disk must not lose the result on the screen
             return replace(done, message=f"The result is shown but could not be kept in the workspace: {e}")
 
-    def _finish(self, job: _Job, event: JobEvent) -> None:
+    def _is_awaited(self, job: _Job) -> bool:
         with self._lock:
-            self._jobs.pop(job.number, None)
-        self._listener(event)
+            return job.number in self._jobs
+
+    def _finish(self, job: _Job, event: JobEvent) -> None:
+        """Tell how `job` ended, unless that was told already."""
+        with self._lock:
+            awaited = self._jobs.pop(job.number, None) is not None
+        if awaited:
+            self._listener(event)
 
 
 def _title_of(spec: JobSpec) -> str:
@@ -156,14 +187,15 @@ def _title_of(spec: JobSpec) -> str:
 
 
 class _Lane:
-    """One worker thread and its queue."""
+    """One worker thread and its queue. A thread that hangs is left behind for a fresh one."""
 
     def __init__(self, name: str, work: Callable[[_Job], None]) -> None:
+        self._name, self._work = name, work
         self._queue: deque[_Job] = deque()
         self._ready = threading.Condition()
         self._closing = False
-        self._thread = threading.Thread(target=self._loop, args=(work,), name=f"salviewer-{name}", daemon=True)
-        self._thread.start()
+        self._running: list[_Job] = []
+        self._start()
 
     def put(self, job: _Job) -> None:
         with self._ready:
@@ -184,24 +216,51 @@ class _Lane:
         """Whether this is called on the lane's own thread."""
         return threading.current_thread() is self._thread
 
-    def take(self) -> _Job | None:
-        """The job that has waited longest, no longer waiting; None where there is none."""
+    def work_off(self) -> None:
+        """Do what waits, oldest first, on the thread that this is called on."""
+        while (job := self._take(wait=False)) is not None:
+            self._do(job)
+
+    def restart(self, number: int, first: _Job) -> list[_Job]:
+        """Leave the thread behind if it runs job `number`, and do `first` next; the jobs left, outer ones first."""
         with self._ready:
-            return self._queue.popleft() if self._queue else None
+            if self._closing or all(job.number != number for job in self._running):
+                return []
+            left, self._running = self._running, []
+            self._queue.appendleft(first)
+            self._start()
+            return left
 
     def close(self, wait_s: float) -> bool:
         with self._ready:
             self._closing = True
-            self._ready.notify()
+            self._ready.notify_all()
         self._thread.join(wait_s)
         return not self._thread.is_alive()
 
-    def _loop(self, work: Callable[[_Job], None]) -> None:
-        while True:
+    def _start(self) -> None:
+        self._thread = threading.Thread(target=self._loop, name=f"salviewer-{self._name}", daemon=True)
+        self._thread.start()
+
+    def _take(self, *, wait: bool) -> _Job | None:
+        """The job that has waited longest; None where there is none, or this thread was left behind."""
+        with self._ready:
+            if wait:
+                self._ready.wait_for(lambda: self._queue or self._closing or not self.is_mine())
+            if not self._queue or not self.is_mine():
+                return None
+            self._running.append(self._queue[0])
+            return self._queue.popleft()
+
+    def _do(self, job: _Job) -> None:
+        try:
+            self._work(job)
+        finally:
             with self._ready:
-                self._ready.wait_for(lambda: self._queue or self._closing)
-                if not self._queue:
-                    return
-                job = self._queue.popleft()
-            work(job)
+                if job in self._running:  # not so on a thread that was left behind
+                    self._running.remove(job)
+
+    def _loop(self) -> None:
+        while (job := self._take(wait=True)) is not None:
+            self._do(job)
             del job

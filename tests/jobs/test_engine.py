@@ -185,3 +185,91 @@ def test_a_long_job_gives_way_between_its_parts(engine, heard):
 
 def test_giving_way_elsewhere_does_nothing(engine):
     engine.give_way()
+
+
+def hang(engine, heard, then=lambda: None):
+    """A job that answers nobody until `let_go` is set; its number and `let_go`, `gone`."""
+    let_go, gone = threading.Event(), threading.Event()
+
+    def job(progress):
+        let_go.wait(30)
+        then()
+        gone.set()
+        progress(0.9, "too late")
+        return "too late"
+
+    number = engine.call(job, "Slow method")
+    heard.wait("started", number)
+    return number, let_go, gone
+
+
+def test_a_job_that_does_not_answer_is_left_behind_and_its_late_answers_are_dropped(engine, heard):
+    number, let_go, gone = hang(engine, heard)
+    waiting = engine.call(lambda progress: threading.current_thread().name, "next")
+    engine.cancel(number)
+    assert engine.active() == (number, waiting)
+    assert engine.abandon(number)
+    error = heard.wait("failed", number).error
+    assert (error.code, str(error).partition(",")[0]) == ("no-answer", "Slow method did not answer")
+    assert heard.wait("done", waiting).result == "salviewer-model"
+    old = [t for t in threading.enumerate() if t.name == "salviewer-model"]
+    assert len(old) == 2
+    assert all(t.daemon for t in old)
+    let_go.set()
+    assert gone.wait(10)
+    for thread in old:
+        thread.join(0.5)
+    assert heard.wait("done", engine.call(lambda progress: 7, "n")).result == 7
+    assert heard.kinds(number) == ["queued", "started", "failed"]
+    assert len([t for t in threading.enumerate() if t.name == "salviewer-model"]) == 1
+
+
+def test_models_are_opened_anew_after_a_job_was_left_behind(heard):
+    class Shelf:
+        def __init__(self):
+            self.unloaded = threading.Event()
+
+        def unload(self):
+            self.unloaded.set()
+
+    shelf = Shelf()
+    engine = Engine(shelf, listener=heard)
+    number, let_go, gone = hang(engine, heard)
+    next_one = engine.call(lambda progress: shelf.unloaded.is_set(), "next")
+    engine.abandon(number)
+    assert heard.wait("done", next_one).result is True
+    let_go.set()
+    assert gone.wait(10)
+    assert engine.close()
+
+
+def test_only_what_runs_can_be_left_behind(engine, heard):
+    number, let_go, _ = hang(engine, heard)
+    waiting = engine.call(lambda progress: 1, "waits")
+    assert not engine.abandon(waiting)
+    assert not engine.abandon(12345)
+    let_go.set()
+    heard.wait("done", number)
+    assert not engine.abandon(number)
+
+
+def test_a_job_around_the_one_that_hangs_is_given_up_too(engine, heard):
+    let_go, inner_began = threading.Event(), threading.Event()
+
+    def inner(progress):
+        inner_began.set()
+        let_go.wait(30)
+
+    def outer(progress):
+        engine.call(inner, "inner")
+        engine.give_way()
+        return "never heard of"
+
+    number = engine.call(outer, "outer")
+    assert inner_began.wait(10)
+    assert engine.abandon(number)
+    assert heard.wait("failed", number).error.code == "no-answer"
+    assert heard.wait("failed", number + 1).error.code == "no-answer"
+    let_go.set()
+    assert heard.wait("done", engine.call(lambda progress: 7, "n")).result == 7
+    assert "done" not in heard.kinds(number)

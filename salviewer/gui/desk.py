@@ -43,6 +43,7 @@ class Waiting:
     """Who waits for a job. `topic`: what it is about; of one topic only the newest job's answer counts.
 
     `even_late`: tell of the answer also when a newer job of the topic was sent.
+    `lost(event)` hears of a job that failed or was cancelled; True where it has said so itself.
     """
 
     topic: str
@@ -50,6 +51,7 @@ class Waiting:
     otherwise: Callable[[BaseException], bool] = lambda error: False
     on_progress: Callable[[Any], None] = _nothing
     even_late: bool = False
+    lost: Callable[[Any], bool] = lambda event: False
 
 
 class Desk:
@@ -108,12 +110,14 @@ class Desk:
         title: str,
         on_progress: Callable[[Any], None],
         then: Callable[[Any], None],
+        lost: Callable[[Any], bool] = lambda event: False,
     ) -> int:
-        """Have `spec` run; `on_progress` and `then` get whole events, also late ones. Older jobs go on."""
+        """Have `spec` run; `on_progress`, `then` and `lost` get whole events, also late ones. Older jobs go on."""
         if self._closed:
             return NOTHING
         number = self._engine.submit(spec)
-        return self._expect(Running(number, title, spec), Waiting(topic, then, on_progress=on_progress, even_late=True))
+        waiting = Waiting(topic, then, on_progress=on_progress, even_late=True, lost=lost)
+        return self._expect(Running(number, title, spec), waiting)
 
     def is_newest(self, topic: str, number: int) -> bool:
         """Whether no newer job of this topic was sent, and nobody forgot it."""
@@ -155,6 +159,8 @@ class Desk:
         if event.kind == "done":
             self._clear(waiting.topic)
             waiting.then(event)
+        elif waiting.lost(event):
+            return
         elif event.kind == "failed" and not waiting.otherwise(event.error):
             self._fail(waiting.topic, event.title, event.error)
 

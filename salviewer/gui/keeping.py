@@ -105,6 +105,23 @@ class Keeping:
             otherwise=lambda error: True,
         )
 
+    def fetch(
+        self,
+        item: ResultItem,
+        then: Callable[[Explanation, OpenPicture | None], None],
+        otherwise: Callable[[BaseException], bool],
+    ) -> None:
+        """Have `then(explanation, its picture if that is still the same)` called; what is on the screen stays there."""
+        kept, shelf = self._kept, self._shelf
+        self._desk.ask(
+            f"fetch {item.id}",
+            lambda progress: kept.with_picture(item, shelf),
+            QUIETLY,
+            lambda found: then(*found),
+            uses_model=False,
+            otherwise=otherwise,
+        )
+
     def _fetched(self, item: ResultItem, explanation: Explanation, opened: OpenPicture | None) -> None:
         self._desk.forget(EXPLAIN)
         shown = shown_from(explanation, opened, item.id)

@@ -112,22 +112,36 @@ class Running:
             TOPIC, spec, title, lambda event: self._progressed(event, picture), lambda event: self._done(event, picture)
         )
 
-    def enqueue(self, spec: JobSpec, title: str, then: Callable[[Any], None] = _nothing) -> int:
-        """Have `spec` run after all that waits already: its answer is kept, not shown, and `then(event)` called."""
+    def enqueue(
+        self,
+        spec: JobSpec,
+        title: str,
+        then: Callable[[Any], None] = _nothing,
+        lost: Callable[[Any], bool] = lambda event: False,
+    ) -> int:
+        """Have `spec` run after all that waits already: its answer is kept, not shown, and `then(event)` called.
+
+        `lost(event)` hears of its failure or its cancelling; True where it has told the person itself.
+        """
 
         def done(event: Any) -> None:
             self._keep(event)
             then(event)
 
-        return self._desk.follow(f"queued {next(self._queued)}", spec, title, _nothing, done)
+        return self._desk.follow(f"queued {next(self._queued)}", spec, title, _nothing, done, lost)
 
-    def spec(self) -> JobSpec:
-        """The job that Run would submit; values equal to the method's defaults are left out."""
+    def spec(self, method: str = "") -> JobSpec:
+        """The job that Run would submit; values equal to the method's defaults are left out.
+
+        `method`: another one than the chosen, with the settings it had last.
+        """
         state, choice = self._state, self._state.choice
-        defaults = {name: f.default for name, f in self.params_model(choice.method).model_fields.items()}
-        params = {name: value for name, value in choice.params.items() if value != defaults.get(name)}
+        method = method or choice.method
+        typed = choice.params if method == choice.method else self._typed.get(method, {})
+        defaults = {name: f.default for name, f in self.params_model(method).model_fields.items()}
+        params = {name: value for name, value in typed.items() if value != defaults.get(name)}
         return JobSpec(
-            method=choice.method,
+            method=method,
             params=params,
             model=state.model.ref,
             input=state.picture.ref,

@@ -129,3 +129,27 @@ def test_maps_of_more_than_two_dimensions_are_left_to_other_views(loaded, qtbot)
     loaded.engine.finish(started(loaded), explanation(heatmap(), volume))
     qtbot.waitUntil(lambda: loaded.state.shown is not None)
     assert [m.name for m in loaded.state.shown.maps] == ["Light"]
+
+
+def test_the_job_of_another_method_takes_the_settings_it_had_last(loaded):
+    loaded.actions.running.set_params({"light": 0.3}, True)
+    loaded.actions.choose_method("other")
+    loaded.actions.running.set_params({"rounds": 5}, True)
+    assert loaded.actions.running.spec("light").params == {"light": 0.3}
+    assert loaded.actions.running.spec().params == {"rounds": 5}
+
+
+@pytest.mark.parametrize(("said", "messages"), [(True, 0), (False, 1)])
+def test_who_queued_a_job_hears_of_its_failure_and_may_speak_for_it(loaded, qtbot, said, messages):
+    heard = []
+    number = loaded.actions.running.enqueue(
+        loaded.actions.running.spec(), "Light", lost=lambda event: heard.append(event.kind) or said
+    )
+    loaded.engine.fail(number, UnsupportedModel("No.", code="no"))
+    qtbot.waitUntil(lambda: heard == ["failed"])
+    assert len(loaded.state.messages) == messages
+    number = loaded.actions.running.enqueue(
+        loaded.actions.running.spec(), "Light", lost=lambda event: heard.append(event.kind) or said
+    )
+    loaded.actions.desk.cancel(number)
+    qtbot.waitUntil(lambda: heard == ["failed", "cancelled"])

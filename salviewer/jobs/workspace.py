@@ -6,12 +6,11 @@ A process killed at any moment loses nothing that was announced: a result is one
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,26 +20,21 @@ from salviewer.api import Explanation, JobSpec
 from salviewer.api.archive import compose, describe, facts_of, pack_arrays, unpack_arrays
 from salviewer.api.evidence import rebuild
 from salviewer.errors import InvalidChoice, Unavailable
+from salviewer.jobs.migrations import input_digest, list_input, purge
+from salviewer.jobs.register import Register
+from salviewer.jobs.workspace_file import in_memory, open_file
 
-VERSION = 1
-SCHEMA = """
-CREATE TABLE explanation (
-    id INTEGER PRIMARY KEY, created TEXT NOT NULL, method TEXT NOT NULL, target TEXT NOT NULL,
-    model TEXT NOT NULL, input TEXT NOT NULL, spec TEXT NOT NULL, facts TEXT NOT NULL);
-CREATE TABLE evidence (
-    explanation INTEGER NOT NULL REFERENCES explanation(id) ON DELETE CASCADE, position INTEGER NOT NULL,
-    kind TEXT NOT NULL, facts TEXT NOT NULL, arrays BLOB NOT NULL, PRIMARY KEY (explanation, position));
-"""
+ENDING = ".sqlite3"
 
 
 def default_path() -> Path:
     """Where the workspace is kept unless the user says otherwise."""
-    return Path(platformdirs.user_data_dir("salviewer", appauthor=False)) / "workspace.sqlite3"
+    return Path(platformdirs.user_data_dir("salviewer", appauthor=False)) / f"workspace{ENDING}"
 
 
 @dataclass(frozen=True)
 class ResultRow:
-    """One stored result, as a list shows it; the arrays stay in the file."""
+    """One stored result, as a list shows it; the arrays stay in the file. `label`: a name given by hand, or ""."""
 
     id: int
     created: datetime
@@ -49,58 +43,72 @@ class ResultRow:
     model: str
     input: str
     spec: JobSpec
+    input_sha256: str = ""
+    label: str = ""
 
 
 class Workspace:
-    """An open workspace file; usable from any thread. `notice` is a sentence if something had to be set aside."""
+    """An open workspace file; usable from any thread.
+
+    notice: a sentence if something had to be set aside, migrated, or may only be read.
+    read_only: nothing can be added; what it holds is shown as far as it can be read.
+    register: inputs, models, names and the session; in memory where the file may only be read.
+    """
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or default_path()
-        self.notice = ""
         self._lock = threading.RLock()
-        self._db = self._open()
+        opened = open_file(self.path)
+        self._db, self.read_only, self.notice = opened.db, opened.read_only, opened.notice
+        self._notes = in_memory() if self.read_only else self._db
+        self.register = Register(self._noting)
 
-    def add(self, explanation: Explanation, spec: JobSpec) -> int:
-        """Store one result, whole or not at all; its id."""
+    def add(self, explanation: Explanation, spec: JobSpec, created: datetime | None = None) -> int:
+        """Store one result, whole or not at all; its id. `created`: None takes now."""
         about = explanation.provenance
         packed = [(describe(e), pack_arrays(e)) for e in explanation.evidence]
-        with self._transaction() as db:
+        at = (created or datetime.now(UTC)).isoformat()
+        ref = spec.input.model_dump(mode="json")
+        digest, name = input_digest(about, ref), str(about.get("input", {}).get("name", ""))
+        with self._writing() as db:
             row = db.execute(
-                "INSERT INTO explanation (created, method, target, model, input, spec, facts) VALUES (?,?,?,?,?,?,?)",
+                "INSERT INTO explanation (created, method, target, model, input, spec, facts, input_sha256) "
+                "VALUES (?,?,?,?,?,?,?,?)",
                 (
-                    datetime.now(UTC).isoformat(),
+                    at,
                     spec.method,
                     str(about.get("target", {}).get("label", "")),
                     str(about.get("model", {}).get("architecture", "")),
-                    str(about.get("input", {}).get("name", "")),
+                    name,
                     spec.model_dump_json(exclude_defaults=True),
                     json.dumps(facts_of(explanation)),
+                    digest,
                 ),
             ).lastrowid
             db.executemany(
                 "INSERT INTO evidence VALUES (?,?,?,?,?)",
                 [(row, i, d["kind"], json.dumps(d["facts"]), blob) for i, (d, blob) in enumerate(packed)],
             )
+            list_input(db, digest, name, ref, at)
         return int(row or 0)
 
     def rows(self) -> tuple[ResultRow, ...]:
         """All results, newest first, without their arrays."""
-        with self._lock:
-            found = self._db.execute(
-                "SELECT id, created, method, target, model, input, spec FROM explanation ORDER BY id DESC"
+        if self.read_only:
+            return self._plain_rows()
+        with self._transaction() as db:
+            found = db.execute(
+                "SELECT id, created, method, target, model, input, spec, input_sha256, coalesce(label.text, '') "
+                "FROM explanation LEFT JOIN label ON label.kind = 'explanation' AND label.key = explanation.id "
+                "WHERE removed = 0 ORDER BY id DESC"
             ).fetchall()
-        return tuple(
-            ResultRow(
-                number, datetime.fromisoformat(at), method, target, model, source, JobSpec.model_validate_json(spec)
-            )
-            for number, at, method, target, model, source, spec in found
-        )
+        return tuple(_row(*columns) for columns in found)
 
     def load(self, number: int) -> Explanation:
         """The result with this id. Raises `InvalidChoice` if there is none."""
-        with self._lock:
-            facts = self._db.execute("SELECT facts FROM explanation WHERE id = ?", (number,)).fetchone()
-            parts = self._db.execute(
+        with self._transaction() as db:
+            facts = db.execute("SELECT facts FROM explanation WHERE id = ?", (number,)).fetchone()
+            parts = db.execute(
                 "SELECT kind, facts, arrays FROM evidence WHERE explanation = ? ORDER BY position", (number,)
             ).fetchall()
         if facts is None:
@@ -108,65 +116,91 @@ class Workspace:
         evidence = [rebuild(kind, unpack_arrays(blob), json.loads(own)) for kind, own, blob in parts]
         return compose(evidence, json.loads(facts[0]))
 
-    def remove(self, number: int) -> None:
-        """Delete one result for good."""
-        with self._transaction() as db:
-            db.execute("DELETE FROM explanation WHERE id = ?", (number,))
+    def remove(self, numbers: Iterable[int]) -> None:
+        """Take results from the list; they are deleted for good when the workspace is closed."""
+        self._mark(numbers, removed=True)
+
+    def restore(self, numbers: Iterable[int]) -> None:
+        """Put results back on the list; the undo of `remove`."""
+        self._mark(numbers, removed=False)
+
+    def copy_to(self, path: Path, extra: Sequence[tuple[Explanation, JobSpec, datetime]] = ()) -> None:
+        """Write the workspace to another file, whole or not at all, with the results `extra` added.
+
+        Of a file that may only be read, what can be understood is written, in the present format.
+        """
+        draft = path.with_name(path.name + ".part")
+        draft.unlink(missing_ok=True)
+        if not self.read_only:
+            with self._lock, closing(sqlite3.connect(draft)) as other:
+                self._db.backup(other)
+        else:
+            extra = (*((self.load(row.id), row.spec, row.created) for row in reversed(self.rows())), *extra)
+        copy = Workspace(draft)
+        for explanation, spec, created in extra:
+            copy.add(explanation, spec, created)
+        copy.close()
+        draft.replace(path)
+        for ending in ("-wal", "-shm"):  # of a file that was there before
+            path.with_name(path.name + ending).unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Close the file."""
+        """Delete what was removed, and close the file."""
         with self._lock:
+            if not self.read_only:
+                with self._db:
+                    purge(self._db)
+            self._notes.close()
             self._db.close()
+
+    def _mark(self, numbers: Iterable[int], *, removed: bool) -> None:
+        with self._writing() as db:
+            db.executemany("UPDATE explanation SET removed = ? WHERE id = ?", [(int(removed), n) for n in numbers])
+
+    def _plain_rows(self) -> tuple[ResultRow, ...]:
+        """Rows by the columns that every format has; one that cannot be understood is left out."""
+        with self._lock:
+            found = self._db.execute(
+                "SELECT id, created, method, target, model, input, spec, facts FROM explanation ORDER BY id DESC"
+            ).fetchall()
+        rows = []
+        for *columns, facts in found:
+            try:
+                row = _row(*columns)
+                about = json.loads(facts).get("provenance", {})
+                rows.append(replace(row, input_sha256=input_digest(about, {"sha256": row.spec.input.sha256})))
+            except (ValueError, TypeError, AttributeError):
+                continue
+        return tuple(rows)
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._lock, self._db:
             yield self._db
 
-    def _open(self) -> sqlite3.Connection:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            return self._connect()
-        except sqlite3.DatabaseError as e:
-            if isinstance(e, sqlite3.OperationalError):
-                raise self._cannot(e) from e
-            aside = self._set_aside()
-            self.notice = f"The workspace file was damaged; it was set aside as {aside.name} and a new one begun."
-            return self._connect()
-        except OSError as e:
-            raise self._cannot(e) from e
+    @contextmanager
+    def _noting(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, self._notes:
+            yield self._notes
 
-    def _connect(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self.path, check_same_thread=False, timeout=10)
-        try:
-            version = db.execute("PRAGMA user_version").fetchone()[0]
-            if version > VERSION:
-                raise Unavailable(
-                    f"The workspace {self.path.name} was written by a newer SalViewer (format {version}, this one "
-                    f"reads {VERSION}): update SalViewer or choose another workspace.",
-                    code="newer-workspace",
-                )
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = NORMAL")
-            db.execute("PRAGMA foreign_keys = ON")
-            if version == 0:
-                db.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
-            db.execute("SELECT count(*) FROM explanation").fetchone()
-        except BaseException:
-            db.close()
-            raise
-        return db
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        if self.read_only:
+            raise Unavailable(f"The workspace {self.path.name} may only be read.", code="read-only-workspace")
+        with self._transaction() as db:
+            yield db
 
-    def _set_aside(self) -> Path:
-        stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-        aside = self.path.with_name(f"{self.path.name}.damaged-{stamp}")
-        os.replace(self.path, aside)
-        for ending in ("-wal", "-shm"):
-            self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
-        return aside
 
-    def _cannot(self, error: Exception) -> Unavailable:
-        return Unavailable(
-            f"The workspace {self.path.name} cannot be opened ({error}): choose another place for it.",
-            code="workspace-unavailable",
-        )
+def _row(
+    number: int,
+    at: str,
+    method: str,
+    target: str,
+    model: str,
+    source: str,
+    spec: str,
+    digest: str = "",
+    label: str = "",
+) -> ResultRow:
+    read = JobSpec.model_validate_json(spec)
+    return ResultRow(number, datetime.fromisoformat(at), method, target, model, source, read, digest, label)

@@ -18,11 +18,19 @@ class GradientParams(Params):
 
     channels: Channels = param("largest", HOW)
 
+    def passes(self, size: tuple[int, ...]) -> int | None:
+        """The picture alone."""
+        return 1
+
 
 class GradientTimesInputParams(Params):
     """Parameters of gradient x input."""
 
     channels: Channels = param("sum", HOW)
+
+    def passes(self, size: tuple[int, ...]) -> int | None:
+        """The picture alone."""
+        return 1
 
 
 class SmoothGradParams(Params):
@@ -37,6 +45,10 @@ class SmoothGradParams(Params):
     squared: bool = param(False, "Average the squares of the gradients (SmoothGrad-squared).", advanced=True)
     channels: Channels = param("largest", HOW)
 
+    def passes(self, size: tuple[int, ...]) -> int | None:
+        """One per noisy copy."""
+        return self.samples
+
 
 class IntegratedGradientsParams(Params):
     """Parameters of integrated gradients."""
@@ -48,3 +60,7 @@ class IntegratedGradientsParams(Params):
         "black", "Where the way begins: a black picture, the mean colour of the training data, or the blurred picture."
     )
     channels: Channels = param("sum", HOW)
+
+    def passes(self, size: tuple[int, ...]) -> int | None:
+        """One per point on the way, and both ends for the check of the sum."""
+        return self.steps + 2

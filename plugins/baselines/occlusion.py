@@ -27,7 +27,7 @@ class Occlusion(Explainer[OcclusionParams]):
     def explain(self, request: Request, params: OcclusionParams, progress: Progress) -> Explanation:
         """The map (*S), signed: where hiding raises the score it is negative."""
         x = request.input.tensor
-        windows = Windows.over(tuple(x.shape[2:]), params.window, params.stride, x.device)
+        windows = Windows.over(tuple(x.shape[2:]), params, x.device)
         hiding = Hiding(request, params.fill)
 
         def step(part: slice) -> Tensor:
@@ -54,13 +54,12 @@ class Windows:
     order: Tensor
 
     @classmethod
-    def over(cls, shape: tuple[int, ...], window: float, stride: float, device: torch.device) -> Windows:
-        """The lattice over `shape`; `window` and `stride` are fractions of its shorter side, at least one pixel."""
-        side = max(1, round(window * min(shape)))
-        step = min(side, max(1, round(stride * min(shape))))
+    def over(cls, shape: tuple[int, ...], params: OcclusionParams, device: torch.device) -> Windows:
+        """The lattice over `shape`."""
+        side, step = params.square(shape)
         tables = []
-        for n in shape:
-            starts = step * torch.arange(1 + max(0, -(-(n - side) // step)))[:, None]  # the last may hang over the end
+        for n, places in zip(shape, params.places(shape), strict=True):
+            starts = step * torch.arange(places)[:, None]
             i = torch.arange(n)
             tables.append(((i >= starts) & (i < starts + side)).float().to(device))
         return cls(tuple(tables), torch.from_numpy(_far_apart_first([len(t) for t in tables])).to(device))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any, ClassVar, Literal
 
 from salviewer.api import Params, param
@@ -24,6 +25,20 @@ class OcclusionParams(Params):
     stride: float = param(0.06, "How far the square moves each time, at most its side.", unit=SIDE, gt=0.0, le=1.0)
     fill: Fill = param("mean", FILL)
 
+    def square(self, size: tuple[int, ...]) -> tuple[int, int]:
+        """(side, step) of the square over an input of `size`, in pixels, at least one each."""
+        side = max(1, round(self.window * min(size)))
+        return side, min(side, max(1, round(self.stride * min(size))))
+
+    def places(self, size: tuple[int, ...]) -> tuple[int, ...]:
+        """How many places the square has along each axis; the last may hang over the end."""
+        side, step = self.square(size)
+        return tuple(1 + max(0, -(-(n - side) // step)) for n in size)
+
+    def passes(self, size: tuple[int, ...]) -> int | None:
+        """One per place of the square, and the picture itself."""
+        return 1 + prod(self.places(size))
+
 
 class RiseParams(Params):
     """The random masks."""
@@ -34,6 +49,10 @@ class RiseParams(Params):
     cells: int = param(7, "Cells along each side of a mask before it is enlarged (s).", ge=2, le=64)
     keep: float = param(0.5, "Probability that a cell shows the picture (p).", gt=0.0, lt=1.0)
     fill: Fill = param("mean", FILL)
+
+    def passes(self, size: tuple[int, ...]) -> int | None:
+        """One per mask."""
+        return self.masks
 
 
 class LimeParams(Params):
@@ -50,3 +69,7 @@ class LimeParams(Params):
                          advanced=True)  # fmt: skip
     ridge: float = param(1.0, "Strength of the ridge penalty.", ge=0.0, le=1000.0, advanced=True)
     fill: Fill = param("mean", FILL)
+
+    def passes(self, size: tuple[int, ...]) -> int | None:
+        """One per sample."""
+        return self.samples

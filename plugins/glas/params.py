@@ -34,6 +34,10 @@ class GlasParams(Params):
         "What lies in the dark: the mean colour of the training data, black, or the blurred picture.",
     )
 
+    def passes(self, size: tuple[int, ...]) -> int | None:
+        """The picture itself, and each point's light and shadow."""
+        return (2 if self.mode == "fusion" else 1) * self.grid**2 + 1
+
 
 class RglasParams(GlasParams):
     """Parameters of RGLAS: those of GLAS for each round, and when to stop."""
@@ -49,3 +53,8 @@ class RglasParams(GlasParams):
         advanced=True,
     )
     max_rounds: int = param(6, "Rounds at most.", ge=1, le=50)
+
+    def passes(self, size: tuple[int, ...]) -> int | None:
+        """Those of one round, and what is left of the class; how many more rounds there are the pictures decide."""
+        one = super().passes(size)
+        return one + 1 if one is not None and self.max_rounds == 1 else None

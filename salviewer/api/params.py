@@ -20,6 +20,18 @@ class Params(BaseModel):
     dials: ClassVar[dict[str, tuple[str, ...]]] = {}
     quick: ClassVar[dict[str, Any]] = {}
 
+    def passes(self, size: tuple[int, ...]) -> int | None:
+        """How many inputs a run with these values passes through the network; None where only the run can tell.
+
+        From this and the measured speed of earlier runs the time is estimated before Run. It is asked in the window:
+        it must be quick and load no torch. Inputs are counted one by one, however they are batched, without the one
+        that finds the predicted class.
+
+        Args:
+            size: the spatial shape (*S) of the model's input, in pixels.
+        """
+        return None
+
 
 def param(
     default: Any, description: str, *, unit: str = "", advanced: bool = False, kind: str = "", **bounds: Any

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 
 import pytest
 
@@ -20,7 +19,7 @@ def test_preferences_are_there_again_next_time(tmp_path, qtbot):
     again = Settings(path).preferences
     assert (again.scheme, again.text_size, again.sequential) == ("dark", 125, "inferno")
     assert json.loads(path.read_text())["version"] == 1
-    assert os.listdir(path.parent) == ["settings.json"]
+    assert [left.name for left in path.parent.iterdir()] == ["settings.json"]
 
 
 def test_they_live_in_the_persons_configuration_folder(own_folders):

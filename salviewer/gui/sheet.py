@@ -98,20 +98,19 @@ def sheet(c: Tones, line: float) -> str:
     QStatusBar::item {{ border: none; }}
     QMenuBar {{ background: {c.window}; }}
     {banners}
-    {_frame_sheet(c, pad, small, radius, tick)}
+    {_frame_sheet(c, pad, small, radius)}
     {_field_sheet(c, pad, small, line)}
     """
 
 
-def _frame_sheet(c: Tones, pad: int, small: int, radius: int, icon: int) -> str:
+def _frame_sheet(c: Tones, pad: int, small: int, radius: int) -> str:
     """What stands around the views: titles of docks, tabs, tool bar, menus."""
     close, float_ = (_icon_url(f"{name}-{c.scheme}") for name in ("dock-close", "dock-float"))
     return f"""
-    QDockWidget {{ titlebar-close-icon: url({close}); titlebar-normal-icon: url({float_}); icon-size: {icon}px; color: {c.quiet};
-        font-weight: 600; }}
+    QDockWidget {{ titlebar-close-icon: url({close}); titlebar-normal-icon: url({float_}); color: {c.quiet}; font-weight: 600; }}
     QDockWidget::title {{ background: transparent; text-align: left; padding: {small}px {pad}px; }}
     QDockWidget::close-button, QDockWidget::float-button {{ border: 1px solid transparent; border-radius: {small}px;
-        background: transparent; padding: 0; icon-size: {icon}px; }}
+        background: transparent; padding: 0; }}
     QDockWidget::close-button:hover, QDockWidget::float-button:hover {{ background: {c.faint}; }}
     QMainWindow::separator {{ background: transparent; width: {pad}px; height: {pad}px; }}
     QMainWindow::separator:hover {{ background: {c.faint}; }}

@@ -15,7 +15,8 @@ the right ends do (Sundararajan's Eq. 3); "sigma" is a share of the input's rang
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import Any
 
 import torch
@@ -40,8 +41,16 @@ class Gradient(Explainer[GradientParams]):
 
     def explain(self, request: Request, params: GradientParams, progress: Progress) -> Explanation:
         """The map (*S): dS/dx."""
-        (gradient,) = _over(request, 1, lambda part: request.input.tensor, progress)
-        return Explanation((as_heatmap("Gradient", gradient, params.channels, request),))
+        return self.explain_batch([request], params, progress)[0]
+
+    def explain_batch(
+        self, requests: Sequence[Request], params: GradientParams, progress: Progress
+    ) -> tuple[Explanation, ...]:
+        """The map (*S) of each request: dS/dx; those of one network and target in the same passes."""
+        return tuple(
+            Explanation((as_heatmap("Gradient", gradient, params.channels, request),))
+            for request, gradient in zip(requests, _of_each(requests, progress), strict=True)
+        )
 
 
 class GradientTimesInput(Explainer[GradientTimesInputParams]):
@@ -49,8 +58,16 @@ class GradientTimesInput(Explainer[GradientTimesInputParams]):
 
     def explain(self, request: Request, params: GradientTimesInputParams, progress: Progress) -> Explanation:
         """The map (*S): x * dS/dx, x in the model's normalised space."""
-        (gradient,) = _over(request, 1, lambda part: request.input.tensor, progress)
-        return Explanation((as_heatmap("Gradient × input", gradient * request.input.tensor, params.channels, request),))
+        return self.explain_batch([request], params, progress)[0]
+
+    def explain_batch(
+        self, requests: Sequence[Request], params: GradientTimesInputParams, progress: Progress
+    ) -> tuple[Explanation, ...]:
+        """The map (*S) of each request: x * dS/dx; those of one network and target in the same passes."""
+        return tuple(
+            Explanation((as_heatmap("Gradient × input", gradient * request.input.tensor, params.channels, request),))
+            for request, gradient in zip(requests, _of_each(requests, progress), strict=True)
+        )
 
 
 class SmoothGrad(Explainer[SmoothGradParams]):
@@ -112,10 +129,16 @@ def enumerate_batches(
         yield part.stop, gradients.sum(dim=0, keepdim=True)
 
 
-def _over(request: Request, count: int, inputs: Callable[[slice], Tensor], progress: Progress) -> tuple[Tensor, ...]:
-    found = tuple(gradient for _, gradient in enumerate_batches(request, count, inputs, progress))
-    progress(1.0, "Gradient")
-    return found
+def _of_each(requests: Sequence[Request], progress: Progress) -> list[Tensor]:
+    """The gradient (1, C, *S) of each request."""
+    gradients: list[Tensor] = []
+    for _, group in groupby(requests, lambda r: (id(r.model), r.target)):
+        members = list(group)
+        x = torch.cat([r.input.tensor for r in members]) if len(members) > 1 else members[0].input.tensor
+        for _, found in members[0].work.batched(len(members), lambda part, r=members[0], x=x: _gradient(r, x[part])):
+            gradients += found.split(1)
+            progress(len(gradients) / len(requests), "Gradient")
+    return gradients
 
 
 def _gradient(request: Request, x: Tensor) -> Tensor:

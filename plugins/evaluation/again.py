@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from torch import Tensor
 
 from salviewer.api import MeasureRequest, Progress, Target
 from salviewer.api.progress import Preview
@@ -36,17 +37,34 @@ def map_again(request: MeasureRequest, progress: Progress, **changed: Any) -> np
     Unless it is changed, the target is the explanation's own, even where the metric was given another one: a map is
     compared with a map of the same class. Raises `InvalidChoice` where that target was a function of the outputs.
     """
+    if "target" not in changed:
+        changed |= _own_target(request)
+    found = request.work.rerun(request.explanation, progress, **changed)
+    return found.heatmap.astype(np.float64)
+
+
+def maps_again(request: MeasureRequest, progress: Progress, tensors: Tensor) -> tuple[np.ndarray, ...]:
+    """The maps (*S) float64 of the same method and target for each of the inputs `tensors` (N, C, *S)."""
+    found = request.work.rerun_each(request.explanation, progress, tensors, **_own_target(request))
+    return tuple(one.heatmap.astype(np.float64) for one in found)
+
+
+def _own_target(request: MeasureRequest) -> dict[str, Any]:
+    """The target of the explanation that is judged, as a change to make.
+
+    Raises:
+        InvalidChoice: it was a function of the outputs.
+    """
     about = request.explanation.provenance.get("target")
-    if about and "target" not in changed:
+    if about:
         if about["index"] < 0:
             raise InvalidChoice(
                 "This map explains a function of the outputs, which a stored result does not hold: explain a class "
                 "instead.",
                 code="target-function",
             )
-        changed["target"] = Target(**about)
-    found = request.work.rerun(request.explanation, progress, **changed)
-    return found.heatmap.astype(np.float64)
+        return {"target": Target(**about)}
+    return {}
 
 
 def why_degenerate(heatmap: np.ndarray) -> str:

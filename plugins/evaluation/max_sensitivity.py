@@ -20,8 +20,11 @@ import numpy as np
 import torch
 
 from salviewer.api import Measurement, MeasureRequest, Metric, Progress
-from salviewer_plugins.evaluation.again import Inner, map_again
+from salviewer_plugins.evaluation.again import Inner, maps_again
 from salviewer_plugins.evaluation.stability_params import MaxSensitivityParams
+
+TOGETHER = 16
+"""So many disturbed inputs are explained at once: enough for full batches, few enough to be held."""
 
 
 class MaxSensitivity(Metric[MaxSensitivityParams]):
@@ -42,15 +45,17 @@ class MaxSensitivity(Metric[MaxSensitivityParams]):
             return _measurement(np.full(1, np.nan), params, (note,))
         x = request.input.tensor
         generator = torch.Generator().manual_seed(request.seed)
-        changes = np.empty(params.samples)
-        for i in range(params.samples):
-            noise = (2 * torch.rand(x.shape, generator=generator) - 1) * params.radius
-            part = Inner(progress, i / params.samples, (i + 1) / params.samples, f"Sample {i + 1} of {params.samples}")
-            again = map_again(request, part, tensor=x + noise.to(x))
-            changes[i] = np.linalg.norm(again - judged) / norm
+        changes: list[float] = []
+        while (first := len(changes)) < params.samples:
+            last = min(params.samples, first + TOGETHER)
+            noise = [(2 * torch.rand(x.shape, generator=generator) - 1) * params.radius for _ in range(first, last)]
+            message = f"Samples {first + 1} to {last} of {params.samples}"
+            part = Inner(progress, first / params.samples, last / params.samples, message)
+            maps = maps_again(request, part, x + torch.cat(noise).to(x))
+            changes += [float(np.linalg.norm(again - judged)) / norm for again in maps]
         left_out = int(np.isnan(changes).sum())
         notes = (f"{left_out} of {params.samples} disturbed inputs gave no map and were left out.",) if left_out else ()
-        return _measurement(changes, params, notes)
+        return _measurement(np.array(changes), params, notes)
 
 
 def _measurement(changes: np.ndarray, params: MaxSensitivityParams, notes: tuple[str, ...]) -> Measurement:

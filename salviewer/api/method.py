@@ -110,6 +110,14 @@ class Work(Protocol):
         knows how the explanation was made (a bare array).
         """
 
+    def rerun_each(
+        self, explanation: Explanation, progress: Progress, tensors: Tensor, *, target: Target | None = None
+    ) -> tuple[Explanation, ...]:
+        """The same for each of the inputs `tensors` (N, C, *S): several at once where the method can.
+
+        They should be few: an explanation each is held in memory.
+        """
+
 
 @dataclass(frozen=True, eq=False)
 class Request:

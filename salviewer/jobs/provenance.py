@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict
 from functools import cache
 from importlib import metadata
 from typing import Any
@@ -35,13 +34,13 @@ def provenance(
     return {
         "method": info.key,
         "title": info.title,
-        "source": asdict(info.source),
+        "source": dict(vars(info.source)),
         "plugin": shelf.host.version(info),
         "params": params.model_dump(mode="json"),
         "target": target.facts(),
         "seed": spec.seed,
         "precision": spec.precision,
-        "plan": asdict(plan),
+        "plan": dict(vars(plan)),
         "model": {
             "architecture": model.architecture,
             "sha256": model.sha256,
@@ -50,7 +49,7 @@ def provenance(
             "classes": len(model.classes),
             "preprocessing": shown,
         },
-        "input": {"name": source.name, "sha256": source.ref, "options": _kept(spec.input)},
+        "input": {"name": source.name, "sha256": source.ref, "options": _kept(spec.input), **_sample(spec.input)},
         "fingerprint": fingerprint(spec, shelf, info, model, source),
         "versions": dict(_versions()),
     }
@@ -70,6 +69,12 @@ def _versions() -> dict[str, str]:
 def _kept(ref: InputRef) -> dict[str, Any]:
     """The options of `ref`; without a collection's params, which may hold a path: the input's hash stands for them."""
     return {name: value for name, value in ref.options.items() if name != "collection"}
+
+
+def _sample(ref: InputRef) -> dict[str, str]:
+    """Which sample it is, where its collection needs no more than its name: what a second run can open again."""
+    known = ref.source.startswith("collection:") and not ref.options
+    return {"sample": ref.source} if known else {}
 
 
 def fingerprint(

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from salviewer.api import Explanation, Model, ModelInput, Progress, Request, Target
+from salviewer.api import ExplainerInfo, Explanation, Model, ModelInput, Params, Progress, Request, Target
 from salviewer.errors import InvalidChoice
 from salviewer.jobs.checked_values import checked_params
 from salviewer.jobs.plan import Plan
@@ -40,9 +40,20 @@ class Rerun:
         seed: int | None = None,
     ) -> Explanation:
         """See `salviewer.api.Work.rerun`."""
-        from salviewer.jobs.session import gradients  # noqa: PLC0415 - a session holds a rerun
-        from salviewer.jobs.work import PlannedWork  # noqa: PLC0415 - the same
+        again = self._again(explanation, params, seed, target)
+        x = self.input.tensor if tensor is None else tensor
+        (found,) = again.run(model or self.model, x, progress)
+        return found
 
+    def each(
+        self, explanation: Explanation, progress: Progress, tensors: Tensor, target: Target | None = None
+    ) -> tuple[Explanation, ...]:
+        """See `salviewer.api.Work.rerun_each`."""
+        return self._again(explanation, None, None, target).run(self.model, tensors, progress)
+
+    def _again(
+        self, explanation: Explanation, params: Mapping[str, Any] | None, seed: int | None, target: Target | None
+    ) -> _Again:
         about = explanation.provenance
         if "method" not in about:
             raise InvalidChoice(
@@ -55,12 +66,37 @@ class Rerun:
         values = checked_params(host.params(info), {**about.get("params", {}), **(params or {})}, info.key)
         seed = about.get("seed", self.seed) if seed is None else seed
         target = target or replace(self.target, output=about.get("target", {}).get("output", self.target.output))
-        with gradients(info):
-            x = (self.input.tensor if tensor is None else tensor).detach().clone()
-            source = replace(self.input, tensor=x)
-            work = PlannedWork(self.plan, progress, self)
-            generator = torch.Generator(x.device).manual_seed(seed)
-            request = Request(model or self.model, source, target, seed, generator, work)
-            found = host.load(info)().explain(request, values, progress)
-        check_explanation(found, info, source)
-        return replace(found, grid=self.input.grid)
+        return _Again(self, info, values, target, int(seed))
+
+
+@dataclass(frozen=True, eq=False)
+class _Again:
+    """A method, ready to be run again on whatever inputs."""
+
+    rerun: Rerun
+    info: ExplainerInfo
+    params: Params
+    target: Target
+    seed: int
+
+    def run(self, model: Model, tensors: Tensor, progress: Progress) -> tuple[Explanation, ...]:
+        """The explanation of each of `tensors` (N, C, *S)."""
+        from salviewer.jobs.session import gradients  # noqa: PLC0415 - a session holds a rerun
+
+        with gradients(self.info):
+            requests = [self._request(model, x, progress) for x in tensors.detach().split(1)]
+            explainer = self.rerun.shelf.host.load(self.info)()
+            if len(requests) == 1:
+                found: tuple[Explanation, ...] = (explainer.explain(requests[0], self.params, progress),)
+            else:
+                found = explainer.explain_batch(requests, self.params, progress)
+        for one, request in zip(found, requests, strict=True):
+            check_explanation(one, self.info, request.input)
+        return tuple(replace(one, grid=self.rerun.input.grid) for one in found)
+
+    def _request(self, model: Model, x: Tensor, progress: Progress) -> Request:
+        from salviewer.jobs.work import PlannedWork  # noqa: PLC0415 - a work holds a rerun
+
+        generator = torch.Generator(x.device).manual_seed(self.seed)
+        work = PlannedWork(self.rerun.plan, progress, self.rerun, partial=False)
+        return Request(model, replace(self.rerun.input, tensor=x.clone()), self.target, self.seed, generator, work)

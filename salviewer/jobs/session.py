@@ -53,7 +53,8 @@ def session(
         plan = plan or plan_for(model, source.tensor, shelf.plans, max_threads=shelf.max_threads, fast=fast)
         stack.enter_context(threads(plan.threads))
         memory_format = plan.memory_format(source.tensor.ndim - 2)
-        stack.enter_context(layout(model.module, memory_format))
+        module = model.module
+        shelf.enter_once((id(module), memory_format), lambda: layout(module, memory_format), stack)
         model = replace(model, memory_format=memory_format)
         generator = torch.Generator(source.tensor.device).manual_seed(spec.seed)
         mine = replace(source, tensor=source.tensor.detach().clone(memory_format=torch.preserve_format))

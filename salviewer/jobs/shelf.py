@@ -7,7 +7,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -78,12 +78,24 @@ class Shelf:
 
         For many jobs about the same picture, which must not change meanwhile.
         """
-        before = getattr(self._held, "made", None)
-        self._held.made = {}
-        try:
-            yield
-        finally:
-            self._held.made = before
+        before = getattr(self._held, "made", None), getattr(self._held, "entered", None)
+        with ExitStack() as entered:
+            self._held.made, self._held.entered = {}, entered
+            try:
+                yield
+            finally:
+                self._held.made, self._held.entered = before
+
+    def enter_once(self, key: Hashable, make: Callable[[], AbstractContextManager[Any]], stack: ExitStack) -> None:
+        """Enter the context that `make` gives; within `holding` only the first time, and leave it with that block.
+
+        Elsewhere it is left with `stack`.
+        """
+        entered = getattr(self._held, "entered", None)
+        if entered is None:
+            stack.enter_context(make())
+        else:
+            self.once(("entered", key), lambda: entered.enter_context(make()) or True)
 
     def keep_live(self, value: LoadedModel | Picture | Explanation | np.ndarray | Callable[..., Any]) -> str:
         """A reference by which specs of this process can name `value`."""
@@ -166,6 +178,12 @@ class Shelf:
                 source.read = self.read_file
                 self._collections[found] = source.open(values)
             return self._collections[found]
+
+    def forget_collection(self, key: str, params: Mapping[str, Any] | None = None) -> None:
+        """Open collection `key` anew when it is next wanted: its folder may hold other files by now."""
+        values = checked_params(self.host.params(self.host.collection(key)), params or {}, key)
+        with self._lock:
+            self._collections.pop((key, values.model_dump_json()), None)
 
     def architecture_names(self) -> dict[str, tuple[str, ...]]:
         """Names of the networks that can be built, by family title."""

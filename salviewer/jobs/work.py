@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor
 
-from salviewer.api import Explanation, Progress
+from salviewer.api import Explanation, Progress, Target
 from salviewer.errors import Unavailable
 from salviewer.jobs.footprint import is_out_of_memory
 from salviewer.jobs.plan import Plan
@@ -41,6 +41,14 @@ class PlannedWork:
         if self._rerun is None:
             raise RuntimeError("this work was made without a way to run a method again")
         return self._rerun(explanation, progress, **changed)
+
+    def rerun_each(
+        self, explanation: Explanation, progress: Progress, tensors: Tensor, *, target: Target | None = None
+    ) -> tuple[Explanation, ...]:
+        """See `salviewer.api.Work.rerun_each`."""
+        if self._rerun is None:
+            raise RuntimeError("this work was made without a way to run a method again")
+        return self._rerun.each(explanation, progress, tensors, target)
 
     def note(self, text: str) -> None:
         """Keep a sentence for the explanation's notes, once."""

@@ -66,8 +66,9 @@ def layout(module: nn.Module | None, memory_format: torch.memory_format | None) 
     chosen = [p for p in dict.fromkeys(weights) if not p.is_contiguous(memory_format=memory_format)]
     kept = [p.data for p in chosen]
     try:
-        for p in chosen:
-            p.data = p.data.contiguous(memory_format=memory_format)
+        with torch.inference_mode(False):  # weights made in inference mode could not take part in gradients
+            for p in chosen:
+                p.data = p.data.contiguous(memory_format=memory_format)
         yield
     finally:
         for p, data in zip(chosen, kept, strict=True):

@@ -116,6 +116,9 @@ class VolumeWork(PlannedWork):
             (g,) = torch.autograd.grad(logits[0, target.index], x)
         return explained(g[0].abs().amax(0).numpy())
 
+    def rerun_each(self, explanation, progress, tensors, *, target=None):
+        return tuple(self.rerun(explanation, progress, tensor=x, target=target) for x in tensors.split(1))
+
 
 @pytest.mark.parametrize("key", KEYS)
 def test_volumes_can_be_judged(key):

@@ -11,7 +11,7 @@ from salviewer.gui.study_values import Preparing, StudyPlan
 from salviewer.gui.values import Choice, Display, Judged, Message, ModelCard, OpenPicture, Running, Shown
 
 
-def _remembered(name: str, default: Any, kind: Any) -> Any:
+def remembered(name: str, default: Any, kind: Any) -> Any:
     """A property that emits `<name>_changed` with the new value when it changes."""
 
     def get(self: QObject) -> Any:
@@ -52,27 +52,27 @@ class State(QObject):
     study_changed = Signal(object)
     study_messages_changed = Signal(object)
 
-    model = _remembered("model", None, ModelCard | None)
-    picture = _remembered("picture", None, OpenPicture | None)
-    grid = _remembered("grid", None, "GridMap | None: what the model sees of the picture")
-    prediction = _remembered("prediction", None, "Prediction | None")
-    choice = _remembered("choice", Choice(), Choice)
-    shown = _remembered("shown", None, Shown | None)
-    display = _remembered("display", Display(), Display)
-    busy = _remembered("busy", (), tuple[Running, ...])
-    judged = _remembered("judged", None, Judged | None)
-    results = _remembered("results", (), "tuple[ResultRow, ...]: newest first")
-    messages = _remembered("messages", (), tuple[Message, ...])
-    plan = _remembered("plan", Plan(), Plan)
-    pictures = _remembered("pictures", None, Pictures | None)
-    evaluation = _remembered("evaluation", None, UnderWay | None)
-    board = _remembered("board", None, Board | None)
-    cell = _remembered("cell", None, Cell | None)
-    evaluation_messages = _remembered(
+    model = remembered("model", None, ModelCard | None)
+    picture = remembered("picture", None, OpenPicture | None)
+    grid = remembered("grid", None, "GridMap | None: what the model sees of the picture")
+    prediction = remembered("prediction", None, "Prediction | None")
+    choice = remembered("choice", Choice(), Choice)
+    shown = remembered("shown", None, Shown | None)
+    display = remembered("display", Display(), Display)
+    busy = remembered("busy", (), tuple[Running, ...])
+    judged = remembered("judged", None, Judged | None)
+    results = remembered("results", (), "tuple[ResultRow, ...]: newest first")
+    messages = remembered("messages", (), tuple[Message, ...])
+    plan = remembered("plan", Plan(), Plan)
+    pictures = remembered("pictures", None, Pictures | None)
+    evaluation = remembered("evaluation", None, UnderWay | None)
+    board = remembered("board", None, Board | None)
+    cell = remembered("cell", None, Cell | None)
+    evaluation_messages = remembered(
         "evaluation_messages", (), "tuple[Message, ...]: what is said in the evaluation's window"
     )
-    study_plan = _remembered("study_plan", StudyPlan(), StudyPlan)
-    study_pictures = _remembered("study_pictures", None, Pictures | None)
-    study_preparing = _remembered("study_preparing", None, Preparing | None)
-    study = _remembered("study", None, "Welcome | Asked | Thanks | Findings | None: the page of the study that is open")
-    study_messages = _remembered("study_messages", (), "tuple[Message, ...]: what is said in the study's window")
+    study_plan = remembered("study_plan", StudyPlan(), StudyPlan)
+    study_pictures = remembered("study_pictures", None, Pictures | None)
+    study_preparing = remembered("study_preparing", None, Preparing | None)
+    study = remembered("study", None, "Welcome | Asked | Thanks | Findings | None: the page of the study that is open")
+    study_messages = remembered("study_messages", (), "tuple[Message, ...]: what is said in the study's window")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import traceback
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -172,17 +173,17 @@ class Actions:
         """Show maps in another way."""
         self.state.display = display
 
-    def toggle_overlay(self) -> None:
-        """Show or hide the map over the picture."""
-        self.state.display = replace(self.state.display, overlay=not self.state.display.overlay)
+    def change_display(self, change: Callable[[Display], Display]) -> None:
+        """Show maps as `change` makes of how they are shown now."""
+        self.set_display(change(self.state.display))
 
     def toggle_frame(self) -> None:
         """Outline what the model sees, or not."""
-        self.state.display = replace(self.state.display, frame=not self.state.display.frame)
+        self.change_display(lambda d: replace(d, frame=not d.frame))
 
     def toggle_helps(self) -> None:
         """Show or hide the small texts under the settings."""
-        self.state.display = replace(self.state.display, helps=not self.state.display.helps)
+        self.change_display(lambda d: replace(d, helps=not d.helps))
 
     def step_map(self, step: int) -> None:
         """Put the next map of the answer on top (`step` 1), or the one before (-1)."""

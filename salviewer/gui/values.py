@@ -122,7 +122,10 @@ class Offer:
 
 @dataclass(frozen=True)
 class Running:
-    """A job that waits or runs. `spec`: None for an errand; `fraction`: 0..1."""
+    """A job that waits or runs. `spec`: None for an errand; `fraction`: 0..1.
+
+    unanswered: it was asked to stop long ago, and goes on.
+    """
 
     number: int
     title: str
@@ -131,6 +134,7 @@ class Running:
     message: str = ""
     started: bool = False
     cancelling: bool = False
+    unanswered: bool = False
 
 
 def explaining(busy: tuple[Running, ...]) -> Running | None:
@@ -176,23 +180,50 @@ class Message:
     topic: str = ""
 
 
+MODES = ("original", "model", "overlay", "heatmap", "masked")
+"""How picture and map are shown: the picture alone, what the model is fed, map over picture, map alone, and the
+picture dimmed where the map is outside the band."""
+
+
 @dataclass(frozen=True)
 class Display:
-    """How things are shown.
+    """How things are shown: numbers, words and yes or no only, so that it can be stored anywhere.
 
     opacity: of the map, 0..1.
     sequential, diverging: names of colour maps, for maps without and with a sign.
-    overlay: whether the map is over the picture; common_scale: whether all maps of an answer share one range.
+    common_scale: whether all maps of an answer share one range.
     frame: whether what the model sees is outlined; helps: whether each setting has its small text.
+    mode: one of `MODES`.
+    brightness, contrast: of the picture: (v - 1/2) contrast + 1/2 + brightness for a value v in 0..1.
+    band_low, band_high: which part of the map is shown, 0..100; of signed maps, by the size of the values.
+    band_of: what these two are: "percentile" of the map's numbers, or percent of its colours' "range".
+    smooth: whether the map is interpolated between its cells.
+    contours: percentiles of the map (of sizes, if signed) at which lines are drawn, 0..100.
     """
 
     opacity: float = 0.55
     sequential: str = "inferno"
     diverging: str = "vik"
-    overlay: bool = True
     common_scale: bool = False
     frame: bool = True
     helps: bool = True
+    mode: str = "overlay"
+    brightness: float = 0.0
+    contrast: float = 1.0
+    band_low: float = 0.0
+    band_high: float = 100.0
+    band_of: str = "percentile"
+    smooth: bool = False
+    contours: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        # JSON knows lists only; two displays that look the same are to be the same.
+        object.__setattr__(self, "contours", tuple(self.contours))
+
+    @property
+    def overlay(self) -> bool:
+        """Whether the map is over the picture."""
+        return self.mode == "overlay"
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from typing import Literal
 import numpy as np
 
 RegionShape = Literal["rectangle", "ellipse"]
-_FINE = 16
-"""Into how many lines a cell is cut to find its share inside an ellipse; each line's part is computed exactly."""
+_LINES = 2048
+"""Into about how many lines an ellipse is cut, up to 128 a cell; what it covers of each line is computed exactly."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def _ellipse(shape: tuple[int, int], rows: tuple[float, float], columns: tuple[f
     first, last = max(0, int(np.floor(rows[0]))), min(shape[0], int(np.ceil(rows[1])))
     if last <= first:
         return out
-    fine = max(_FINE, int(np.ceil(_FINE * 8 / (last - first))))
+    fine = max(1, min(128, _LINES // (last - first)))
     y = first + (np.arange((last - first) * fine) + 0.5) / fine
     reach = half_width * np.sqrt(np.clip(1 - ((y - sum(rows) / 2) / half_height) ** 2, 0.0, None))
     middle = sum(columns) / 2

@@ -186,7 +186,7 @@ class HeatmapView(QWidget):
         self.overlay, self.opacity, self.colours = QToolButton(), QSlider(Qt.Orientation.Horizontal), QComboBox()
         self.fit, self.actual = QToolButton(), QToolButton()
         self.overlay.setCheckable(True)
-        self.overlay.toggled.connect(lambda on: self._wish(overlay=on))
+        self.overlay.toggled.connect(lambda on: self._wish(mode="overlay" if on else "original"))
         self.opacity.setRange(0, 100)
         self.opacity.setFixedWidth(em * 6)
         self.opacity.valueChanged.connect(lambda v: self._wish(opacity=v / 100))

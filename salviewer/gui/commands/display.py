@@ -1,0 +1,66 @@
+"""How picture and map are shown: modes, window and level, band, lines, regions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from salviewer.gui import looks
+from salviewer.gui.commands.command import SEPARATOR, Command
+from salviewer.gui.values import MODES, Display
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from salviewer.gui.state import State
+    from salviewer.gui.window import Window
+
+MODE_TITLES = {
+    "original": "Picture alone",
+    "model": "What the model sees",
+    "overlay": "Heatmap over the picture",
+    "heatmap": "Heatmap alone",
+    "masked": "Picture masked by the heatmap",
+}
+MODE_HELPS = {
+    "original": "Shows the picture as it is.",
+    "model": "Shows the picture as the model is fed it: cut and resized, before its numbers are normalised.",
+    "overlay": "Shows the heatmap over the picture.",
+    "heatmap": "Shows the heatmap without the picture, fully opaque.",
+    "masked": "Dims the picture wherever the heatmap is outside the chosen band (at first, outside its top 20 %).",
+}
+
+
+def _has_map(state: State) -> bool:
+    return state.shown is not None
+
+
+def _changes(change: Callable[[Display], Display]) -> Callable[[Window], None]:
+    return lambda window: window.actions.change_display(change)
+
+
+def _mode(mode: str, number: int) -> Command:
+    return Command(
+        f"mode.{mode}", MODE_TITLES[mode], "View/Show", _changes(lambda d: looks.in_mode(d, mode)), f"Alt+{number}",
+        f"mode-{mode}", checked=lambda s: s.display.mode == mode, help=MODE_HELPS[mode],
+        can=_has_map if mode in ("overlay", "heatmap", "masked") else lambda s: _has_map(s) or s.picture is not None,
+    )  # fmt: skip
+
+
+COMMANDS = (
+    *(_mode(mode, number) for number, mode in enumerate(MODES, 1)),
+    Command("view.overlay", "Heatmap over the picture, or picture alone", "View", _changes(looks.overlay_toggled),
+            "Space", soft=True, checked=lambda s: s.display.overlay, can=_has_map),
+    Command("view.smooth", "Smooth heatmap", "View", _changes(looks.smooth_toggled), "S",
+            checked=lambda s: s.display.smooth, can=_has_map,
+            help="Interpolates between the cells of the heatmap, for the eye only: numbers are read from its cells."),
+    Command("view.contours", "Contour lines", "View", _changes(looks.contours_toggled), "C",
+            checked=lambda s: bool(s.display.contours), can=_has_map,
+            help="Draws a line around the highest tenth of the heatmap."),
+    Command("view.band-reset", "Show all of the heatmap", "View", _changes(looks.band_reset), "Shift+T",
+            can=lambda s: (s.display.band_low, s.display.band_high) != (0.0, 100.0),
+            help="Takes away the threshold."),
+    Command("view.tone-reset", "Reset brightness and contrast", "View", _changes(looks.tone_reset), "W",
+            can=lambda s: looks.toned(s.display), help="Undoes what dragging with the right button changed."),
+    Command("view.frame", "Outline what the model sees", "View", lambda w: w.actions.toggle_frame(), "O",
+            checked=lambda s: s.display.frame, group=SEPARATOR),
+)  # fmt: skip

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from salviewer.gui.evaluation_values import Board, Cell, Pictures, Plan, UnderWay
 from salviewer.gui.study_values import Preparing, StudyPlan
-from salviewer.gui.values import Choice, Display, Judged, Message, ModelCard, OpenPicture, Running, Shown
+from salviewer.gui.values import Choice, Display, Judged, Message, ModelCard, OpenPicture, OpenWorkspace, Running, Shown
 
 
 def remembered(name: str, default: Any, kind: Any) -> Any:
@@ -38,6 +38,9 @@ class State(QObject):
     display_changed = Signal(object)
     busy_changed = Signal(object)
     results_changed = Signal(object)
+    models_changed = Signal(object)
+    inputs_changed = Signal(object)
+    workspace_changed = Signal(object)
     judged_changed = Signal(object)
     messages_changed = Signal(object)
     plan_changed = Signal(object)
@@ -61,7 +64,10 @@ class State(QObject):
     display = remembered("display", Display(), Display)
     busy = remembered("busy", (), tuple[Running, ...])
     judged = remembered("judged", None, Judged | None)
-    results = remembered("results", (), "tuple[ResultRow, ...]: newest first")
+    results = remembered("results", (), "tuple[ResultItem, ...]: newest first")
+    models = remembered("models", (), "tuple[ModelCard, ...]: opened in this workspace so far, in order")
+    inputs = remembered("inputs", (), "tuple[InputItem, ...]: of this workspace, the one opened last first")
+    workspace = remembered("workspace", None, OpenWorkspace | None)
     messages = remembered("messages", (), tuple[Message, ...])
     plan = remembered("plan", Plan(), Plan)
     pictures = remembered("pictures", None, Pictures | None)

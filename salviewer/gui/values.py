@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from salviewer.api.descriptors import ExplainerInfo
@@ -158,7 +159,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class ResultItem:
-    """A finished explanation as the results list knows it. `id` below zero: not stored, gone with the window."""
+    """A finished explanation as the workspace lists it. `id` below zero: not stored, gone with the window.
+
+    input_sha256: the content of the input that it is about; label: a name given by hand, or "".
+    """
 
     id: int
     created: datetime
@@ -167,6 +171,29 @@ class ResultItem:
     model: str
     input: str
     spec: JobSpec
+    input_sha256: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class InputItem:
+    """An input as the workspace lists it. `missing`: its file is not where it was; `label`: a name given by hand."""
+
+    sha256: str
+    name: str
+    ref: InputRef
+    opened: datetime
+    label: str = ""
+    missing: bool = False
+
+
+@dataclass(frozen=True)
+class OpenWorkspace:
+    """The workspace that is open. `own`: the one that everybody has; `read_only`: new results stay in memory."""
+
+    path: Path | None
+    own: bool = True
+    read_only: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from salviewer.api import InputRef, JobSpec, ModelRef
+from salviewer.jobs.migrations import create
 
 Kind = Literal["explanation", "input", "model"]
 
@@ -40,8 +42,29 @@ class ModelRow:
 class Register:
     """The tables beside the explanations. `transaction`: a block that holds the lock and commits at its end."""
 
-    def __init__(self, transaction: Callable[[], AbstractContextManager[sqlite3.Connection]]) -> None:
-        self._transaction = transaction
+    def __init__(
+        self,
+        transaction: Callable[[], AbstractContextManager[sqlite3.Connection]],
+        close: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._transaction, self._close = transaction, close
+
+    @classmethod
+    def in_memory(cls) -> Register:
+        """An empty one that is written to no file, for where nothing can be written."""
+        db, lock = sqlite3.connect(":memory:", check_same_thread=False), threading.RLock()
+        create(db)
+
+        @contextmanager
+        def transaction() -> Iterator[sqlite3.Connection]:
+            with lock, db:
+                yield db
+
+        return cls(transaction, db.close)
+
+    def close(self) -> None:
+        """Let go of what is in memory; a file is closed by whoever opened it."""
+        self._close()
 
     # -- inputs -------------------------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from salviewer.api.evidence import rebuild
 from salviewer.errors import InvalidChoice, Unavailable
 from salviewer.jobs.migrations import input_digest, list_input, purge
 from salviewer.jobs.register import Register
-from salviewer.jobs.workspace_file import in_memory, open_file
+from salviewer.jobs.workspace_file import open_file
 
 ENDING = ".sqlite3"
 
@@ -60,8 +60,7 @@ class Workspace:
         self._lock = threading.RLock()
         opened = open_file(self.path)
         self._db, self.read_only, self.notice = opened.db, opened.read_only, opened.notice
-        self._notes = in_memory() if self.read_only else self._db
-        self.register = Register(self._noting)
+        self.register = Register.in_memory() if self.read_only else Register(self._transaction)
 
     def add(self, explanation: Explanation, spec: JobSpec, created: datetime | None = None) -> int:
         """Store one result, whole or not at all; its id. `created`: None takes now."""
@@ -150,7 +149,7 @@ class Workspace:
             if not self.read_only:
                 with self._db:
                     purge(self._db)
-            self._notes.close()
+            self.register.close()
             self._db.close()
 
     def _mark(self, numbers: Iterable[int], *, removed: bool) -> None:
@@ -177,11 +176,6 @@ class Workspace:
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._lock, self._db:
             yield self._db
-
-    @contextmanager
-    def _noting(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, self._notes:
-            yield self._notes
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

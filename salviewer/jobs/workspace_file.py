@@ -72,13 +72,6 @@ def _prepare(db: sqlite3.Connection, path: Path, version: int) -> str:
     return notice
 
 
-def in_memory() -> sqlite3.Connection:
-    """An empty workspace that is nowhere but in memory."""
-    db = sqlite3.connect(":memory:", check_same_thread=False)
-    create(db)
-    return db
-
-
 def _read_only(path: Path, why: str) -> OpenFile:
     """The file as it is. Without its folder's write permission even reading needs SQLite's word that nobody writes."""
     for mode in ("mode=ro", "mode=ro&immutable=1"):

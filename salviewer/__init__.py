@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         measure,
         predict,
     )
+    from salviewer.reproducing import reproduce
 
 __all__ = [
     "IMAGENET",
@@ -65,14 +66,15 @@ __all__ = [
     "load_model",
     "measure",
     "predict",
+    "reproduce",
 ]
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'salviewer' has no attribute {name!r}")
-    home = "salviewer.api.preprocessing" if name in ("IMAGENET", "Preprocessing") else "salviewer.front_door"
-    return getattr(import_module(home), name)
+    homes = {"IMAGENET": "api.preprocessing", "Preprocessing": "api.preprocessing", "reproduce": "reproducing"}
+    return getattr(import_module(f"salviewer.{homes.get(name, 'front_door')}"), name)
 
 
 def __dir__() -> list[str]:

@@ -1,0 +1,123 @@
+"""`salviewer reproduce`: run a saved explanation, or those of a report, again, and compare."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from salviewer.api import InputRef, ModelRef
+from salviewer.cli import options
+from salviewer.cli.failures import plainly
+from salviewer.cli.several import for_each
+from salviewer.cli.terminal import progress_bar, say, say_json
+
+if TYPE_CHECKING:
+    from salviewer.api import Explanation
+    from salviewer.jobs.shelf import Shelf
+
+DIFFERENT = 8
+"""The exit code where a second run gave another map."""
+
+
+@plainly
+def reproduce(
+    file: Annotated[Path, typer.Argument(help="A saved explanation (.safetensors), or a report (.html).")],
+    source: Annotated[
+        str | None,
+        typer.Option("--input", help='The picture, or "collection:KEY/ID"; looked for beside FILE if not given.'),
+    ] = None,
+    model: options.Model = None,
+    weights: options.Weights = None,
+    option: options.FileOption = None,
+    device: options.Device = None,
+    tolerance: Annotated[
+        float, typer.Option("--tolerance", min=0.0, help="What counts as rounding, as a share of the map's range.")
+    ] = 1e-5,
+    as_json: options.AsJson = False,
+) -> None:
+    """Run a saved explanation again from what it says about itself, and compare the two."""
+    from salviewer.jobs.report_page import read_explanations  # noqa: PLC0415 - loads numpy
+    from salviewer.jobs.shelf import Shelf  # noqa: PLC0415 - finds the plugins
+
+    found = {str(number): e for number, e in enumerate(read_explanations(file), 1)}
+    task = _Task(Shelf(device=device), found, source, options.pairs(option, "--option"), model, weights, file)
+    results, code = for_each(list(found), task.answer, "explanation")
+    for facts in results:
+        facts["same"] = "error" not in facts and all(d["share"] <= tolerance for d in facts["differences"])
+    if as_json:
+        say_json({"results": results})
+    else:
+        _tell(results)
+    different = any("error" not in facts and not facts["same"] for facts in results)
+    raise typer.Exit(code or (DIFFERENT if different else 0))
+
+
+class _Task:
+    """All that the explanations of one file have in common."""
+
+    def __init__(
+        self,
+        shelf: Shelf,
+        found: dict[str, Explanation],
+        source: str | None,
+        settings: dict[str, Any],
+        model: str | None,
+        weights: str | None,
+        file: Path,
+    ) -> None:
+        self._shelf, self._found, self._file = shelf, found, file
+        self._source, self._settings = source, settings
+        self._model, self._weights = model, weights
+
+    def answer(self, number: str) -> dict[str, Any]:
+        from salviewer.jobs.reproduce import reproduce as run_again  # noqa: PLC0415 - loads numpy
+
+        before = self._found[number]
+        about = before.provenance
+        title = f"{about.get('title', 'Explanation')} for “{about.get('target', {}).get('label', '')}”"
+        with progress_bar(title) as progress:
+            done = run_again(
+                before,
+                self._shelf,
+                model=self._named_model(before),
+                source=self._named_input(before),
+                beside=self._file.absolute().parent,
+                progress=progress,
+            )
+        return {
+            "title": title,
+            "verdict": done.verdict,
+            "identical": done.identical,
+            "remarks": list(done.remarks),
+            "differences": [{**asdict(d), "share": d.share} for d in done.differences],
+        }
+
+    def _named_model(self, before: Explanation) -> ModelRef | None:
+        from salviewer.jobs.reproduce import like  # noqa: PLC0415 - loads numpy
+
+        if self._model is None and self._weights is None:
+            return None
+        weights = self._weights
+        if weights is not None and Path(weights).is_file():
+            weights = str(Path(weights).absolute())
+        return like(before, self._model, weights)
+
+    def _named_input(self, before: Explanation) -> InputRef | None:
+        if self._source is None:
+            return None
+        kept = dict(before.provenance.get("input", {}).get("options", {}))
+        if self._source.startswith("collection:"):
+            return InputRef(source=self._source, options=self._settings)
+        return InputRef(source=str(Path(self._source).absolute()), options={**kept, **self._settings})
+
+
+def _tell(results: list[dict[str, Any]]) -> None:
+    for facts in results:
+        if "error" in facts:
+            continue  # said already
+        say(f"{facts['title']}: {facts['verdict']}")
+        for remark in facts["remarks"]:
+            say(f"  {remark}")

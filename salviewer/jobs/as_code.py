@@ -1,0 +1,139 @@
+"""The call that gives a result again: as Python, and as a line for the terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+from typing import Any
+
+from salviewer.api import Explanation, JobSpec, ModelRef, Preprocessing
+from salviewer.errors import InvalidChoice
+
+WIDE = 100
+"""Columns at which a call is broken into one argument per line."""
+
+
+def pinned(spec: JobSpec, explanation: Explanation | None = None) -> JobSpec:
+    """`spec` with the class that was explained where it left that open.
+
+    Raises:
+        InvalidChoice: the model, the picture or the target was an object of a Python session.
+    """
+    index = explanation.provenance.get("target", {}).get("index", -1) if explanation is not None else -1
+    if spec.target is None and isinstance(index, int) and index >= 0:
+        spec = spec.model_copy(update={"target": index})
+    for what, name in (("model", spec.model.architecture), ("picture", spec.input.source), ("target", spec.target)):
+        if str(name).startswith("live:"):
+            raise InvalidChoice(
+                f"The {what} of this result was handed over in Python, so no call can name it: write the call "
+                f"yourself, with sv.explain and the object at hand.",
+                code="live-call",
+            )
+    return spec
+
+
+def as_python(spec: JobSpec, explanation: Explanation | None = None) -> str:
+    """A script that runs `spec` and keeps its answer as `explanation`. Raises `InvalidChoice` as `pinned` does."""
+    spec = pinned(spec, explanation)
+    model = _call("sv.load_model", [repr(spec.model.architecture)], _model_arguments(spec.model))
+    picture = _call("sv.load_input", [repr(spec.input.source)], {k: repr(v) for k, v in spec.input.options.items()})
+    how: dict[str, str] = {}
+    if spec.target is not None:
+        how["target"] = repr(spec.target)
+    if spec.params:
+        how["params"] = repr(dict(spec.params))
+    how["seed"] = repr(spec.seed)
+    how |= {name: repr(v) for name in ("output", "precision") if (v := getattr(spec, name)) not in (None, "full")}
+    explain = _call("sv.explain", ["model", "picture", repr(spec.method)], how)
+    meant = _meant(explanation)
+    return "\n".join(
+        [
+            "import salviewer as sv",
+            "",
+            f"model = {model}",
+            f"picture = {picture}",
+            *([f"# target {spec.target}: {meant}"] if meant and isinstance(spec.target, int) else ()),
+            f"explanation = {explain}",
+            "",
+        ]
+    )
+
+
+def as_command(spec: JobSpec, explanation: Explanation | None = None, *, windows: bool = os.name == "nt") -> str:
+    """The line for the terminal that runs `spec`, quoted for a POSIX shell, or for Windows.
+
+    Raises `InvalidChoice` as `pinned` does.
+    """
+    spec = pinned(spec, explanation)
+    words = ["salviewer", "explain", "--model", spec.model.architecture, *_model_options(spec.model)]
+    words += ["--method", spec.method]
+    if spec.target is not None:
+        words += ["--target", str(spec.target)]
+    for name, value in spec.params.items():
+        words += ["-p", f"{name}={_typed(value)}"]
+    words += ["--seed", str(spec.seed)]
+    for name in ("output", "precision"):
+        if (value := getattr(spec, name)) not in (None, "full"):
+            words += [f"--{name}", value]
+    for name, value in spec.input.options.items():
+        words += ["--option", f"{name}={_typed(value)}"]
+    words += ["--", spec.input.source] if spec.input.source.startswith("-") else [spec.input.source]
+    return subprocess.list2cmdline(words) if windows else shlex.join(words)
+
+
+def _model_arguments(ref: ModelRef) -> dict[str, str]:
+    given: dict[str, str] = {}
+    if ref.weights is not None:
+        given["weights"] = repr(ref.weights)
+    if ref.classes is not None:
+        given["classes"] = repr(ref.classes if isinstance(ref.classes, str) else list(ref.classes))
+    if ref.outputs is not None:
+        given["outputs"] = repr(ref.outputs)
+    if isinstance(ref.preprocessing, Preprocessing):
+        facts = ref.preprocessing.model_dump(exclude_defaults=True)
+        given["preprocessing"] = f"sv.Preprocessing({', '.join(f'{k}={v!r}' for k, v in facts.items())})"
+    elif ref.preprocessing is not None:
+        given["preprocessing"] = repr(ref.preprocessing)
+    return given
+
+
+def _model_options(ref: ModelRef) -> list[str]:
+    """Options of the command; class names that are no file are left out: the target is given by its index."""
+    words: list[str] = []
+    if ref.weights is not None:
+        words += ["--weights", ref.weights]
+    if isinstance(ref.classes, str):
+        words += ["--classes", ref.classes]
+    if ref.outputs is not None:
+        words += ["--outputs", ref.outputs]
+    if isinstance(ref.preprocessing, Preprocessing):
+        words += ["--preprocessing", ref.preprocessing.model_dump_json(exclude_defaults=True)]
+    elif ref.preprocessing is not None:
+        words += ["--preprocessing", ref.preprocessing]
+    return words
+
+
+def _call(function: str, given: list[str], named: dict[str, str]) -> str:
+    arguments = [*given, *(f"{name}={value}" for name, value in named.items())]
+    line = f"{function}({', '.join(arguments)})"
+    if len(line) <= WIDE:
+        return line
+    return f"{function}(\n" + "".join(f"    {argument},\n" for argument in arguments) + ")"
+
+
+def _typed(value: Any) -> str:
+    """`value` as an option's text: what would be read as JSON and is a text gets JSON's quotes."""
+    if not isinstance(value, str):
+        return json.dumps(value)
+    try:
+        json.loads(value)
+    except ValueError:
+        return value
+    return json.dumps(value)
+
+
+def _meant(explanation: Explanation | None) -> str:
+    label = explanation.provenance.get("target", {}).get("label", "") if explanation is not None else ""
+    return " ".join(str(label).split())

@@ -14,9 +14,14 @@ from salviewer.errors import SalViewerError
 from salviewer.gui.desk import Desk, Engine
 from salviewer.gui.judging import Judging
 from salviewer.gui.keeping import Keeping
+from salviewer.gui.log_book import LogBook
 from salviewer.gui.opening import Opening
+from salviewer.gui.preferring import Preferring
+from salviewer.gui.presets import Presets
+from salviewer.gui.queueing import Queueing
 from salviewer.gui.running import Running
-from salviewer.gui.values import Answer, Display, Message, explaining
+from salviewer.gui.settings import Settings
+from salviewer.gui.values import Answer, Display, Message, behind, explaining
 
 if TYPE_CHECKING:
     from salviewer.gui.evaluating import Evaluating
@@ -27,9 +32,6 @@ if TYPE_CHECKING:
     from salviewer.gui.study_setup import StudySetup
     from salviewer.jobs.shelf import Shelf
 
-FIRST_METHOD = "glas"
-"""What a new window offers first; any other method where it is not installed."""
-
 
 class Actions:
     """Everything that can be done in the window, as methods that change the state or send errands."""
@@ -38,12 +40,17 @@ class Actions:
         self, state: State, engine: Engine, shelf: Shelf, workspace: Any, dialogs: Any, remembered: Remembered
     ) -> None:
         self.state, self.dialogs, self.host = state, dialogs, shelf.host
+        self.log = LogBook(state)
         self.desk = Desk(state, engine, self.failed, self.dismiss)
         self.opening = Opening(state, self.desk, shelf, dialogs, remembered, self.tell, self.dismiss)
         self.keeping = Keeping(state, self.desk, shelf, workspace, dialogs, self.tell, self.opening.take_picture)
         self.running = Running(state, self.desk, shelf.host, self.keeping.keep)
         self.judging = Judging(state, self.desk, shelf)
-        self._shelf, self._give_way = shelf, engine.give_way
+        self.queueing = Queueing(self)
+        self.shelf, self._give_way = shelf, engine.give_way
+        self.settings = Settings()
+        self.preferring = Preferring(self.settings, state, shelf, self.tell)
+        self.presets = Presets(self.settings)
         for notice in (remembered.notice, getattr(workspace, "notice", "")):
             if notice:
                 self.tell(Message(notice, "warning", topic=notice))
@@ -53,7 +60,8 @@ class Actions:
         for record in self.host.plugins:
             if record.error:
                 self.tell(Message(record.error, "warning", f"{record}", topic=f"plugin {record.name}"))
-        for key in sorted(self.host.explainers, key=lambda key: key != FIRST_METHOD):
+        first = self.settings.preferences.method  # any other where that is not installed
+        for key in sorted(self.host.explainers, key=lambda key: key != first):
             if self.choose_method(key):
                 break
         self.keeping.list_results()
@@ -61,6 +69,8 @@ class Actions:
     def close(self) -> None:
         """Send nothing more: the engine is about to close."""
         self.desk.close()
+        self.queueing.close()
+        self.log.close()
         if "leaderboard" in self.__dict__:  # made when it was first wanted
             self.leaderboard.close()
 
@@ -68,6 +78,7 @@ class Actions:
         """Take one event of the engine."""
         self.desk.receive(event)
         self.running.tidy()
+        self.queueing.receive(event)
 
     # -- messages -----------------------------------------------------------------------------------------------
 
@@ -109,16 +120,14 @@ class Actions:
         """The evaluation window's choices and runs."""
         from salviewer.gui.evaluating import Evaluating  # noqa: PLC0415 - loads numpy, after the first paint
 
-        return Evaluating(self.state, self.desk, self._shelf, self.dialogs, self._give_way, self.describe, self.tell)
+        return Evaluating(self.state, self.desk, self.shelf, self.dialogs, self._give_way, self.describe, self.tell)
 
     @cached_property
     def leaderboard(self) -> Leaderboard:
         """What is done with an evaluation's results."""
         from salviewer.gui.leaderboard import Leaderboard  # noqa: PLC0415 - loads numpy, after the first paint
 
-        return Leaderboard(
-            self.state, self.desk, self._shelf, self.dialogs, self.evaluating, self.opening, self.running
-        )
+        return Leaderboard(self.state, self.desk, self.shelf, self.dialogs, self.evaluating, self.opening, self.running)
 
     # -- reader studies -----------------------------------------------------------------------------------------
 
@@ -128,7 +137,7 @@ class Actions:
         from salviewer.gui.study_setup import StudySetup  # noqa: PLC0415 - loads numpy, after the first paint
 
         return StudySetup(
-            self.state, self.desk, self._shelf, self.dialogs, self._give_way, self.describe,
+            self.state, self.desk, self.shelf, self.dialogs, self._give_way, self.describe,
             lambda folder, study: self.study_reading.open(folder, study),
         )  # fmt: skip
 
@@ -207,5 +216,6 @@ class Actions:
             return bool(self.dialogs.confirm_close("The evaluation is still running."))
         if self.state.study_preparing is not None:
             return bool(self.dialogs.confirm_close("The reader study is still being prepared."))
-        running = explaining(self.state.busy)
-        return running is None or self.dialogs.confirm_close(f"{running.title} is still running.")
+        running, more = explaining(self.state.busy), behind(self.state.busy)
+        waits = f", and {more} more wait{'s' if more == 1 else ''}" if more else ""
+        return running is None or self.dialogs.confirm_close(f"{running.title} is still running{waits}.")

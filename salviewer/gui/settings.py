@@ -28,7 +28,7 @@ class Preferences:
 
     scheme: "system", "light" or "dark"; text_size: in percent of the system's.
     sequential, diverging: names of colour maps, for maps without and with a sign; opacity: of a map, 0..1.
-    helps: whether each setting has its small text below it.
+    common_scale: whether the maps of an answer share one range; helps: whether each setting has its small text.
     method: key of the method that a new window offers; memory_share: percent of the free memory for one batch.
     reopen: whether the workspace that was open last is opened at the start.
     """
@@ -38,6 +38,7 @@ class Preferences:
     sequential: str = "inferno"
     diverging: str = "vik"
     opacity: float = 0.55
+    common_scale: bool = False
     helps: bool = True
     method: str = "glas"
     memory_share: int = 50

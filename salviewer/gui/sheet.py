@@ -107,7 +107,8 @@ def _frame_sheet(c: Tones, pad: int, small: int, radius: int) -> str:
     """What stands around the views: titles of docks, tabs, tool bar, menus."""
     close, float_ = (_icon_url(f"{name}-{c.scheme}") for name in ("dock-close", "dock-float"))
     return f"""
-    QDockWidget {{ titlebar-close-icon: url({close}); titlebar-normal-icon: url({float_}); color: {c.quiet}; font-weight: 600; }}
+    QDockWidget {{ titlebar-close-icon: url({close}); titlebar-normal-icon: url({float_});
+        color: {c.quiet}; font-weight: 600; }}
     QDockWidget::title {{ background: transparent; text-align: left; padding: {small}px {pad}px; }}
     QDockWidget::close-button, QDockWidget::float-button {{ border: 1px solid transparent; border-radius: {small}px;
         background: transparent; padding: 0; }}

@@ -20,7 +20,7 @@ BUDGET_S = 0.6
 BATCH_S = 0.25
 """No batch takes longer, so that cancel and partial maps come in time."""
 MEMORY_SHARE = 0.5
-"""Share of the free memory that one batch may take."""
+"""Share of the free memory that one batch may take, if nobody says otherwise."""
 SWITCH = 1.03
 """A candidate must be faster than the best so far by this factor: a tie goes to the simpler one."""
 
@@ -30,10 +30,19 @@ PASS_S = 0.0005
 Trial = Callable[[Plan], float]
 
 
-def plan_for(model: Model, x: Tensor, book: PlanBook, *, max_threads: int, fast: bool = False) -> Plan:
+def plan_for(
+    model: Model,
+    x: Tensor,
+    book: PlanBook,
+    *,
+    max_threads: int,
+    fast: bool = False,
+    memory_share: float = MEMORY_SHARE,
+) -> Plan:
     """The plan for `model` on inputs like x (1, C, *S): looked up, or measured now and kept.
 
-    With `fast` the plan may use bfloat16, if that is faster; whether it is harmless is proven during the run.
+    memory_share: of the free memory, for one batch, 0..1. With `fast` the plan may use bfloat16, if that is faster;
+    whether it is harmless is proven during the run.
     """
     device = str(x.device)
     shape = "x".join(map(str, x.shape[1:]))
@@ -41,16 +50,18 @@ def plan_for(model: Model, x: Tensor, book: PlanBook, *, max_threads: int, fast:
     key = f"{model.sha256}{model.variant}/{device}/{shape}/{max_threads}/{kind}/{torch.__version__}"
     known = book.get(key)
     if known is None:
-        known = measure(model, x, max_threads=max_threads, fast=fast)
+        known = measure(model, x, max_threads=max_threads, fast=fast, memory_share=memory_share)
         book.keep(key, known)
-    return replace(known, batch=min(known.batch, _batch_limit(x.device, known.bytes_per_image)))
+    return replace(known, batch=min(known.batch, _batch_limit(x.device, known.bytes_per_image, memory_share)))
 
 
-def measure(model: Model, x: Tensor, *, max_threads: int, fast: bool = False) -> Plan:
+def measure(
+    model: Model, x: Tensor, *, max_threads: int, fast: bool = False, memory_share: float = MEMORY_SHARE
+) -> Plan:
     """The fastest plan among a few candidates, by the medians of interleaved trials."""
     with torch.no_grad():
         need = bytes_per_image(model, x)
-    limit = _batch_limit(x.device, need)
+    limit = _batch_limit(x.device, need, memory_share)
     plain = Plan(str(x.device), batch=min(4, limit), threads=max_threads, bytes_per_image=need)
     candidates = [replace(plain, layout=f, threads=n) for f in _layouts(x) for n in _threads(max_threads, x)]
     best = _fastest(model, x, candidates)
@@ -88,8 +99,8 @@ def _quick(plan: Plan, batch: int) -> bool:
     return plan.images_per_s == 0 or batch / plan.images_per_s <= BATCH_S
 
 
-def _batch_limit(device: torch.device, need: int) -> int:
-    return int(max(1, min(256, MEMORY_SHARE * free_bytes(device) / max(1, need))))
+def _batch_limit(device: torch.device, need: int, memory_share: float) -> int:
+    return int(max(1, min(256, memory_share * free_bytes(device) / max(1, need))))
 
 
 def _fastest(model: Model, x: Tensor, plans: Iterable[Plan], switch: float = SWITCH) -> Plan:

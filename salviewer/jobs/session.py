@@ -50,7 +50,9 @@ def session(
             target = target or resolve(spec, info.output, model, source, shelf)
         progress(0.0, "Measuring how to run the model fastest")
         fast = spec.precision == "fast"
-        plan = plan or plan_for(model, source.tensor, shelf.plans, max_threads=shelf.max_threads, fast=fast)
+        plan = plan or plan_for(
+            model, source.tensor, shelf.plans, max_threads=shelf.max_threads, fast=fast, memory_share=shelf.memory_share
+        )
         stack.enter_context(threads(plan.threads))
         memory_format = plan.memory_format(source.tensor.ndim - 2)
         module = model.module

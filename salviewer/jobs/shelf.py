@@ -39,11 +39,13 @@ class Shelf:
     """One per process; safe to use from several threads. `device`: None takes the GPU where there is one.
 
     `spare_threads`: cores that torch leaves alone (1 where a window must stay alive).
+    `memory_share`: of the free memory, for one batch, 0..1; it may be set at any time.
     """
 
     def __init__(self, host: Host | None = None, device: str | None = None, *, spare_threads: int = 0) -> None:
         self.host = host or Host.discover()
         self.max_threads = max(1, (os.cpu_count() or 1) - spare_threads)
+        self.memory_share = 0.5
         self._wanted_device = device
         self._live: dict[str, Any] = {}
         self._numbers = itertools.count(1)

@@ -143,6 +143,7 @@ def test_the_batch_stays_below_the_free_memory(shelf, monkeypatch):
         need = plan_for(model, x, shelf.plans, max_threads=1).bytes_per_image
         monkeypatch.setattr("salviewer.jobs.planner.free_bytes", lambda device: 5 * need)
         assert plan_for(model, x, shelf.plans, max_threads=1).batch <= 2
+        assert plan_for(model, x, shelf.plans, max_threads=1, memory_share=0.2).batch == 1
 
 
 def test_a_picture_is_read_once_until_it_changes(shelf, tmp_path):

@@ -26,6 +26,9 @@ class Engine(Protocol):
     def cancel(self, number: int) -> None:
         """Ask a job to stop."""
 
+    def abandon(self, number: int) -> bool:
+        """Stop waiting for a job that runs but does not answer."""
+
     def give_way(self) -> None:
         """Do what waits for the worker thread that this is called on."""
 
@@ -70,6 +73,7 @@ class Desk:
         self._state, self._engine, self._fail, self._clear = state, engine, fail, clear
         self._waiting: dict[int, Waiting] = {}
         self._newest: dict[str, int] = {}
+        self._forgotten: dict[str, int] = {}
         self._closed = False
 
     def ask(
@@ -123,9 +127,14 @@ class Desk:
         """Whether no newer job of this topic was sent, and nobody forgot it."""
         return self._newest.get(topic) == number
 
+    def is_wanted(self, topic: str, number: int) -> bool:
+        """Whether nobody forgot the topic since this job was sent."""
+        return number > self._forgotten.get(topic, NOTHING)
+
     def forget(self, topic: str) -> None:
         """Whatever still arrives about `topic` comes too late."""
-        self._newest.pop(topic, None)
+        if topic in self._newest:
+            self._forgotten[topic] = self._newest.pop(topic)
 
     def drop(self, topic: str) -> None:
         """Forget `topic` and cancel what is under way for it."""
@@ -143,6 +152,14 @@ class Desk:
         self._state.busy = tuple(replace(r, cancelling=r.cancelling or r.number == number) for r in self._state.busy)
         self._engine.cancel(number)
 
+    def lose_patience(self, number: int) -> None:
+        """Mark job `number`, which was asked to stop, as one that does not answer."""
+        self._state.busy = tuple(replace(r, unanswered=r.unanswered or r.number == number) for r in self._state.busy)
+
+    def abandon(self, number: int) -> None:
+        """Stop waiting for job `number`; it ends as failed."""
+        self._engine.abandon(number)
+
     def receive(self, event: Any) -> None:
         """Take one event from the bridge."""
         waiting = self._waiting.get(event.number)
@@ -157,7 +174,8 @@ class Desk:
         if not (waiting.even_late or self.is_newest(waiting.topic, event.number)):
             return
         if event.kind == "done":
-            self._clear(waiting.topic)
+            if not waiting.even_late:  # the complaint is about another job, which did not get better by this one
+                self._clear(waiting.topic)
             waiting.then(event)
         elif waiting.lost(event):
             return

@@ -47,4 +47,8 @@ PANELS: tuple[Panel, ...] = (
     Panel("method", "Method", "right", "How to explain, and with what settings.", shown=True),
     Panel("trust", "Trust", "bottom", "How far the map on the screen can be believed.",
           "salviewer.gui.trust_wiring:TrustWiring", shortcut="Ctrl+T"),
+    Panel("jobs", "Jobs", "bottom", "What runs, what waits, what has ended.",
+          "salviewer.gui.jobs_wiring:JobsWiring", shortcut="Ctrl+J"),
+    Panel("log", "Log", "bottom", "What happened, with its time.", "salviewer.gui.log_wiring:LogWiring",
+          shortcut="Ctrl+L"),
 )  # fmt: skip

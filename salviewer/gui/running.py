@@ -12,7 +12,7 @@ from salviewer.api.jobspec import JobSpec
 from salviewer.api.params import Params
 from salviewer.api.space import GridMap
 from salviewer.api.values import Prediction
-from salviewer.gui.values import Offer, OpenPicture, Shown, explaining
+from salviewer.gui.values import Choice, Offer, OpenPicture, Shown, explaining
 
 if TYPE_CHECKING:
     from salviewer.gui.desk import Desk
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from salviewer.host import Host
 
 TOPIC = "explain"
+ALREADY = "This is under way already."
 PARTIAL = "partial map, still running"
 STOPPED = "partial map: the run ended early, so it is not among the results"
 
@@ -59,6 +60,7 @@ class Running:
         self._state, self._desk, self._host, self._keep = state, desk, host, keep
         self._typed: dict[str, Mapping[str, Any]] = {}
         self._queued = itertools.count(1)
+        self._partial_of = 0
 
     def choose_method(self, key: str) -> None:
         """Take method `key`, with the parameters it had last. Raises `PluginError` if its params cannot be loaded."""
@@ -93,6 +95,11 @@ class Running:
         self._typed[self._state.choice.method] = dict(values)
         self._state.choice = replace(self._state.choice, params=dict(values), valid=valid)
 
+    def take_choice(self, choice: Choice) -> None:
+        """Ask what `choice` says, as it was before."""
+        self._typed[choice.method] = dict(choice.params)
+        self._state.choice = choice
+
     def set_target(self, index: int | None) -> None:
         """Explain class `index`; None: the predicted one."""
         self._state.choice = replace(self._state.choice, target=index)
@@ -102,15 +109,37 @@ class Running:
         self._state.choice = replace(self._state.choice, output=output, seed=seed, precision=precision)
 
     def run(self) -> int | None:
-        """Submit what is chosen; its number, None where nothing can be run."""
-        state = self._state
-        if why_not(state) or explaining(state.busy):
+        """Submit what is chosen, after what waits already; its number, None where nothing can be run."""
+        if why_not(self._state) or self.is_under_way():
             return None
-        spec = self.spec()
-        title, picture = self._host.explainer(spec.method).title, state.picture
+        return self._send(self.spec())
+
+    def run_again(self, spec: JobSpec) -> int:
+        """Submit `spec` once more: to be shown if it is about the open model and picture, else only to be kept."""
+        state = self._state
+        if state.model is not None and state.picture is not None:
+            if (state.model.ref, state.picture.ref) == (spec.model, spec.input):
+                return self._send(spec)
+        return self.enqueue(spec, self._title(spec))
+
+    def is_under_way(self) -> bool:
+        """Whether exactly what is chosen waits or runs already."""
+        alive = [r.spec for r in self._state.busy if r.spec is not None and not r.cancelling]
+        return bool(alive) and not why_not(self._state) and self.spec() in alive
+
+    def _send(self, spec: JobSpec) -> int:
+        picture = self._state.picture
         return self._desk.follow(
-            TOPIC, spec, title, lambda event: self._progressed(event, picture), lambda event: self._done(event, picture)
+            TOPIC,
+            spec,
+            self._title(spec),
+            lambda event: self._progressed(event, picture),
+            lambda event: self._done(event, picture),
         )
+
+    def _title(self, spec: JobSpec) -> str:
+        info = self._host.explainers.get(spec.method)
+        return info.title if info else spec.method
 
     def enqueue(
         self,
@@ -152,32 +181,37 @@ class Running:
         )
 
     def cancel(self) -> None:
-        """Stop the explanation under way."""
-        if (running := explaining(self._state.busy)) is not None:
+        """Stop the explanation under way; stop waiting for it where it was asked before and does not answer."""
+        running = explaining(self._state.busy)
+        if running is not None and running.unanswered:
+            self._desk.abandon(running.number)
+        elif running is not None:
             self._desk.cancel(running.number)
 
     def tidy(self) -> None:
         """Say of a partial map whose job has ended that it is all there is."""
         shown = self._state.shown
-        if shown is not None and shown.partial and explaining(self._state.busy) is None:
+        if shown is not None and shown.partial and all(r.number != self._partial_of for r in self._state.busy):
             self._state.shown = replace(shown, subtitle=STOPPED)
 
     def _progressed(self, event: Any, picture: OpenPicture) -> None:
         maps = tuple(e for e in event.evidence if isinstance(e, Heatmap))
         running = next((r for r in self._state.busy if r.number == event.number), None)
         stale = running is None or running.cancelling
-        if not maps or stale or not self._desk.is_newest(TOPIC, event.number):
+        if not maps or stale or not self._desk.is_wanted(TOPIC, event.number):
             return
-        title = f"{self._host.explainer(event.spec.method).title} · {self._target_name(event.spec)}"
+        title = f"{self._title(event.spec)} · {self.target_name(event.spec)}"
+        self._partial_of = event.number
         grid = self._state.grid or GridMap.identity(picture.picture.shape)
         self._state.shown = Shown(maps, grid, picture.picture, title, PARTIAL, partial=True)
 
     def _done(self, event: Any, picture: OpenPicture) -> None:
-        if self._desk.is_newest(TOPIC, event.number):
+        if self._desk.is_wanted(TOPIC, event.number):
             self._state.shown = shown_from(event.result, picture, event.stored)
         self._keep(event)
 
-    def _target_name(self, spec: JobSpec) -> str:
+    def target_name(self, spec: JobSpec) -> str:
+        """The class that `spec` explains, in the words of the open model."""
         prediction, names = self._state.prediction, target_names(self._state)
         if spec.target is None:
             return prediction.classes[prediction.predicted] if prediction else "predicted class"

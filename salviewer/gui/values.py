@@ -143,6 +143,11 @@ def explaining(busy: tuple[Running, ...]) -> Running | None:
     return next((r for r in busy if r.spec is not None and r.spec.verb == "explain"), None)
 
 
+def behind(busy: tuple[Running, ...]) -> int:
+    """How many explanations wait behind the one under way."""
+    return max(0, sum(r.spec is not None and r.spec.verb == "explain" for r in busy) - 1)
+
+
 def errand(busy: tuple[Running, ...]) -> Running | None:
     """What else is under way that a person waits for, the oldest first."""
     return next((r for r in busy if r.title and (r.spec is None or r.spec.verb != "explain")), None)

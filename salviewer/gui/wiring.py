@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 
 from salviewer.gui import commands
-from salviewer.gui.running import why_not
-from salviewer.gui.values import Message, errand, explaining
+from salviewer.gui.running import ALREADY, why_not
+from salviewer.gui.values import Message, behind, errand, explaining
 
 if TYPE_CHECKING:
     from salviewer.gui.window import Window
@@ -119,7 +119,7 @@ class Wiring:
 
     def _busy(self, busy: Any) -> None:
         if self._w.run is not None:
-            self._w.run.set_running(explaining(busy))
+            self._w.run.set_running(explaining(busy), behind(busy))
         waited = errand(busy)
         self._w.busy.setText(f"{waited.message or waited.title} …" if waited else "")
         self._w.errand.setVisible(waited is not None and waited.fraction > 0)
@@ -146,7 +146,8 @@ class Wiring:
             return
         empty = state.shown is None and (state.picture is None or state.model is None)
         w.centre.setCurrentWidget(w.welcome if empty and state.picture is None else w.heatmap)
-        w.run.set_why_not(why_not(state))
+        under_way = ALREADY if self._actions.running.is_under_way() else ""
+        w.run.set_why_not(why_not(state) or under_way)
         w.run.set_about(self._actions.running.about())
 
     # -- views to state -----------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ from salviewer.api import (
     hookimpl,
     param,
 )
-from salviewer.errors import NeedsChoice, UnreadableInput, UnreadableModel
+from salviewer.errors import NeedsChoice, Unavailable, UnreadableInput, UnreadableModel
 from salviewer.host import Found, Host
 
 CLASSES = ("tabby", "tiger cat", "Egyptian cat", "lynx", "remote control", "mouse", "carton")
@@ -174,6 +174,7 @@ class FakeEngine:
         self.events: dict[int, FakeEvent] = {}
         self.explaining: list[int] = []
         self.cancelled: list[int] = []
+        self.abandoned: list[int] = []
         self.closed = False
         self.hold = False
         self._held: list[Any] = []
@@ -217,6 +218,11 @@ class FakeEngine:
         self.cancelled.append(number)
         if number in self.explaining:
             self._tell(number, kind="cancelled")
+
+    def abandon(self, number: int) -> bool:
+        self.abandoned.append(number)
+        self.fail(number, Unavailable("It did not answer.", code="no-answer"))
+        return True
 
     def give_way(self) -> None:
         pass

@@ -8,7 +8,7 @@ from fakes import explanation, heatmap
 from salviewer.api import Heatmap
 from salviewer.errors import UnsupportedModel
 from salviewer.gui.running import PARTIAL, STOPPED, why_not
-from salviewer.gui.values import explaining
+from salviewer.gui.values import behind, explaining
 
 
 def started(session):
@@ -71,10 +71,78 @@ def test_the_end_replaces_the_partial_map_and_lands_in_the_results(loaded, qtbot
     assert explaining(state.busy) is None
 
 
-def test_only_one_explanation_is_sent_at_a_time(loaded):
+def test_the_same_explanation_is_not_sent_twice_at_a_time(loaded):
     started(loaded)
     loaded.actions.run()
     assert len(loaded.engine.explaining) == 1
+    assert not loaded.window.commands["run"].isEnabled()
+    loaded.actions.set_target(3)
+    assert loaded.window.commands["run"].isEnabled()
+
+
+def test_another_explanation_waits_its_turn_and_the_newest_is_shown_in_the_end(loaded, qtbot):
+    first = started(loaded)
+    loaded.actions.set_target(3)
+    second = started(loaded)
+    state = loaded.state
+    assert (explaining(state.busy).number, behind(state.busy)) == (first, 1)
+    loaded.engine.progress(first, 0.5, heatmap())
+    qtbot.waitUntil(lambda: state.shown is not None)
+    assert state.shown.partial  # what runs is shown although something waits
+    loaded.engine.finish(first)
+    qtbot.waitUntil(lambda: not state.shown.partial)
+    assert explaining(state.busy).number == second
+    loaded.engine.finish(second, explanation(label="lynx"))
+    qtbot.waitUntil(lambda: len(state.results) == 2)
+    assert state.shown.title == "Light · lynx"
+    assert (explaining(state.busy), behind(state.busy)) == (None, 0)
+
+
+def test_cancel_stops_the_one_under_way_and_the_next_goes_on(loaded, qtbot):
+    first = started(loaded)
+    loaded.engine.progress(first, 0.5, heatmap())
+    qtbot.waitUntil(lambda: loaded.state.shown is not None)
+    loaded.actions.set_target(3)
+    second = started(loaded)
+    loaded.actions.cancel()
+    qtbot.waitUntil(lambda: loaded.state.shown.subtitle == STOPPED)
+    assert loaded.engine.cancelled == [first]
+    assert explaining(loaded.state.busy).number == second
+
+
+def test_what_waits_is_not_shown_once_another_picture_is_open(loaded, qtbot):
+    first = started(loaded)
+    loaded.actions.set_target(3)
+    second = started(loaded)
+    loaded.actions.opening.open_picture("dog.png")
+    qtbot.waitUntil(lambda: loaded.state.picture.picture.name == "dog.png")
+    for number in (first, second):
+        loaded.engine.finish(number)
+    qtbot.waitUntil(lambda: len(loaded.state.results) == 2)
+    assert loaded.state.shown is None
+
+
+def test_a_failure_stays_said_when_the_next_job_succeeds(loaded, qtbot):
+    first = started(loaded)
+    loaded.actions.set_target(3)
+    second = started(loaded)
+    loaded.engine.fail(first, UnsupportedModel("This net has no layers: choose another."))
+    loaded.engine.finish(second)
+    qtbot.waitUntil(lambda: len(loaded.state.results) == 1)
+    assert [m.text for m in loaded.state.messages] == ["This net has no layers: choose another."]
+
+
+def test_a_run_can_be_repeated_and_is_shown_where_it_belongs(loaded, qtbot):
+    spec = loaded.actions.running.spec()
+    loaded.actions.running.run_again(spec)
+    loaded.engine.finish(loaded.engine.explaining[-1])
+    qtbot.waitUntil(lambda: loaded.state.shown is not None)
+    loaded.state.shown = None
+    elsewhere = spec.model_copy(update={"input": spec.input.model_copy(update={"source": "other.png"})})
+    loaded.actions.running.run_again(elsewhere)
+    loaded.engine.finish(loaded.engine.explaining[-1])
+    qtbot.waitUntil(lambda: len(loaded.state.results) == 2)
+    assert loaded.state.shown is None
 
 
 def test_cancel_stops_it_and_keeps_what_is_on_screen_as_partial(loaded, qtbot):

@@ -6,7 +6,8 @@ from salviewer.gui.values import errand, explaining
 
 COMMANDS = (
     Command("run", "Run", "Run", lambda w: w.actions.run(), "Ctrl+R", "run",
-            can=lambda s: not why_not(s) and explaining(s.busy) is None),
+            can=lambda s: not why_not(s), when=lambda w: not w.actions.running.is_under_way(),
+            help="Explains the chosen class; while another explanation runs, this one waits for its turn."),
     Command("cancel", "Cancel", "Run", lambda w: w.actions.cancel(), "Esc", "cancel",
             can=lambda s: explaining(s.busy) is not None or errand(s.busy) is not None, group=SEPARATOR),
     Command("evaluation.open", "Evaluate methods …", "Run", lambda w: w.open_evaluation(), "Ctrl+E"),

@@ -1,4 +1,4 @@
-"""Run, progress, Cancel; and why Run cannot be pressed."""
+"""Run, what it will cost, progress, Cancel; and why Run cannot be pressed."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class RunView(QFrame):
         theme.mark(self, "card")
         self._began: tuple[int, float] | None = None
         self._why = ""
+        self._shown: tuple[Running | None, int] = (None, 0)
         self.run, self.cancel = QPushButton("Run"), QPushButton("Cancel")
         theme.mark(self.run, "primary")
         icons.give(self.cancel, "cancel")
@@ -39,6 +40,8 @@ class RunView(QFrame):
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Progress")
         self.message = QElidingLabel()
+        self.estimate = theme.label("", "quiet", wraps=True)
+        self.estimate.setAccessibleName("Estimate")
         theme.mark(self.about, "quiet")
         theme.mark(self.message, "quiet")
         row = QHBoxLayout()
@@ -49,10 +52,21 @@ class RunView(QFrame):
         column.setContentsMargins(*(round(em * 0.6),) * 4)
         column.setSpacing(round(em * 0.4))
         column.addWidget(self.about)
+        column.addWidget(self.estimate)
         column.addLayout(row)
         column.addWidget(self.bar)
         column.addWidget(self.message)
+        self.set_estimate("")
         self.set_running(None)
+
+    def set_estimate(self, text: str, *, warns: bool = False, why: str = "") -> None:
+        """Say what Run would cost; `warns`: more than there is. `why`: how it is known."""
+        self.estimate.setText(text)
+        self.estimate.setToolTip(why)
+        role = "note" if warns else "quiet"
+        if self.estimate.property("role") != role:
+            theme.restyle(theme.mark(self.estimate, role))
+        self.estimate.setVisible(bool(text))
 
     def set_about(self, text: str) -> None:
         """Say what Run would explain."""
@@ -64,14 +78,15 @@ class RunView(QFrame):
         """Why Run cannot be pressed; "" if it can."""
         self._why = why
         self.run.setEnabled(not why)
+        self.run.setToolTip(why or "Explain (Ctrl+R)")
         if self._began is None:
             self.message.setText(why)
             self.message.setToolTip(why)
             self.message.setVisible(bool(why))
 
-    def set_running(self, running: Running | None) -> None:
-        """Show the job under way; None shows Run."""
-        self.run.setVisible(running is None)
+    def set_running(self, running: Running | None, waiting: int = 0) -> None:
+        """Show the job under way, None where there is none; `waiting`: how many wait behind it."""
+        self._shown = (running, waiting)
         self.cancel.setVisible(running is not None)
         self.bar.setVisible(running is not None)
         if running is None:
@@ -80,23 +95,34 @@ class RunView(QFrame):
             return
         if self._began is None or self._began[0] != running.number:
             self._began = (running.number, time.monotonic())
-        self.cancel.setEnabled(not running.cancelling)
-        self.cancel.setText("Stopping …" if running.cancelling else "Cancel")
+        self.cancel.setEnabled(running.unanswered or not running.cancelling)
+        text, tip = self._button_words(running)
+        self.cancel.setText(text)
+        self.cancel.setToolTip(tip)
         waits = not running.started or running.fraction <= 0
         self.bar.setRange(0, 0 if waits else STEPS)
         self.bar.setValue(round(running.fraction * STEPS))
         self.message.setText(self._words(running))
-        self.message.setToolTip(running.message)
+        self.message.setToolTip(f"{running.title}\n{running.message}".strip())
         self.message.setVisible(True)
 
+    def _button_words(self, running: Running) -> tuple[str, str]:
+        """What the button says, and its tool tip."""
+        if running.unanswered:
+            return "Stop waiting", "Leave this run behind and go on without it (Esc)"
+        return ("Stopping …", "") if running.cancelling else ("Cancel", "Stop this run (Esc)")
+
     def _words(self, running: Running) -> str:
+        waiting = f"{self._shown[1]} waiting" if self._shown[1] else ""
+        if running.unanswered:
+            return "The method does not answer"
         if running.cancelling:
             return "Stopping after the batch under way"
         if not running.started:
             return "Waiting for the job before it"
         left = self._seconds_left(running.fraction)
         share = f"{running.fraction:.0%}" if running.fraction > 0 else ""
-        return " · ".join(part for part in (share, left, running.message) if part)
+        return " · ".join(part for part in (share, left, waiting, running.message) if part)
 
     def _seconds_left(self, fraction: float) -> str:
         spent = time.monotonic() - self._began[1] if self._began else 0.0

@@ -1,0 +1,12 @@
+"""Jobs and the memory that models take."""
+
+from salviewer.gui.commands.command import Command
+from salviewer.gui.values import explaining
+
+COMMANDS = (
+    Command("jobs.cancel-all", "Cancel all runs", "Run", lambda w: w.actions.queueing.cancel_all(), "Shift+Esc",
+            can=lambda s: explaining(s.busy) is not None,
+            help="Stops the explanation under way and those that wait."),
+    Command("jobs.clear", "Clear finished jobs", "Run", lambda w: w.actions.queueing.clear(),
+            help="Takes ended jobs off the list; their results stay in the workspace."),
+)  # fmt: skip

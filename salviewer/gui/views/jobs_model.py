@@ -1,0 +1,118 @@
+"""The rows of the list of jobs, and how their state is drawn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, Qt
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from salviewer.gui import theme
+from salviewer.gui.job_entries import Entry, state_words, time_words
+
+Index = QModelIndex | QPersistentModelIndex
+ENTRY = Qt.ItemDataRole.UserRole
+HEADS = ("Job", "Picture and model", "State", "Time")
+BAR_EM = 5
+
+
+class JobsModel(QAbstractTableModel):
+    """One row per job."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.entries: tuple[Entry, ...] = ()
+        self._now = 0.0
+
+    def set_entries(self, entries: tuple[Entry, ...], now: float) -> None:
+        """Show `entries`. Rows that stay where they are are only painted again."""
+        self._now = now
+        same = [e.number for e in entries] == [e.number for e in self.entries]
+        if not same:
+            self.beginResetModel()
+        changed = [row for row, (a, b) in enumerate(zip(entries, self.entries, strict=False)) if a is not b]
+        self.entries = entries
+        if not same:
+            self.endResetModel()
+        elif changed:
+            self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], len(HEADS) - 1))
+
+    def set_now(self, now: float) -> None:
+        """Time has gone by: jobs under way took longer."""
+        self._now = now
+        alive = [row for row, entry in enumerate(self.entries) if not entry.over]
+        if alive:
+            self.dataChanged.emit(self.index(alive[0], 3), self.index(alive[-1], 3))
+
+    def row_of(self, number: int) -> int | None:
+        """The row of job `number`."""
+        return next((row for row, entry in enumerate(self.entries) if entry.number == number), None)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 - Qt's name and default
+        """How many jobs there are."""
+        return 0 if parent.isValid() else len(self.entries)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 - the same
+        """Job, picture and model, state, time."""
+        return 0 if parent.isValid() else len(HEADS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: N802 - Qt's name
+        """The columns' names."""
+        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
+            return HEADS[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """A cell's text, its colour, the whole job."""
+        entry = self.entries[index.row()]
+        if role == ENTRY:
+            return entry
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return (entry.title, entry.about, state_words(entry), time_words(entry, self._now))[index.column()]
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return _colour(entry, index.column())
+        return None
+
+
+class StateDelegate(QStyledItemDelegate):
+    """The state in words; before them a bar where something runs."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw the cell."""
+        entry: Entry = index.data(ENTRY)
+        if entry.stage not in ("running", "stopping") or entry.fraction <= 0:
+            super().paint(painter, option, index)
+            return
+        plain = QStyleOptionViewItem(option)
+        self.initStyleOption(plain, index)
+        em, words, tones = option.fontMetrics.height(), plain.text, theme.tones()
+        plain.text = ""
+        option.widget.style().drawControl(QStyle.ControlElement.CE_ItemViewItem, plain, painter, option.widget)
+        box = option.rect.adjusted(em // 4, 0, -em // 4, 0)
+        thick = max(2, round(em * 0.35))
+        rail = QRect(box.left(), box.center().y() - thick // 2, min(em * BAR_EM, box.width() // 2), thick)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for colour, width in ((tones.faint, rail.width()), (tones.accent, round(rail.width() * entry.fraction))):
+            painter.setBrush(QColor(colour))
+            painter.drawRoundedRect(QRect(rail.left(), rail.top(), width, thick), thick / 2, thick / 2)
+        painter.setPen(QColor(tones.text))
+        room = box.adjusted(rail.width() + em // 2, 0, 0, 0)
+        short = option.fontMetrics.elidedText(words, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, short)
+        painter.restore()
+
+
+def _colour(entry: Entry, column: int) -> QColor | None:
+    """Errors are red, second things and errands quiet, all else as text is."""
+    tones = theme.tones()
+    if column == 2 and entry.stage == "failed":
+        return QColor(tones.error)
+    if column == 2 and entry.stage == "unanswered":
+        return QColor(tones.warning)
+    quiet = column in (1, 3) or not entry.explains or entry.stage in ("waiting", "stopped")
+    return QColor(tones.quiet if quiet else tones.text)

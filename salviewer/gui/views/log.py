@@ -1,0 +1,162 @@
+"""The log: when, how serious, what; filtered by level and by words; to be copied and cleared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from salviewer.gui import theme
+from salviewer.gui.log_book import LEVELS, Line
+
+Index = QModelIndex | QPersistentModelIndex
+HEADS = ("Time", "Level", "What happened")
+FROM = {"Everything": "INFO", "Warnings and errors": "WARNING", "Errors": "ERROR"}
+
+
+class LogModel(QAbstractTableModel):
+    """The lines that pass the filter."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.lines: tuple[Line, ...] = ()
+
+    def set_lines(self, lines: tuple[Line, ...]) -> None:
+        """Show `lines`, oldest first."""
+        self.beginResetModel()
+        self.lines = lines
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 - Qt's name and default
+        """How many lines pass."""
+        return 0 if parent.isValid() else len(self.lines)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 - the same
+        """Time, level, text."""
+        return 0 if parent.isValid() else len(HEADS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: N802 - Qt's name
+        """The columns' names."""
+        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
+            return HEADS[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """A cell's text and colour."""
+        line = self.lines[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return (f"{line.at:%H:%M:%S}", line.level.capitalize(), line.text)[index.column()]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return line.text
+        if role == Qt.ItemDataRole.ForegroundRole and index.column() < 2:
+            tones = theme.tones()
+            return QColor({"ERROR": tones.error, "WARNING": tones.warning}.get(line.level, tones.quiet))
+        return None
+
+
+class LogView(QFrame):
+    """`clear_wished`: the person wants an empty log."""
+
+    clear_wished = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        theme.mark(self, "card")
+        self._all: tuple[Line, ...] = ()
+        self.model = LogModel(self)
+        self.level, self.words = QComboBox(), QLineEdit()
+        self.level.addItems(list(FROM))
+        self.level.setAccessibleName("Levels that are listed")
+        theme.mark(self.words, "filter")
+        self.words.setPlaceholderText("Only lines with …")
+        self.words.setClearButtonEnabled(True)
+        self.words.setAccessibleName("Words that lines must hold")
+        self.copy, self.clear = QPushButton("Copy"), QPushButton("Clear")
+        self.copy.setToolTip("Copies the chosen lines; all that are listed where none is chosen")
+        self.table = self._make_table()
+        self.empty = theme.label("", "quiet", wraps=True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.level.currentIndexChanged.connect(self._filter)
+        self.words.textChanged.connect(self._filter)
+        self.copy.clicked.connect(self.copy_lines)
+        self.clear.clicked.connect(self.clear_wished)
+        self._lay_out()
+        self._filter()
+
+    def set_lines(self, lines: tuple[Line, ...]) -> None:
+        """Show the log; the newest line stays in view where it was."""
+        self._all = lines
+        self._filter()
+
+    def copy_lines(self) -> None:
+        """Put the chosen lines on the clipboard; all that are listed where none is chosen."""
+        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        lines = [self.model.lines[row] for row in rows] or list(self.model.lines)
+        QGuiApplication.clipboard().setText("\n".join(map(str, lines)))
+
+    def _filter(self, *_: object) -> None:
+        least = LEVELS.index(FROM[self.level.currentText()])
+        words = self.words.text().casefold()
+        bar = self.table.verticalScrollBar()
+        follows = bar.value() >= bar.maximum()
+        self.model.set_lines(tuple(x for x in self._all if _rank(x.level) >= least and words in x.text.casefold()))
+        nothing = "Nothing has happened yet." if not self._all else "No line passes the filter."
+        self.empty.setText(nothing)
+        self.empty.setVisible(not self.model.lines)
+        self.table.setVisible(bool(self.model.lines))
+        self.copy.setEnabled(bool(self.model.lines))
+        self.clear.setEnabled(bool(self._all))
+        if follows:
+            self.table.scrollToBottom()
+
+    def _make_table(self) -> QTableView:
+        table = QTableView()
+        table.setModel(self.model)
+        table.setAccessibleName("Log")
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        table.verticalHeader().hide()
+        em = theme.em(self)
+        table.verticalHeader().setDefaultSectionSize(round(em * 1.5))
+        head = table.horizontalHeader()
+        head.setHighlightSections(False)
+        head.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        table.setColumnWidth(0, em * 5)
+        table.setColumnWidth(1, em * 5)
+        return table
+
+    def _lay_out(self) -> None:
+        em = theme.em(self)
+        row = QHBoxLayout()
+        row.addWidget(self.level)
+        row.addWidget(self.words, 1)
+        row.addWidget(self.copy)
+        row.addWidget(self.clear)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*(round(em * 0.6),) * 4)
+        column.setSpacing(round(em * 0.4))
+        column.addLayout(row)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.empty, 1)
+
+
+def _rank(level: str) -> int:
+    return LEVELS.index(level) if level in LEVELS else 0

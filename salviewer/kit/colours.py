@@ -41,16 +41,6 @@ def colourise(values: np.ndarray, low: float, high: float, table: np.ndarray) ->
     return rgba
 
 
-def faded(rgba: np.ndarray, values: np.ndarray, low: float, high: float, *, signed: bool) -> np.ndarray:
-    """`rgba` with its faintest values transparent: the lowest `FADE` of the range, about the middle if `signed`."""
-    start = (low + high) / 2 if signed else low
-    away = np.nan_to_num(np.abs(values - start) if signed else values - start)
-    ramp = np.clip(away / max(FADE * (high - start), np.finfo(np.float32).tiny), 0, 1)
-    out = rgba.copy()
-    out[..., 3] = np.round(rgba[..., 3] * (ramp * ramp * (3 - 2 * ramp)))
-    return out
-
-
 def swatch(table: np.ndarray, width: int, height: int, *, ratio: float = 1.0) -> QPixmap:
     """`table` from left to right, `width` x `height` logical pixels at device pixel ratio `ratio`."""
     row = np.ascontiguousarray(table)

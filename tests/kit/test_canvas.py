@@ -214,3 +214,96 @@ def test_the_crosshair_crosses_where_it_was_put_and_leaves_its_middle_free(canva
     assert colour_at(canvas, 40.5, 20.5) == (60, 60, 60)
     canvas.set_crosshair(None)
     assert colour_at(canvas, 10, 20.5) == (60, 60, 60)
+
+
+def test_brightness_and_contrast_change_the_picture_and_not_the_map(canvas):
+    canvas.set_picture(np.full((40, 80, 3), (100, 128, 200), np.uint8))
+    canvas.set_map(np.ones((2, 4), np.float32), ((0, 40), (40, 80)), low=0, high=1, table=lut("gray"))
+    canvas.set_opacity(1.0)
+    canvas.set_tone(0.1, 2.0)
+    # (100/255 - 1/2) 2 + 0.6 = 0.3843, (128/255 - 1/2) 2 + 0.6 = 0.6039, the third is cut at 1
+    assert colour_at(canvas, 20, 20) == (98, 154, 255)
+    assert colour_at(canvas, 60, 20) == WHITE
+    canvas.set_tone(0.0, 1.0)
+    assert colour_at(canvas, 20, 20) == (100, 128, 200)
+
+
+def test_a_masked_picture_is_dark_outside_the_band_and_where_there_is_no_map(canvas):
+    canvas.set_picture(np.full((40, 80, 3), 200, np.uint8))
+    values = np.array([[0.9, 0.1]], np.float32)
+    canvas.set_map(values, ((0, 40), (20, 60)), band=(0.5, 1.0), masks=True)
+    assert colour_at(canvas, 30, 20) == (200, 200, 200)
+    dark = round(200 * 0.18)
+    for x in (50, 10, 70):
+        assert colour_at(canvas, x, 20) == pytest.approx((dark, dark, dark), abs=2), x
+
+
+@pytest.mark.parametrize("ratio", [1.0, 2.0])
+def test_a_smooth_map_is_linear_between_the_centres_of_its_cells(canvas, ratio):
+    canvas.set_picture(np.zeros((40, 80, 3), np.uint8))
+    canvas.set_map(np.array([[0.0, 1.0]], np.float32), low=0, high=1, box=((0, 40), (0, 80)), table=lut("gray"))
+    canvas.set_opacity(1.0)
+    assert colour_at(canvas, 30, 20, ratio) == (0, 0, 0)
+    canvas.set_smooth(True)
+    assert colour_at(canvas, 10, 20, ratio) == (0, 0, 0)
+    assert colour_at(canvas, 40, 20, ratio)[0] == pytest.approx(128, abs=3)
+    assert colour_at(canvas, 50, 20, ratio)[0] == pytest.approx(191, abs=3)
+    assert colour_at(canvas, 70, 20, ratio) == WHITE
+    assert canvas.probe(39, 20).value == 0.0
+
+
+def test_contours_run_along_the_edges_of_the_cells(canvas):
+    canvas.set_picture(np.full((40, 80, 3), 60, np.uint8))
+    canvas.set_map(np.array([[0.0, 1.0]], np.float32), ((0, 40), (0, 80)))
+    canvas.set_contours((0.5,))
+    assert colour_at(canvas, 40, 20)[0] > 150
+    assert colour_at(canvas, 35, 20) == (60, 60, 60)
+    canvas.set_contours(())
+    assert colour_at(canvas, 40, 20) == (60, 60, 60)
+
+
+def test_what_a_model_is_fed_stands_in_place_of_the_picture(canvas):
+    canvas.set_picture(np.full((40, 80, 3), 60, np.uint8))
+    seen = np.zeros((2, 2, 3), np.uint8)
+    seen[0, 1] = GREEN
+    canvas.set_model_view(seen, ((0, 40), (20, 60)))
+    assert colour_at(canvas, 50, 10) == GREEN
+    assert colour_at(canvas, 30, 30) == (0, 0, 0)
+    assert colour_at(canvas, 10, 10) == (128, 128, 128)
+    canvas.set_model_view(None)
+    assert colour_at(canvas, 10, 10) == (60, 60, 60)
+
+
+def test_a_large_picture_is_averaged_where_it_is_made_small(canvas, qtbot):
+    pixels = np.zeros((1200, 1600, 3), np.uint8)
+    pixels[::2] = 255
+    canvas.set_picture(pixels)
+    qtbot.waitUntil(lambda: abs(colour_at(canvas, 800, 600)[0] - 128) <= 2)
+    canvas.actual_size()
+    assert sorted(colour_at(canvas, 800, 600 + row)[0] for row in (0.5, 1.5)) == [0, 255]
+
+
+def test_many_cells_on_one_dot_are_drawn(canvas):
+    canvas.set_picture(np.zeros((3000, 3000, 3), np.uint8))
+    values = np.zeros((3000, 3000), np.float32)
+    values[:, 1500:] = 1
+    canvas.set_map(values, low=0, high=1, table=lut("gray"))
+    canvas.set_opacity(1.0)
+    assert colour_at(canvas, 1400, 1500) == (0, 0, 0)
+    assert colour_at(canvas, 1600, 1500) == WHITE
+
+
+def test_dragging_with_the_right_button_tells_how_far(canvas, qtbot):
+    canvas.set_picture(stamp())
+    told = []
+    canvas.tone_dragged.connect(lambda right, down: told.append((right, down)))
+    before, view, start = canvas.view_rect(), canvas.viewport(), canvas.place(40, 20).toPoint()
+    qtbot.mousePress(view, Qt.MouseButton.RightButton, pos=start)
+    for step in (10, 20, 30, 40):
+        qtbot.mouseMove(view, start + QPoint(step, -step))
+    qtbot.mouseRelease(view, Qt.MouseButton.RightButton, pos=start + QPoint(40, -40))
+    assert sum(right for right, _ in told) == pytest.approx(40, abs=12)
+    assert sum(down for _, down in told) == pytest.approx(-40, abs=12)
+    assert canvas.view_rect() == before
+    with qtbot.waitSignal(canvas.tone_reset):
+        qtbot.mouseDClick(view, Qt.MouseButton.RightButton, pos=start)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from salviewer.kit.colours import colourise, faded, lut, qimage, swatch
+from salviewer.kit.colours import colourise, lut, qimage, swatch
 
 
 def test_a_map_has_256_colours_from_low_to_high():
@@ -52,15 +52,3 @@ def test_pictures_of_any_channels_and_kind_become_images(qapp, channels):
     assert image.pixelColor(4, 2).red() == 200
     assert image.pixelColor(0, 0).red() == 0
     assert qimage(pixels.astype(np.float32) / 255) == image
-
-
-def test_faint_values_fade_over_a_picture():
-    values = np.array([[0.0, 0.175, 0.35, 1.0]], np.float32)
-    rgba = faded(colourise(values, 0.0, 1.0, lut("gray")), values, 0.0, 1.0, signed=False)
-    assert rgba[0, :, 3].tolist() == [0, 128, 255, 255]
-
-
-def test_the_middle_of_a_signed_map_fades():
-    values = np.array([[-1.0, 0.0, 1.0, np.nan]], np.float32)
-    rgba = faded(colourise(values, -1.0, 1.0, lut("gray")), values, -1.0, 1.0, signed=True)
-    assert rgba[0, :, 3].tolist() == [255, 0, 255, 0]

@@ -38,7 +38,8 @@ def param(
 ) -> Any:
     """A field of `Params`: a pydantic `Field` with its unit and place in the form. `bounds` are ge, gt, le, lt.
 
-    `kind`: "layer" where the value is the dotted name of a module of the network ("" for the method's own choice).
+    `kind`: "layer" where the value is the dotted name of a module of the network ("" for the method's own choice);
+    "folder" where it is a folder's path.
     """
     extra: dict[str, Any] = {"unit": unit, "advanced": advanced, "kind": kind}
     return Field(default, description=description, json_schema_extra=extra, **bounds)

@@ -5,17 +5,26 @@ from __future__ import annotations
 import platform
 import traceback
 from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from salviewer.errors import SalViewerError
+from salviewer.gui.batch_counting import Counting
+from salviewer.gui.batching import Batching
+from salviewer.gui.browsing import Browsing
 from salviewer.gui.desk import Desk, Engine
 from salviewer.gui.judging import Judging
 from salviewer.gui.keeping import Keeping
 from salviewer.gui.log_book import LogBook
 from salviewer.gui.opening import Opening
+from salviewer.gui.recent import Recent
+from salviewer.gui.resuming import Resuming
+from salviewer.gui.tidying import Tidying
+from salviewer.gui.undoing import Undoing
+from salviewer.gui.workspacing import Workspacing
 from salviewer.gui.preferring import Preferring
 from salviewer.gui.presets import Presets
 from salviewer.gui.queueing import Queueing
@@ -24,7 +33,9 @@ from salviewer.gui.settings import Settings
 from salviewer.gui.values import Answer, Display, Message, behind, explaining
 
 if TYPE_CHECKING:
+    from salviewer.gui.annotating import Annotating
     from salviewer.gui.evaluating import Evaluating
+    from salviewer.gui.kept import Kept
     from salviewer.gui.leaderboard import Leaderboard
     from salviewer.gui.remembered import Remembered
     from salviewer.gui.state import State
@@ -37,23 +48,38 @@ class Actions:
     """Everything that can be done in the window, as methods that change the state or send errands."""
 
     def __init__(
-        self, state: State, engine: Engine, shelf: Shelf, workspace: Any, dialogs: Any, remembered: Remembered
+        self,
+        state: State,
+        engine: Engine,
+        shelf: Shelf,
+        kept: Kept,
+        dialogs: Any,
+        remembered: Remembered,
+        recent: Recent | None = None,
     ) -> None:
         self.state, self.dialogs, self.host = state, dialogs, shelf.host
         self.log = LogBook(state)
         self.desk = Desk(state, engine, self.failed, self.dismiss)
         self.opening = Opening(state, self.desk, shelf, dialogs, remembered, self.tell, self.dismiss)
-        self.keeping = Keeping(state, self.desk, shelf, workspace, dialogs, self.tell, self.opening.take_picture)
+        self.keeping = Keeping(state, self.desk, shelf, kept, dialogs, self.tell, self.opening.take_picture)
         self.running = Running(state, self.desk, shelf.host, self.keeping.keep)
         self.judging = Judging(state, self.desk, shelf)
         self.queueing = Queueing(self)
-        self.shelf, self._give_way = shelf, engine.give_way
+        self.shelf, self.kept, self._give_way = shelf, kept, engine.give_way
+        self.browsing = Browsing(self)
+        self.counting = Counting(self, self.browsing)
+        self.batching = Batching(self, self.browsing, self.counting)
         self.settings = Settings()
         self.preferring = Preferring(self.settings, state, shelf, self.tell)
         self.presets = Presets(self.settings)
-        for notice in (remembered.notice, getattr(workspace, "notice", "")):
-            if notice:
-                self.tell(Message(notice, "warning", topic=notice))
+        self.undoing = Undoing(state, self.running.take_choice)
+        self.tidying = Tidying(
+            state, self.desk, kept, dialogs, self.undoing, self.tell, self.keeping.list_results
+        )  # fmt: skip
+        self.resuming = Resuming(self, kept, shelf)
+        self.workspacing = Workspacing(self, kept, recent or Recent())
+        if remembered.notice:
+            self.tell(Message(remembered.notice, "warning", topic=remembered.notice))
 
     def start(self) -> None:
         """What is done once the window is there: choose a method, list results, name plugins that failed."""
@@ -64,13 +90,19 @@ class Actions:
         for key in sorted(self.host.explainers, key=lambda key: key != first):
             if self.choose_method(key):
                 break
-        self.keeping.list_results()
+        self.workspacing.start()
 
     def close(self) -> None:
         """Send nothing more: the engine is about to close."""
+        self.resuming.keep_at_once()
+        self.resuming.close()
+        self.workspacing.close()
         self.desk.close()
+        if "annotating" in self.__dict__:  # made when it was first wanted
+            self.annotating.close()
         self.queueing.close()
         self.log.close()
+        self.browsing.close()
         if "leaderboard" in self.__dict__:  # made when it was first wanted
             self.leaderboard.close()
 
@@ -112,6 +144,17 @@ class Actions:
         self.dismiss(message.topic)
         if answer.wish == "outputs":
             self.opening.answer_outputs(answer.value)
+        elif answer.wish == "relink":
+            self.tidying.relink()
+
+    # -- drawing ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def annotating(self) -> Annotating:
+        """What is drawn on the picture to say where the truth lies."""
+        from salviewer.gui.annotating import Annotating  # noqa: PLC0415 - loads numpy, after the first paint
+
+        return Annotating(self.state, self.desk, self.shelf, self.dialogs, self.settings, self.undoing, self.tell)
 
     # -- evaluations --------------------------------------------------------------------------------------------
 
@@ -153,7 +196,8 @@ class Actions:
     def choose_method(self, key: str) -> bool:
         """Take method `key`; a plugin that cannot be loaded is named. Whether it was taken."""
         try:
-            self.running.choose_method(key)
+            with self.undoing.step():
+                self.running.choose_method(key)
         except SalViewerError as e:
             self.failed(f"method {key}", key, e)
             return False
@@ -174,13 +218,25 @@ class Actions:
 
     def set_target(self, index: int | None) -> None:
         """Explain class `index`; None: the predicted one."""
-        self.running.set_target(index)
+        with self.undoing.step():
+            self.running.set_target(index)
+
+    def set_params(self, values: Mapping[str, Any], valid: bool) -> None:
+        """Remember what the form holds."""
+        with self.undoing.step():
+            self.running.set_params(values, valid)
+
+    def set_how(self, *, output: str | None, seed: int, precision: str) -> None:
+        """What is explained of the output, the seed, and whether reduced precision is welcome."""
+        with self.undoing.step():
+            self.running.set_how(output=output, seed=seed, precision=precision)
 
     # -- display ------------------------------------------------------------------------------------------------
 
     def set_display(self, display: Display) -> None:
         """Show maps in another way."""
-        self.state.display = display
+        with self.undoing.step():
+            self.state.display = display
 
     def change_display(self, change: Callable[[Display], Display]) -> None:
         """Show maps as `change` makes of how they are shown now."""

@@ -39,6 +39,20 @@ class Dialogs:
         path, _ = QFileDialog.getOpenFileName(self.parent, "Open a picture", self._folder, kinds)
         return self._chosen(path)
 
+    def sweep(self, title: str, knobs: Sequence[Any], fault: Callable[[Any], str], then: Callable[[Any], None]) -> None:
+        """Ask which parameter of a method is swept through which values; `then` is called with the `Sweep`."""
+        from salviewer.gui.sweep_dialog import SweepDialog  # noqa: PLC0415 - loads superqt, when it is first wanted
+
+        dialog = SweepDialog(title, knobs, fault, self.parent)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.chosen.connect(then)
+        dialog.open()
+
+    def open_file(self, title: str, kinds: str) -> Path | None:
+        """Ask for a file that is there. kinds: "Tables (*.csv *.tsv)"; all other files can be chosen too."""
+        path, _ = QFileDialog.getOpenFileName(self.parent, title, self._folder, f"{kinds};;All files (*)")
+        return self._chosen(path)
+
     def save_file(self, title: str, suggestion: str, kinds: str) -> Path | None:
         """Ask where to save."""
         at = str(Path(self._folder) / suggestion) if self._folder else suggestion

@@ -296,6 +296,7 @@ class FakeDialogs(QObject):
         self.choice: str | None = None
         self.folder: Path | None = None
         self.may_close = True
+        self.wanted_sweep: Any = None
         self.asked: list[Any] = []
 
     def open_model(self, file: Path | None, lookup: Any, then: Any) -> None:
@@ -305,6 +306,15 @@ class FakeDialogs(QObject):
 
     def open_picture(self, patterns: Any = ()) -> Path | None:
         self.asked.append(("picture", tuple(patterns)))
+        return self.path
+
+    def sweep(self, title: str, knobs: Any, fault: Any, then: Any) -> None:
+        self.asked.append(("sweep", title))
+        if self.wanted_sweep is not None:
+            then(self.wanted_sweep(knobs))
+
+    def open_file(self, title: str, kinds: str) -> Path | None:
+        self.asked.append(("open", title))
         return self.path
 
     def save_file(self, title: str, suggestion: str, kinds: str) -> Path | None:

@@ -3,9 +3,17 @@
 One file per subject holds its commands; a new one is named here.
 """
 
-from salviewer.gui.commands import display, files, jobs, runs, views
+from salviewer.gui.commands import annotating, comparing, display, files, jobs, runs, views
 from salviewer.gui.commands.command import MENUS, SEPARATOR, Command, make_actions, refresh, soft_command
 
-COMMANDS: tuple[Command, ...] = (*files.COMMANDS, *runs.COMMANDS, *jobs.COMMANDS, *display.COMMANDS, *views.COMMANDS)
+COMMANDS: tuple[Command, ...] = (
+    *files.COMMANDS,
+    *runs.COMMANDS,
+    *comparing.COMMANDS,
+    *jobs.COMMANDS,
+    *display.COMMANDS,
+    *views.COMMANDS,
+    *annotating.COMMANDS,
+)
 
 __all__ = ["COMMANDS", "MENUS", "SEPARATOR", "Command", "make_actions", "refresh", "soft_command"]

@@ -26,8 +26,9 @@ class Command:
 
     id: "place.deed"; menu: where it is listed ("File", or "File/Export" for a menu within), "" nowhere; do: what
     happens, given the window.
-    soft: its key works only where no field or button wants that key for itself.
-    can: whether it makes sense now, by the state; when: the same, by the window; checked: None, or whether it is on.
+    soft: its key works only where no field or button wants that key for itself; also: a second key of this kind.
+    can: whether it makes sense now, by the state; when: the same, by the window; checked, ticked: None, or whether it
+    is on, by the state or by the window.
     help: a sentence for the palette and the status bar.
     """
 
@@ -43,6 +44,8 @@ class Command:
     group: str = ""
     when: Callable[[Window], bool] = lambda window: True
     help: str = ""
+    also: str = ""
+    ticked: Callable[[Window], bool] | None = None
 
 
 def make_actions(window: Window, commands: Sequence[Command]) -> dict[str, QAction]:
@@ -68,16 +71,18 @@ def refresh(window: Window, commands: Sequence[Command]) -> None:
         action.setEnabled(command.can(window.state) and command.when(window))
         if command.checked is not None:
             action.setChecked(command.checked(window.state))
+        if command.ticked is not None:
+            action.setChecked(command.ticked(window))
 
 
 def soft_command(text: str, commands: Sequence[Command]) -> Command | None:
     """The command whose soft key is `text`."""
-    return next((c for c in commands if c.soft and c.shortcut == text), None)
+    return next((c for c in commands if text and ((c.soft and c.shortcut.casefold() == text.casefold()) or c.also == text)), None)
 
 
 def _make_action(window: Window, command: Command) -> QAction:
     action = QAction(command.title, window)
-    action.setCheckable(command.checked is not None)
+    action.setCheckable(command.checked is not None or command.ticked is not None)
     if command.soft:
         action.setText(f"{command.title}\t{command.shortcut}")
     elif command.shortcut:

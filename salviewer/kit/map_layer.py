@@ -117,17 +117,24 @@ class MapLayer(pg.GraphicsObject):
         area, seen = self._area, found.area
         rows = seen.top() + (np.arange(height) + 0.5) * seen.height() / height
         columns = seen.left() + (np.arange(width) + 0.5) * seen.width() / width
-        along_rows = _lerp(values, (rows - area.top()) / area.height() * values.shape[0] - 0.5, 0)
-        both = _lerp(along_rows, (columns - area.left()) / area.width() * values.shape[1] - 0.5, 1)
+        rows = (rows - area.top()) / area.height() * values.shape[0] - 0.5
+        columns = (columns - area.left()) / area.width() * values.shape[1] - 0.5
+        first = int(max(0, rows[0]))
+        seen_rows = values[first : int(max(0, rows[-1])) + 2]
+        both = _between_rows(np.ascontiguousarray(_between_rows(seen_rows.T, columns).T), rows - first)
         return Sample(key, both, seen)
 
 
-def _lerp(values: np.ndarray, at: np.ndarray, axis: int) -> np.ndarray:
-    """float32: `values` at the positions `at` (indices) along `axis`; beyond the outermost centres as there."""
-    at = np.clip(at, 0, values.shape[axis] - 1).astype(np.float32)
-    first = at.astype(np.intp)
-    second = np.minimum(first + 1, values.shape[axis] - 1)
-    share = (at - first)[:, None] if axis == 0 else (at - first)[None, :]
-    one, two = np.take(values, first, axis), np.take(values, second, axis)
+def _between_rows(values: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """float32: `values` at the row positions `at` (rising indices), linear; the outermost rows go on beyond theirs."""
+    at = np.clip(at, 0, len(values) - 1)
+    lowest = int(at[0])
+    seen = values[lowest : int(at[-1]) + 2]
+    first = at.astype(np.intp) - lowest
+    share = (at - lowest - first).astype(np.float32)[:, None]
     with np.errstate(invalid="ignore", over="ignore"):
-        return one + (two - one) * share
+        steps = np.diff(seen, axis=0, append=seen[-1:])
+        found = np.take(steps, first, axis=0)
+        found *= share
+        found += np.take(seen, first, axis=0)
+    return found

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import platform
 import traceback
-from collections.abc import Callable
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -16,21 +15,24 @@ from salviewer.gui.batch_counting import Counting
 from salviewer.gui.batching import Batching
 from salviewer.gui.browsing import Browsing
 from salviewer.gui.desk import Desk, Engine
+from salviewer.gui.estimating import Estimating
 from salviewer.gui.judging import Judging
 from salviewer.gui.keeping import Keeping
 from salviewer.gui.log_book import LogBook
+from salviewer.gui.memory import Memory
 from salviewer.gui.opening import Opening
-from salviewer.gui.recent import Recent
-from salviewer.gui.resuming import Resuming
-from salviewer.gui.tidying import Tidying
-from salviewer.gui.undoing import Undoing
-from salviewer.gui.workspacing import Workspacing
 from salviewer.gui.preferring import Preferring
 from salviewer.gui.presets import Presets
 from salviewer.gui.queueing import Queueing
+from salviewer.gui.recent import Recent
+from salviewer.gui.resuming import Resuming
 from salviewer.gui.running import Running
 from salviewer.gui.settings import Settings
+from salviewer.gui.tidying import Tidying
+from salviewer.gui.undoing import Undoing
+from salviewer.gui.unloading import Unloading
 from salviewer.gui.values import Answer, Display, Message, behind, explaining
+from salviewer.gui.workspacing import Workspacing
 
 if TYPE_CHECKING:
     from salviewer.gui.annotating import Annotating
@@ -65,6 +67,9 @@ class Actions:
         self.running = Running(state, self.desk, shelf.host, self.keeping.keep)
         self.judging = Judging(state, self.desk, shelf)
         self.queueing = Queueing(self)
+        self.memory = Memory(state)
+        self.estimating = Estimating(state, self.desk, self.running, shelf.host)
+        self.unloading = Unloading(state, self.desk, shelf, self.tell, self.dismiss)
         self.shelf, self.kept, self._give_way = shelf, kept, engine.give_way
         self.browsing = Browsing(self)
         self.counting = Counting(self, self.browsing)
@@ -83,6 +88,7 @@ class Actions:
 
     def start(self) -> None:
         """What is done once the window is there: choose a method, list results, name plugins that failed."""
+        self.memory.start()
         for record in self.host.plugins:
             if record.error:
                 self.tell(Message(record.error, "warning", f"{record}", topic=f"plugin {record.name}"))
@@ -101,6 +107,7 @@ class Actions:
         if "annotating" in self.__dict__:  # made when it was first wanted
             self.annotating.close()
         self.queueing.close()
+        self.memory.close()
         self.log.close()
         self.browsing.close()
         if "leaderboard" in self.__dict__:  # made when it was first wanted

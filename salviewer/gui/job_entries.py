@@ -19,7 +19,7 @@ class Entry:
     """A job of this session.
 
     title: what is done; about: to what, with which model; spec: None for an errand (opening, saving, evaluating).
-    fraction: 0..1; queued_at, started_at, stopping_at, ended_at: seconds of one clock, None where it did not come to it.
+    fraction: 0..1; queued_at, started_at, stopping_at, ended_at: seconds of one clock, None where there is none yet.
     error: the sentence and its details; result: its number in the list of results.
     """
 

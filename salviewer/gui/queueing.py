@@ -78,6 +78,7 @@ class Queueing(QObject):
     def close(self) -> None:
         """Look at nothing more."""
         self._timer.stop()
+        self.look()
 
     # -- what can be done ---------------------------------------------------------------------------------------
 
@@ -166,6 +167,7 @@ class Queueing(QObject):
         title = f"{entry.title.partition(' · ')[0]} · {label}" if label else entry.title
         done = replace(entry, title=title, result=-event.number if event.stored is None else event.stored)
         LOG.info("%s, %s: finished in %s", done.title, done.about, seconds(done.spent_s(self.clock())))
+        self._actions.estimating.learn(event)
         if not self.watched:
             self.news += 1
         self.finished.emit(done)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from salviewer.api.evidence import Heatmap
-from salviewer.api.jobspec import JobSpec
+from salviewer.api.jobspec import InputRef, JobSpec
 from salviewer.api.params import Params
 from salviewer.api.space import GridMap
 from salviewer.api.values import Prediction
@@ -116,10 +116,9 @@ class Running:
 
     def run_again(self, spec: JobSpec) -> int:
         """Submit `spec` once more: to be shown if it is about the open model and picture, else only to be kept."""
-        state = self._state
-        if state.model is not None and state.picture is not None:
-            if (state.model.ref, state.picture.ref) == (spec.model, spec.input):
-                return self._send(spec)
+        model, picture = self._state.model, self._state.picture
+        if model is not None and picture is not None and (model.ref, picture.ref) == (spec.model, spec.input):
+            return self._send(spec)
         return self.enqueue(spec, self._title(spec))
 
     def is_under_way(self) -> bool:
@@ -159,10 +158,10 @@ class Running:
 
         return self._desk.follow(f"queued {next(self._queued)}", spec, title, _nothing, done, lost)
 
-    def spec(self, method: str = "") -> JobSpec:
+    def spec(self, method: str = "", source: InputRef | None = None) -> JobSpec:
         """The job that Run would submit; values equal to the method's defaults are left out.
 
-        `method`: another one than the chosen, with the settings it had last.
+        `method`: another one than the chosen, with the settings it had last. `source`: another input than the open one.
         """
         state, choice = self._state, self._state.choice
         method = method or choice.method
@@ -173,7 +172,7 @@ class Running:
             method=method,
             params=params,
             model=state.model.ref,
-            input=state.picture.ref,
+            input=source or state.picture.ref,
             target=choice.target,
             output=choice.output,
             seed=choice.seed,

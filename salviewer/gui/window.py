@@ -23,13 +23,15 @@ from PySide6.QtWidgets import (
 
 from salviewer.gui import commands, icons, theme
 from salviewer.gui.docks import Docks
+from salviewer.gui.settings_wiring import SettingsWiring
+from salviewer.gui.standing import Standing
 from salviewer.gui.values import NOTICE
 from salviewer.gui.views.cards import ModelView, PictureView
 from salviewer.gui.views.messages import MessagesView
 from salviewer.gui.views.prediction import PredictionView
-from salviewer.gui.views.results import ResultsView
 from salviewer.gui.views.welcome import WelcomeView
 from salviewer.gui.wiring import Wiring
+from salviewer.gui.workspace_menu import WorkspaceMenu
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMenu
@@ -65,16 +67,21 @@ class Window(QMainWindow):
         self.evaluation: EvaluationWiring | None = None
         self.study: StudyWiring | None = None
         self.model, self.picture, self.prediction = ModelView(), PictureView(), PredictionView()
-        self.results, self.messages, self.welcome = ResultsView(), MessagesView(), WelcomeView()
+        self.messages, self.welcome = MessagesView(), WelcomeView()
         self.menus: dict[str, QMenu] = {}
         self.commands = commands.make_actions(self, commands.COMMANDS)
         self.docks = Docks()
         self._panels: dict[str, Any] = {}
+        preferences = actions.settings.preferences
+        self.scheme: theme.Scheme = preferences.scheme
+        self.text_size = preferences.text_size
         self._lay_out()
+        self.settings = SettingsWiring(self)
         self.wiring = Wiring(self)
+        self.workspace = WorkspaceMenu(self)
+        self.standing = Standing(self)
         self.welcome.painted.connect(lambda: QTimer.singleShot(0, self.furnish))
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
-        self._scheme: theme.Scheme = "system"
         self._resize_to_screen()
 
     def furnish(self) -> None:
@@ -175,10 +182,10 @@ class Window(QMainWindow):
         """Show or hide the small texts under the settings."""
         self.actions.toggle_helps()
 
-    def set_scheme(self, scheme: theme.Scheme) -> None:
-        """Light, dark, or as the system has it."""
-        self._scheme = scheme
-        theme.apply(QApplication.instance(), scheme)
+    def set_scheme(self, scheme: theme.Scheme, text_size: int | None = None) -> None:
+        """Light, dark, or as the system has it; text_size: percent of the system's, None as it is now."""
+        self.scheme, self.text_size = scheme, text_size or self.text_size
+        theme.apply(QApplication.instance(), scheme, text_size)
         icons.refresh(self)
         self.messages.set_messages(self.state.messages)
         if self.heatmap is not None:
@@ -199,8 +206,7 @@ class Window(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Keys that nobody else wanted."""
-        key = "Space" if event.key() == Qt.Key.Key_Space else event.text()
-        command = commands.soft_command(key, commands.COMMANDS)
+        command = self.settings.soft_command(event)
         if command is not None and command.can(self.state):
             command.do(self)
         else:
@@ -226,7 +232,6 @@ class Window(QMainWindow):
         self.centre.addWidget(self.welcome)
         self.docks.put("open", _column(self, self.model, self.picture))
         self.docks.put("prediction", self.prediction)
-        self.docks.put("workspace", self.results)
         self.docks.put("heatmap", self.centre)
         outer = _column(self, self.messages, self.docks, stretch=self.docks)
         outer.layout().setContentsMargins(round(em * 0.3), round(em * 0.3), round(em * 0.3), 0)
@@ -253,13 +258,17 @@ class Window(QMainWindow):
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         for group in TOOLS:
             for wish in group:
-                action = self.commands[wish]
-                bar.addAction(action)
-                keys = action.shortcut().toString()
-                action.setToolTip(f"{action.text()} ({keys})" if keys else action.text())
+                bar.addAction(self.commands[wish])
             bar.addSeparator()
         self.addToolBar(bar)
         self.tools = bar
+        self.show_keys()
+
+    def show_keys(self) -> None:
+        """The keys of each tool in its tooltip."""
+        for action in self.tools.actions():
+            keys = action.shortcut().toString()
+            action.setToolTip(f"{action.text()} ({keys})" if keys else action.text())
 
     def _make_status_bar(self, em: int) -> None:
         bar = self.statusBar()
@@ -286,7 +295,7 @@ class Window(QMainWindow):
         self.resize(min(em * 92, screen.width()), min(em * 56, screen.height()))
 
     def _system_changed(self) -> None:
-        if self._scheme == "system":
+        if self.scheme == "system":
             self.set_scheme("system")
 
 

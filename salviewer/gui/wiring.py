@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
-
 from salviewer.gui import commands
 from salviewer.gui.running import ALREADY, why_not
 from salviewer.gui.values import Message, behind, errand, explaining
@@ -25,9 +23,6 @@ class Wiring:
         w.welcome.wished.connect(lambda wish: w.commands[wish].trigger())
         w.picture.step_wished.connect(actions.opening.step_sample)
         w.prediction.target_wished.connect(actions.set_target)
-        w.results.show_wished.connect(actions.keeping.show)
-        # The wish comes while the list is painted, when nothing may change: it is heard after that.
-        w.results.model.thumbnail_wished.connect(self._fetch_thumbnail, Qt.ConnectionType.QueuedConnection)
         w.messages.dismissed.connect(actions.dismiss)
         w.messages.answered.connect(actions.answer)
         self._heard = {
@@ -39,11 +34,12 @@ class Wiring:
             state.shown_changed: self._shown,
             state.display_changed: self._display,
             state.busy_changed: self._busy,
-            state.results_changed: self._results,
             state.messages_changed: self._messages,
         }
         for signal, heard in self._heard.items():
             signal.connect(heard)
+            signal.connect(self._refresh)
+        for signal in (state.inputs_changed, state.workspace_changed):
             signal.connect(self._refresh)
         self.show_all()
 
@@ -54,8 +50,8 @@ class Wiring:
         w.heatmap.map_wished.connect(actions.show_map)
         w.heatmap.probed.connect(self._probed)
         w.method.method_wished.connect(actions.choose_method)
-        w.method.params_wished.connect(actions.running.set_params)
-        w.method.how.wished.connect(lambda o, s, p: actions.running.set_how(output=o, seed=s, precision=p))
+        w.method.params_wished.connect(actions.set_params)
+        w.method.how.wished.connect(lambda o, s, p: actions.set_how(output=o, seed=s, precision=p))
         w.run.run_wished.connect(actions.run)
         w.run.cancel_wished.connect(actions.cancel)
         w.method.set_methods(actions.host.explainers)
@@ -72,7 +68,6 @@ class Wiring:
         self._shown(state.shown)
         self._display(state.display)
         self._busy(state.busy)
-        self._results(state.results)
         self._messages(state.messages)
         self._refresh()
 
@@ -81,7 +76,6 @@ class Wiring:
     def _model(self, card: Any) -> None:
         self._w.model.set_model(card)
         self._w.prediction.set_classes(card.classes if card else ())
-        self._w.device.setText(f"runs on {card.device}" if card else "")
         self._side()
 
     def _picture(self, picture: Any) -> None:
@@ -109,7 +103,6 @@ class Wiring:
     def _shown(self, shown: Any) -> None:
         if self._w.heatmap is not None:
             self._w.heatmap.set_shown(shown)
-        self._w.results.select(shown.result if shown else None)
 
     def _display(self, display: Any) -> None:
         if self._w.heatmap is not None:
@@ -124,10 +117,6 @@ class Wiring:
         self._w.busy.setText(f"{waited.message or waited.title} …" if waited else "")
         self._w.errand.setVisible(waited is not None and waited.fraction > 0)
         self._w.errand.setValue(round(100 * waited.fraction) if waited else 0)
-
-    def _results(self, items: Any) -> None:
-        self._w.results.set_results(items)
-        self._w.results.select(self._state.shown.result if self._state.shown else None)
 
     def _messages(self, messages: tuple[Message, ...]) -> None:
         """Good news goes by in the status bar; all else stays until it is answered or dismissed."""
@@ -151,9 +140,6 @@ class Wiring:
         w.run.set_about(self._actions.running.about())
 
     # -- views to state -----------------------------------------------------------------------------------------
-
-    def _fetch_thumbnail(self, item: Any) -> None:
-        self._actions.keeping.thumbnail(item, lambda values: self._w.results.model.set_thumbnail(item, values))
 
     def _probed(self, probe: Any) -> None:
         if probe is None:

@@ -1,9 +1,12 @@
 """Jobs and the memory that models take."""
 
 from salviewer.gui.commands.command import Command
+from salviewer.gui.unloading import may_unload
 from salviewer.gui.values import explaining
 
 COMMANDS = (
+    Command("model.unload", "Unload model", "File", lambda w: w.actions.unloading.unload(), "Ctrl+U", can=may_unload,
+            help="Lets go of the open model and frees the memory that it takes."),
     Command("jobs.cancel-all", "Cancel all runs", "Run", lambda w: w.actions.queueing.cancel_all(), "Shift+Esc",
             can=lambda s: explaining(s.busy) is not None,
             help="Stops the explanation under way and those that wait."),

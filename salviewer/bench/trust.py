@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from salviewer.api import Explanation, InputRef, JobSpec, MetricInfo, ModelRef, Progress
+from salviewer.api import AnnotationRef, Explanation, InputRef, JobSpec, MetricInfo, ModelRef, Progress
 from salviewer.bench.judgement import CONTROLS, Judgement
 from salviewer.errors import SalViewerError
 from salviewer.host import Host
@@ -22,8 +22,11 @@ def judge(
     metrics: Sequence[str],
     shelf: Shelf,
     progress: Progress,
+    truth: AnnotationRef | None = None,
 ) -> tuple[Judgement, ...]:
     """`explanation`, which `model` gave about `source`, by each of `metrics`.
+
+    `truth`: what the metrics that need an annotation compare with; None takes what a collection says of its sample.
 
     Metrics that read the map alone are taken of the controls too. A metric that cannot judge this map says so in its
     note; the others go on.
@@ -38,7 +41,7 @@ def judge(
     found: list[Judgement] = []
     for i, info in enumerate(infos):
         part = progress.part(i / len(infos), (i + 1) / len(infos))
-        found.append(_judge_by(info, maps, model, source, shelf, part))
+        found.append(_judge_by(info, maps, model, source, shelf, part, truth or AnnotationRef()))
     return tuple(found)
 
 
@@ -84,9 +87,10 @@ def _judge_by(
     source: InputRef,
     shelf: Shelf,
     progress: Progress,
+    truth: AnnotationRef,
 ) -> Judgement:
     said = Judgement(info.key, info.title, float("nan"), info.better, info.answers)
-    spec = JobSpec(verb="measure", method=info.key, model=model, input=source)
+    spec = JobSpec(verb="measure", method=info.key, model=model, input=source, annotation=truth)
     try:
         mine = measure(spec, maps[""], shelf, progress.part(0.0, 0.6))
     except SalViewerError as e:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from salviewer.cli import options
+from salviewer.cli.annotation_option import truth_in
 from salviewer.cli.curve_files import Line, lines_of, write_curves
 from salviewer.cli.explain import check_target
 from salviewer.cli.failures import plainly
@@ -48,6 +49,10 @@ def measure(
         str | None,
         typer.Option("--mask", help="A picture whose pixels above zero are the truth, or a mask of the collection."),
     ] = None,
+    annotation: Annotated[
+        Path | None,
+        typer.Option("--annotation", help="What was drawn on the picture: COCO JSON, VOC XML, mask PNG, NIfTI labels."),
+    ] = None,
     param: Annotated[
         list[str] | None,
         typer.Option("-p", "--param", metavar="KEY:NAME=VALUE", help="Of a metric or the method: deletion:steps=100."),
@@ -71,18 +76,23 @@ def measure(
     shown = options.preprocessing_of(preprocessing, size, mean, std, model)
     boxes = tuple(tuple(options.numbers(text, "--box")) for text in box or ())
     truth = {"boxes": boxes, "mask": mask}
+    if annotation is not None and (boxes or mask):
+        raise InvalidChoice("Give --annotation, or --box and --mask, and not both.", code="two-truths")
     how = {"target": target, "seed": seed, "output": output}
     question = _question(metrics, method, options.pairs_by_key(param))
-    image = _checked(question, explanation, image, has_truth=bool(boxes or mask), how=how)
+    image = _checked(question, explanation, image, has_truth=bool(boxes or mask or annotation), how=how)
     stored = None if explanation is None else sv.load_explanation(explanation)
     with progress_bar("Opening the model") as progress:
         opened = options.open_model(model, weights, classes, outputs, device, shown, progress)
     check_target(opened, target)
     source = sv.load_input(image, **options.pairs(option, "--option"))
     judged = stored or _explained(opened, source, question, how)
+    said = ""
+    if annotation is not None:
+        truth, said = truth_in(annotation, source, _label(opened, judged, target))
     task = _Task(question, opened, source, judged, {**how, **truth})
     results, code = for_each(question.keys, task.answer, "metric")
-    _tell(judged, source, results, as_json=as_json)
+    _tell(judged, source, results, said, as_json=as_json)
     if curves is not None:
         write_curves(curves, task.lines)
     raise typer.Exit(code)
@@ -137,7 +147,8 @@ def _checked(
     lost = [info.key for info in infos if "annotation" in info.needs]
     if lost and not has_truth and not image.startswith("collection:"):
         raise InvalidChoice(
-            f"Where the truth lies is needed for {', '.join(lost)}: give --box X0,Y0,X1,Y1 or --mask FILE.",
+            f"Where the truth lies is needed for {', '.join(lost)}: give --annotation FILE, --box X0,Y0,X1,Y1 or "
+            f"--mask FILE.",
             code="no-annotation",
         )
     return image
@@ -149,6 +160,13 @@ def _explained(model: OpenedModel, source: OpenedInput, question: _Question, how
     method = str(question.method)
     with progress_bar(source.picture.name) as progress:
         return sv.explain(model, source, method, params=question.params.get(method, {}), **how, progress=progress)
+
+
+def _label(model: OpenedModel, judged: Explanation, target: str | None) -> str:
+    """The name of the class that the map is judged by."""
+    if target is None:
+        return str(judged.provenance.get("target", {}).get("label", ""))
+    return model.classes[int(target)] if target.isdecimal() and int(target) < len(model.classes) else target
 
 
 @dataclass(frozen=True)
@@ -203,11 +221,13 @@ def _strangers(judged: Explanation, found: Measurement) -> list[str]:
     return said
 
 
-def _tell(judged: Explanation, source: OpenedInput, results: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
+def _tell(
+    judged: Explanation, source: OpenedInput, results: Sequence[Mapping[str, Any]], said: str, *, as_json: bool
+) -> None:
     about = judged.provenance
     asked = about.get("target", {})
     facts = {"method": about.get("method"), "title": about.get("title"), "target": asked}
-    notes = [*source.notes, *judged.notes]
+    notes = [*source.notes, *judged.notes, *([said] if said else [])]
     if as_json:
         say_json({"input": source.picture.name, "explanation": {**facts, "notes": notes}, "results": list(results)})
         return

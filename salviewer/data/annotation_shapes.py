@@ -86,8 +86,9 @@ class Shapes:
         return tuple(dict.fromkeys(shape.name for shape in self.items))
 
     def of(self, name: str) -> Shapes:
-        """Those of class `name`."""
-        return replace(self, items=tuple(shape for shape in self.items if shape.name == name))
+        """Those of class `name`, in whatever case."""
+        wanted = name.strip().casefold()
+        return replace(self, items=tuple(shape for shape in self.items if shape.name.casefold() == wanted))
 
     def find(self, number: int) -> Shape | None:
         """The shape with this id."""

@@ -58,6 +58,7 @@ class Actions:
         dialogs: Any,
         remembered: Remembered,
         recent: Recent | None = None,
+        settings: Settings | None = None,
     ) -> None:
         self.state, self.dialogs, self.host = state, dialogs, shelf.host
         self.log = LogBook(state)
@@ -65,7 +66,7 @@ class Actions:
         self.opening = Opening(state, self.desk, shelf, dialogs, remembered, self.tell, self.dismiss)
         self.keeping = Keeping(state, self.desk, shelf, kept, dialogs, self.tell, self.opening.take_picture)
         self.running = Running(state, self.desk, shelf.host, self.keeping.keep)
-        self.judging = Judging(state, self.desk, shelf)
+        self.judging = Judging(state, self.desk, shelf, lambda label: self.annotating.truth(label))
         self.queueing = Queueing(self)
         self.memory = Memory(state)
         self.estimating = Estimating(state, self.desk, self.running, shelf.host)
@@ -74,7 +75,7 @@ class Actions:
         self.browsing = Browsing(self)
         self.counting = Counting(self, self.browsing)
         self.batching = Batching(self, self.browsing, self.counting)
-        self.settings = Settings()
+        self.settings = settings or Settings()
         self.preferring = Preferring(self.settings, state, shelf, self.tell)
         self.presets = Presets(self.settings)
         self.undoing = Undoing(state, self.running.take_choice)
@@ -153,6 +154,8 @@ class Actions:
             self.opening.answer_outputs(answer.value)
         elif answer.wish == "relink":
             self.tidying.relink()
+        elif answer.wish == "match":
+            self.counting.match()
 
     # -- drawing ------------------------------------------------------------------------------------------------
 
@@ -279,6 +282,8 @@ class Actions:
             return bool(self.dialogs.confirm_close("The evaluation is still running."))
         if self.state.study_preparing is not None:
             return bool(self.dialogs.confirm_close("The reader study is still being prepared."))
+        if self.browsing.memory.going is not None:
+            return bool(self.dialogs.confirm_close("The pictures of the folder are still being gone through."))
         running, more = explaining(self.state.busy), behind(self.state.busy)
         waits = f", and {more} more wait{'s' if more == 1 else ''}" if more else ""
         return running is None or self.dialogs.confirm_close(f"{running.title} is still running{waits}.")

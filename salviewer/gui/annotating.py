@@ -208,9 +208,9 @@ class Annotating:
         shapes = self.state.shapes
         if shapes is None or not shapes.items:
             return Truth(None, "Truth: the collection's own annotation.") if self.state.own else None
-        same = tuple(s for s in shapes.items if label and s.name.casefold() == label.strip().casefold())
-        if same:
-            return Truth(replace(shapes, items=same), f"Truth: {_shapes(len(same))} of “{same[0].name}”.")
+        same = shapes.of(label)
+        if same.items:
+            return Truth(same, f"Truth: {_shapes(len(same.items))} of “{same.items[0].name}”.")
         all_of_them = f"Truth: {'all ' if len(shapes.items) > 1 else ''}{_shapes(len(shapes.items))}"
         return Truth(shapes, f"{all_of_them}; none has the class “{label}”." if label else f"{all_of_them}.")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from salviewer.gui.values import Judged
 
 if TYPE_CHECKING:
     from salviewer.api.descriptors import MetricInfo
+    from salviewer.gui.annotation_values import Truth
     from salviewer.gui.desk import Desk
     from salviewer.gui.state import State
     from salviewer.jobs.shelf import Shelf
@@ -22,10 +23,13 @@ TOPIC, REFERENCE = "judge", "reference"
 REFERENCE_SIZE = 12
 
 
-def offered(metrics: Mapping[str, MetricInfo], dims: int) -> tuple[MetricInfo, ...]:
-    """The metrics that need no annotation: those that read the map alone first, those that rerun the method last."""
+def offered(metrics: Mapping[str, MetricInfo], dims: int, *, truth: bool = False) -> tuple[MetricInfo, ...]:
+    """The metrics that can judge a map: those that read the map alone first, those that rerun the method last.
+
+    `truth`: whether it is known where the truth lies, which some metrics need.
+    """
     order = {"heatmap": 0, "explanation": 1, "explainer": 2}
-    fit = [m for m in metrics.values() if "annotation" not in m.needs and dims in m.dims]
+    fit = [m for m in metrics.values() if (truth or "annotation" not in m.needs) and dims in m.dims]
     return tuple(sorted(fit, key=lambda m: order[m.given]))
 
 
@@ -46,16 +50,36 @@ def why_not(state: State) -> str:
     return ""
 
 
-class Judging:
-    """The Trust panel's decisions."""
+def _no_truth(label: str) -> Truth | None:
+    """Nobody said where it lies."""
+    return None
 
-    def __init__(self, state: State, desk: Desk, shelf: Shelf) -> None:
-        self._state, self._desk, self._shelf = state, desk, shelf
+
+class Judging:
+    """The Trust panel's decisions. `truth`: gives where the truth about a class of the open picture lies."""
+
+    def __init__(
+        self, state: State, desk: Desk, shelf: Shelf, truth: Callable[[str], Truth | None] = _no_truth
+    ) -> None:
+        self._state, self._desk, self._shelf, self._truth = state, desk, shelf, truth
         state.shown_changed.connect(self._another)
 
     def metrics(self) -> tuple[MetricInfo, ...]:
         """What the map on the screen can be judged by."""
-        return offered(self._shelf.host.metrics, 2)
+        return offered(self._shelf.host.metrics, 2, truth=self.truth() is not None)
+
+    def truth(self) -> Truth | None:
+        """What the map on the screen is compared with; None where nobody said where the truth lies."""
+        shown = self._state.shown
+        about = shown.explanation.provenance if shown is not None and shown.explanation is not None else {}
+        return self._truth(about.get("target", {}).get("label", ""))
+
+    def forget_compared(self) -> None:
+        """The truth has changed: what was compared with the former one holds no more."""
+        judged, metrics = self._state.judged, self._shelf.host.metrics
+        if judged is not None:
+            rows = tuple(r for r in judged.rows if "annotation" not in metrics[r.metric].needs)
+            self._state.judged = replace(judged, rows=rows)
 
     def judge(self, keys: tuple[str, ...] = ()) -> None:
         """Judge the map on the screen by `keys`; without any, by all metrics that do not run the method again."""
@@ -64,13 +88,17 @@ class Judging:
         chosen = keys or tuple(m.key for m in self.metrics() if m.given != "explainer")
         shelf, explanation, model, source = self._asked()
         self._state.judged = replace(self._of(explanation), waiting=chosen)
+        truth = self.truth()
+        shapes = truth.shapes if truth else None
 
         def errand(progress: Progress) -> tuple[Judgement, ...]:
             from salviewer.bench.trust import judge  # noqa: PLC0415 - loads torch, on the worker thread
+            from salviewer.jobs.drawn_truth import drawn_truth  # noqa: PLC0415
 
-            return judge(explanation, model, source, chosen, shelf, progress)
+            with drawn_truth(shapes, shelf) as annotation:
+                return judge(explanation, model, source, chosen, shelf, progress, annotation)
 
-        self._desk.ask(TOPIC, errand, "Judging the map", lambda found: self._done(explanation, found),
+        self._desk.ask(TOPIC, errand, "Judging the map", lambda found: self._done(explanation, found, truth),
                        otherwise=self._failed)  # fmt: skip
 
     def compare(self) -> None:
@@ -122,8 +150,11 @@ class Judging:
             self.cancel()
             self._state.judged = None
 
-    def _done(self, explanation: Any, found: tuple[Judgement, ...]) -> None:
-        judged = self._of(explanation)
+    def _done(self, explanation: Any, found: tuple[Judgement, ...], truth: Truth | None) -> None:
+        """Show what was found; not what was compared with another truth than the present one."""
+        judged, metrics = self._of(explanation), self._shelf.host.metrics
+        if truth != self.truth():
+            found = tuple(row for row in found if "annotation" not in metrics[row.metric].needs)
         kept = {row.metric: row for row in judged.rows} | {row.metric: row for row in found}
         rows = tuple(kept[m.key] for m in self.metrics() if m.key in kept)
         self._state.judged = replace(judged, rows=rows, waiting=())

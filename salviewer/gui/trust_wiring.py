@@ -20,11 +20,19 @@ class TrustWiring:
         self.view.judge_wished.connect(self._judging.judge)
         self.view.compare_wished.connect(self._judging.compare)
         self.view.cancel_wished.connect(self._judging.cancel)
-        self.view.set_metrics(self._judging.metrics())
-        state = self._state
+        state, drawn = self._state, window.actions.annotating.state
         for changed in (state.judged_changed, state.shown_changed, state.model_changed, state.picture_changed):
             changed.connect(self._show)
+        drawn.shapes_changed.connect(self._another_truth)
+        drawn.own_changed.connect(self._show)
+        self._show()
+
+    def _another_truth(self, *_: object) -> None:
+        self._judging.forget_compared()
         self._show()
 
     def _show(self, *_: object) -> None:
+        truth = self._judging.truth()
+        self.view.set_metrics(self._judging.metrics())
+        self.view.set_truth(truth.said if truth else "")
         self.view.set_state(self._state.judged, why_not(self._state), len(self._judging.others()))

@@ -46,6 +46,7 @@ class TrustView(QFrame):
         self.cancel.clicked.connect(self.cancel_wished)
         self.hint = theme.label("", "quiet", wraps=True)
         self.legend = theme.label(LEGEND, "quiet")
+        self.truth = theme.label("", "quiet", wraps=True)
         self._inner = QWidget()
         self._grid = QGridLayout(self._inner)
         self._lay_out()
@@ -62,6 +63,11 @@ class TrustView(QFrame):
             self.rows[info.key] = MetricRow(info)
             self.rows[info.key].enter(self._grid, i)
             self.rows[info.key].again.clicked.connect(lambda _=False, key=info.key: self.judge_wished.emit((key,)))
+
+    def set_truth(self, said: str) -> None:
+        """What is taken as the truth, in words; "" where nobody said where it lies."""
+        self.truth.setText(said)
+        self.truth.setVisible(bool(said))
 
     def set_state(self, judged: Judged | None, why_not: str, others: int) -> None:
         """Show what is known; `why_not` says why nothing can be judged, `others` how many pictures to compare with."""
@@ -100,6 +106,7 @@ class TrustView(QFrame):
         column.setContentsMargins(*(round(em * 0.6),) * 4)
         column.setSpacing(round(em * 0.5))
         column.addLayout(row)
+        column.addWidget(self.truth)
         column.addWidget(area, 1)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name

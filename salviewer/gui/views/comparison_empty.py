@@ -1,0 +1,58 @@
+"""The Compare panel before anything is in it: what it is for, and the ways to fill it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from salviewer.gui import theme
+
+WHAT = "See several explanations beside each other"
+HOW = (
+    "Each gets a cell here; all zoom and pan together, and a cross shows the same place in every one. "
+    "Fill the cells in one of these ways, or add explanations from the Workspace panel."
+)
+WIDTH = 30
+
+
+class Empty(QWidget):
+    """A headline and a button per way to fill the panel."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        em = theme.em(self)
+        self.buttons: list[QPushButton] = []
+        inner = QWidget()
+        inner.setFixedWidth(em * WIDTH)
+        self._column = QVBoxLayout(inner)
+        self._column.setSpacing(round(em * 0.5))
+        head = theme.label(WHAT, "headline", wraps=True)
+        self._column.addWidget(head)
+        self._column.addWidget(theme.label(HOW, "quiet", wraps=True))
+        across = QHBoxLayout()
+        across.addStretch(1)
+        across.addWidget(inner)
+        across.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.addStretch(1)
+        outer.addLayout(across)
+        outer.addStretch(2)
+
+    def set_fillers(self, actions: Sequence[QAction]) -> None:
+        """One button per action, which is barred as long as the action is."""
+        for action in actions:
+            button = theme.mark(QPushButton(), "step")
+            self.buttons.append(button)
+            self._column.addWidget(button)
+            button.clicked.connect(action.trigger)
+            action.changed.connect(lambda b=button, a=action: _follow(b, a))
+            _follow(button, action)
+
+
+def _follow(button: QPushButton, action: QAction) -> None:
+    keys = action.shortcut().toString()
+    button.setText(f"{action.text()}   ({keys})" if keys else action.text())
+    button.setToolTip(action.statusTip())
+    button.setEnabled(action.isEnabled())

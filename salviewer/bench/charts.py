@@ -105,8 +105,12 @@ class _Frame:
         return f'<path d="{" ".join(path)}" fill="none" {_stroke(number_, method)}>{title}</path>'
 
 
+CONTROL_DASHES = dict(zip(sorted(CONTROLS), ("7 3 2 3", "2 3"), strict=False))
+"""How the lines of the controls are told apart, which share a colour."""
+
+
 def _stroke(number_: int, method: str) -> str:
-    dash = "2 3" if method in CONTROLS else "6 3" if number_ >= HUES else "none"
+    dash = CONTROL_DASHES.get(method, "6 3" if number_ >= HUES else "none")
     colour = "var(--quiet)" if method in CONTROLS else f"var(--hue-{number_ % HUES})"
     return f'stroke="{colour}" stroke-width="1.8" stroke-dasharray="{dash}"'
 

@@ -14,25 +14,13 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPicture
 
-from salviewer.kit.colour_bar import nice_ticks, power_label, tick_labels
 from salviewer.kit.lettering import Words, font_of
+from salviewer.kit.printed_bar import Bar, Look, array_image, bar_width, paint_bar, power_of
 
 Box = tuple[tuple[float, float], tuple[float, float]]
 """((top, bottom), (left, right)) in picture pixels."""
 
 SMALLEST_EM = 13
-TICK_EMS = 3.2
-"""Between two numbers of a colour bar there is at least so much room."""
-
-
-@dataclass(frozen=True, eq=False)
-class Bar:
-    """A colour bar: `table` (256, 3) from `low` to `high`, in `unit`."""
-
-    low: float
-    high: float
-    table: np.ndarray
-    unit: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,8 +90,9 @@ class Layout:
 
     def __init__(self, figure: Figure) -> None:
         self.figure, em = figure, figure.em
+        self._look = Look(em, figure.family, figure.ink, figure.quiet)
         self._rows = [figure.plates[i : i + figure.columns] for i in range(0, len(figure.plates), figure.columns)]
-        self._bar_width = max((_bar_width(p.bar, p.size[1], figure) for p in figure.plates if p.bar), default=0.0)
+        self._bar_width = max((bar_width(p.bar, p.size[1], self._look) for p in figure.plates if p.bar), default=0.0)
         self._cell = max(p.size[0] for p in figure.plates) + (self._bar_width + em if self._bar_width else 0)
         gaps = 1.6 * em * (min(figure.columns, len(figure.plates)) - 1)
         inner = max(self._cell * min(figure.columns, len(figure.plates)) + gaps, 22 * em)
@@ -120,7 +109,7 @@ class Layout:
         caption = font_of(figure.family, 0.9 * em)
         self._captions = [Words(p.caption, caption, p.size[0], 2, quiet) for p in figure.plates]
         self._margin, self._inner = 1.8 * em, inner
-        self._above = 1.3 * em if any(_power(p.bar, p.size[1], em) for p in figure.plates) else 0.4 * em
+        self._above = 1.3 * em if any(power_of(p.bar, p.size[1], em) for p in figure.plates) else 0.4 * em
         self.size = QSizeF(math.ceil(inner + 2 * self._margin), math.ceil(self._height()))
 
     def paint(self, painter: QPainter) -> None:
@@ -184,7 +173,7 @@ def _paint_plate(painter: QPainter, plate: Plate, place: QRectF, figure: Figure)
     if plate.sentence:
         _paint_sentence(painter, plate.sentence, place, figure)
     if plate.bar is not None:
-        _paint_bar(painter, plate.bar, place, figure)
+        paint_bar(painter, plate.bar, place, Look(figure.em, figure.family, figure.ink, figure.quiet))
 
 
 def _paint_pixels(painter: QPainter, values: np.ndarray, whole: QRectF, area: QRectF) -> None:
@@ -199,7 +188,7 @@ def _paint_pixels(painter: QPainter, values: np.ndarray, whole: QRectF, area: QR
         return
     part = np.ascontiguousarray(values[top:bottom, left:right])
     place = QRectF(whole.left() + left * wide, whole.top() + top * high, (right - left) * wide, (bottom - top) * high)
-    image = _image(part)
+    image = array_image(part)
     shown = painter.deviceTransform().mapRect(place).size()
     if isinstance(painter.device(), QImage) and shown.width() < image.width():
         # Qt averages well only when it makes a smaller image first.
@@ -209,35 +198,19 @@ def _paint_pixels(painter: QPainter, values: np.ndarray, whole: QRectF, area: QR
     painter.drawImage(place, image)
 
 
-def _image(values: np.ndarray) -> QImage:
-    """An image that owns its memory."""
-    height, width = values.shape[:2]
-    if values.dtype == np.uint32:
-        kind = QImage.Format.Format_ARGB32_Premultiplied
-        return QImage(values.data, width, height, 4 * width, kind).copy()
-    if values.shape[2] == 1:
-        values = np.ascontiguousarray(np.repeat(values, 3, axis=2))
-    return QImage(values.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
-
-
 def _paint_lines(painter: QPainter, plate: Plate) -> None:
-    """Contours light on dark, and the dashed outline of what the model sees."""
+    """Contours light on dark, and the dashed outline of what the model sees; as thick on paper at every zoom."""
+    unit = plate.area.width() / plate.size[0]
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if plate.lines is not None and len(plate.lines):
         lines = [QLineF(*map(float, line)) for line in plate.lines]
-        for pen in (_pen(QColor(0, 0, 0, 130), 3.0), _pen(QColor(255, 255, 255, 235), 1.2)):
-            painter.setPen(pen)
+        for colour, width in ((QColor(0, 0, 0, 130), 3.0), (QColor(255, 255, 255, 235), 1.3)):
+            painter.setPen(QPen(colour, width * unit))
             painter.drawLines(lines)
     if plate.outline is not None:
-        for pen in (_pen(QColor(0, 0, 0, 150), 1.2), _pen(QColor("white"), 1.2, Qt.PenStyle.DashLine)):
-            painter.setPen(pen)
+        for colour, style in ((QColor(0, 0, 0, 150), Qt.PenStyle.SolidLine), (QColor("white"), Qt.PenStyle.DashLine)):
+            painter.setPen(QPen(colour, 1.3 * unit, style))
             painter.drawRect(_rect(plate.outline))
-
-
-def _pen(colour: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
-    pen = QPen(colour, width, style)
-    pen.setCosmetic(True)
-    return pen
 
 
 def _rect(box: Box) -> QRectF:
@@ -254,58 +227,3 @@ def _paint_sentence(painter: QPainter, sentence: str, place: QRectF, figure: Fig
     painter.setBrush(figure.paper)
     painter.drawRoundedRect(box, 0.4 * em, 0.4 * em)
     words.draw(painter, box.left() + em, box.top() + 0.5 * em)
-
-
-# -- colour bars --------------------------------------------------------------------------------------------------
-
-
-def _ticks(bar: Bar, height: float, em: float) -> tuple[list[float], list[str], int]:
-    values = nice_ticks(bar.low, bar.high, max(2, min(9, int(height / (TICK_EMS * em)))))
-    labels, power = tick_labels(values)
-    return values, labels, power
-
-
-def _power(bar: Bar | None, height: float, em: float) -> int:
-    return _ticks(bar, height, em)[2] if bar is not None else 0
-
-
-def _bar_width(bar: Bar, height: float, figure: Figure) -> float:
-    em = figure.em
-    font = font_of(figure.family, em)
-    widest = max((Words(t, font, 1e4, 1, figure.ink).width for t in _ticks(bar, height, em)[1]), default=0.0)
-    return 0.9 * em + 0.7 * em + widest + (1.7 * em if _unit(bar) else 0.0)
-
-
-def _unit(bar: Bar) -> str:
-    return "normalised" if bar.unit == "1" else bar.unit
-
-
-def _paint_bar(painter: QPainter, bar: Bar, place: QRectF, figure: Figure) -> None:
-    em, font = figure.em, font_of(figure.family, figure.em)
-    values, labels, power = _ticks(bar, place.height(), em)
-    box = QRectF(place.right() + em, place.top(), 0.9 * em, place.height())
-    column = np.ascontiguousarray(bar.table[::-1][:, None, :])
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-    painter.drawImage(box, _image(column))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(figure.quiet, 0.8))
-    painter.drawRect(box)
-    widest = 0.0
-    for value, text in zip(values, labels, strict=True):
-        y = box.bottom() - box.height() * (value - bar.low) / (bar.high - bar.low)
-        painter.setPen(QPen(figure.quiet, 0.8))
-        painter.drawLine(QPointF(box.right(), y), QPointF(box.right() + 0.3 * em, y))
-        words = Words(text, font, 1e4, 1, figure.ink)
-        words.draw(painter, box.right() + 0.6 * em, y - words.height / 2)
-        widest = max(widest, words.width)
-    if power:
-        small = font_of(figure.family, 0.9 * em)
-        words = Words(power_label(power), small, 1e4, 1, figure.ink)
-        words.draw(painter, box.left(), box.top() - words.height - 0.25 * em)
-    if unit := _unit(bar):
-        words = Words(unit, font, box.height(), 1, figure.quiet)
-        painter.save()
-        painter.translate(box.right() + 0.6 * em + widest + 0.5 * em, box.center().y() + words.width / 2)
-        painter.rotate(-90)
-        words.draw(painter, 0, 0)
-        painter.restore()

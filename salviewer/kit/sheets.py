@@ -75,7 +75,7 @@ def as_pdf(figure: Figure, page: Page = "figure") -> bytes:
     width, height = layout.size.width(), layout.size.height()
     with _buffer() as buffer:
         device = QPdfWriter(buffer)
-        device.setResolution(12 * PER_INCH)
+        device.setResolution(PER_INCH)  # a pen that is one dot wide on the screen is 1/96 inch on paper
         device.setCreator("SalViewer")
         if page == "a4":
             lying = QPageLayout.Orientation.Landscape if width > 1.1 * height else QPageLayout.Orientation.Portrait
@@ -89,7 +89,7 @@ def as_pdf(figure: Figure, page: Page = "figure") -> bytes:
             device.setPageMargins(QMarginsF())
         with QPainter(device) as painter:
             room = min(device.width() / width, device.height() / height)
-            factor = min(room, 12.0 if page == "a4" else room)
+            factor = min(room, 1.0) if page == "a4" else room
             painter.translate((device.width() - width * factor) / 2, 0)
             painter.scale(factor, factor)
             layout.paint(painter)

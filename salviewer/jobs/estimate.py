@@ -91,7 +91,7 @@ def setting_of(explanation: Explanation, spec: JobSpec, passes: int | None, *, g
         params = params_key(about["params"])
     except (KeyError, TypeError):
         return None
-    if grid is None or explanation.stopped:
+    if grid is None:
         return None
     return Setting(place_of(model, grid.model_shape, device, spec.precision), spec.method, params, passes, gradients)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
 from salviewer.api.evidence import Heatmap
 from salviewer.data.colour import limits, nothing_to_show
+from salviewer.gui import looks
 from salviewer.gui.values import Display, Shown
 
 
@@ -25,6 +27,29 @@ class Range(NamedTuple):
         return not self.low < self.high
 
 
+class Numbers:
+    """A map's finite numbers in order (their sizes, if it is signed), sorted when first asked for."""
+
+    def __init__(self, heatmap: Heatmap) -> None:
+        self.heatmap = heatmap
+
+    @cached_property
+    def _sorted(self) -> np.ndarray:
+        values = self.heatmap.values[np.isfinite(self.heatmap.values)]
+        return np.sort(np.abs(values) if self.heatmap.signed else values)
+
+    def at(self, percentile: float) -> float:
+        """The smallest number that at least `percentile` percent do not exceed; NaN where there is none."""
+        if not self._sorted.size:
+            return float("nan")
+        rank = int(np.ceil(percentile / 100 * self._sorted.size)) - 1
+        return float(self._sorted[min(max(rank, 0), self._sorted.size - 1)])
+
+    def share_below(self, number: float) -> float:
+        """How many percent of the numbers are smaller than `number`."""
+        return 100 * float(np.searchsorted(self._sorted, number)) / max(1, self._sorted.size)
+
+
 def range_of(shown: Shown, display: Display) -> Range:
     """The range of the map on top, or of all maps of its kind where the display asks for one common scale."""
     top = shown.top
@@ -34,6 +59,18 @@ def range_of(shown: Shown, display: Display) -> Range:
     low, high = (float(v) for v in limits(values, top.signed))
     why = nothing_to_show(values)
     return Range(low, low if why else high, colours, _sentence(top, why))
+
+
+def band_of(numbers: Numbers, display: Display, scale: Range) -> tuple[float, float] | None:
+    """(lowest, highest) number that is shown (sizes, if the map is signed); None: all of them."""
+    low, high = looks.band(display)
+    if (low, high) == (0.0, 100.0):
+        return None
+    if display.band_of == "percentile":
+        return -np.inf if low <= 0 else numbers.at(low), np.inf if high >= 100 else numbers.at(high)
+    start = 0.0 if numbers.heatmap.signed else scale.low
+    ends = [start + share / 100 * (scale.high - start) for share in (low, high)]
+    return -np.inf if low <= 0 else ends[0], np.inf if high >= 100 else ends[1]
 
 
 def like(shown: Shown) -> tuple[Heatmap, ...]:

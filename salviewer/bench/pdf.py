@@ -22,7 +22,7 @@ PER_PAGE = 6
 """Methods whose pictures are on one page."""
 BAR, CONTROL, QUIET, LINE = "#2f62c9", "#b9c6dd", "#5b636e", "#d9dce1"
 CONTROL_LINES = dict(zip(sorted(CONTROLS), ("-.", ":"), strict=False))
-STYLE = {
+STYLE: Any = {
     "font.size": 8, "axes.titlesize": 9, "axes.titleweight": "bold", "axes.titlelocation": "left",
     "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": QUIET, "xtick.color": QUIET,
     "ytick.color": "black", "axes.labelcolor": QUIET, "legend.frameon": False, "axes.titlepad": 8,

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import os
-import platform
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from importlib import metadata
 
-import psutil
 import typer
 
 from salviewer.cli import options
 from salviewer.cli.failures import plainly, sentence
 from salviewer.cli.terminal import say, say_json
+from salviewer.jobs import diagnostics
 
-PACKAGES = ("salviewer", "torch", "torchvision", "numpy", "PySide6-Essentials", "pyqtgraph", "pydantic")
 QT_PROBE = (
     "from PySide6.QtWidgets import QApplication; QApplication(['doctor']); import PySide6; print(PySide6.__version__)"
 )
 _MEND_QT = "“python installer/bootstrap.py gui” in a checkout names what is missing"
-LOW_MEMORY_GB = 1.0
+LOW_MEMORY_GIB = 1.0
 
 
 @dataclass(frozen=True)
@@ -59,14 +56,8 @@ def _guarded(name: str, check: Callable[[], Iterator[tuple[bool, str]]]) -> list
 
 
 def _versions() -> Iterator[tuple[bool, str]]:
-    parts = [f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"]
-    missing = []
-    for name in PACKAGES:
-        try:
-            parts.append(f"{name} {metadata.version(name)}")
-        except metadata.PackageNotFoundError:
-            missing.append(name)
-    yield not missing, ", ".join(parts) + (f"; missing: {', '.join(missing)}" if missing else "")
+    found, missing = diagnostics.versions()
+    yield not missing, ", ".join(found) + (f"; missing: {', '.join(missing)}" if missing else "")
 
 
 def _qt() -> Iterator[tuple[bool, str]]:
@@ -108,17 +99,14 @@ def _torch() -> Iterator[tuple[bool, str]]:
 
 
 def _memory() -> Iterator[tuple[bool, str]]:
-    memory = psutil.virtual_memory()
-    free_gb, whole_gb = memory.available / 2**30, memory.total / 2**30
-    yield free_gb >= LOW_MEMORY_GB, f"{free_gb:.1f} of {whole_gb:.1f} GiB free"
+    free_gib, whole_gib = diagnostics.memory_gib()
+    yield free_gib >= LOW_MEMORY_GIB, f"{free_gib:.1f} of {whole_gib:.1f} GiB free"
 
 
 def _plugins() -> Iterator[tuple[bool, str]]:
     from salviewer.host import Host  # noqa: PLC0415 - finds the plugins
 
-    for record in Host.discover().plugins:
-        origin = f"{record.name} {record.version} ({record.origin}, {record.import_ms:.0f} ms)"
-        yield not record.error, f"{origin}: {record.error or ', '.join(record.offers) or 'offers nothing'}"
+    yield from diagnostics.plugin_lines(Host.discover())
 
 
 def _sample() -> Iterator[tuple[bool, str]]:

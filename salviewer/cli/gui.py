@@ -16,6 +16,9 @@ from salviewer.errors import Unavailable
 @plainly
 def gui(
     files: Annotated[list[Path] | None, typer.Argument(help="Models, pictures or saved explanations to open.")] = None,
+    reset: Annotated[
+        bool, typer.Option("--reset", help="Begin with the default preferences; the old ones are set aside.")
+    ] = False,
 ) -> None:
     """Open the window."""
     if not (has_display() or os.environ.get("QT_QPA_PLATFORM")):  # Qt would end the process with a core dump
@@ -26,5 +29,5 @@ def gui(
     from salviewer.gui.app import main  # noqa: PLC0415 - only this command and `demo` load Qt
 
     with interrupt_closes_window():
-        status = main(files or [])
+        status = main(files or [], reset=reset)
     raise typer.Exit(status)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import PySide6
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from salviewer.errors import SalViewerError, Unavailable
@@ -15,7 +16,10 @@ from salviewer.gui.actions import Actions
 from salviewer.gui.bridge import Bridge
 from salviewer.gui.collector import Collector
 from salviewer.gui.dialogs import Dialogs
+from salviewer.gui.kept import Kept
+from salviewer.gui.recent import Recent
 from salviewer.gui.remembered import Remembered
+from salviewer.gui.settings import Settings, reset_file
 from salviewer.gui.state import State
 from salviewer.gui.values import Message
 from salviewer.gui.window import Window
@@ -52,6 +56,7 @@ class Session:
         shelf: Shelf | None = None,
         workspace: Workspace | None = None,
         dialogs: Dialogs | None = None,
+        settings: Settings | None = None,
         make_engine: Callable[..., Engine] = Engine,
     ) -> None:
         self.collector = Collector()
@@ -61,14 +66,18 @@ class Session:
         self.bridge = Bridge()
         self.dialogs = dialogs or Dialogs()
         self.shelf = shelf or Shelf(Host.discover(), spare_threads=1)
-        problem = ""
+        recent, found, problem = Recent(), workspace, ""
+        settings = settings or Settings()
         try:
-            self.workspace: Workspace | None = workspace or Workspace()
+            found = found or Workspace(recent.last if settings.preferences.reopen else None)
         except SalViewerError as e:
-            self.workspace, problem = None, f"{e} Until then results are kept only as long as this window is open."
-        self.engine = make_engine(self.shelf, self.workspace, self.bridge.listener)
+            problem = f"{e} Until then results are kept only as long as this window is open."
+        self.kept = Kept(found)
+        self.engine = make_engine(self.shelf, self.kept, self.bridge.listener)
         remembered = Remembered()
-        self.actions = Actions(self.state, self.engine, self.shelf, self.workspace, self.dialogs, remembered)
+        self.actions = Actions(
+            self.state, self.engine, self.shelf, self.kept, self.dialogs, remembered, recent, settings
+        )
         self.bridge.arrived.connect(self.actions.receive)
         self.window = Window(self.state, self.actions)
         self.dialogs.parent = self.window
@@ -78,6 +87,11 @@ class Session:
             self.actions.tell(Message(problem, "warning", topic="workspace"))
         self.window.furnished.connect(self.actions.start)
 
+    @property
+    def workspace(self) -> Workspace | None:
+        """The open workspace; None where none could be opened."""
+        return self.kept.workspace
+
     def close(self) -> bool:
         """Cancel what runs, wait for the threads, then let go; True if every thread ended in time."""
         if not self._open:
@@ -85,21 +99,23 @@ class Session:
         self._open = False
         self.bridge.close()
         self.actions.close()
+        self.window.settings.close()
         self.window.close_panels()
         self.window.close_evaluation()
         self.window.close_study()
         ended = self.engine.close(WAIT_S)
-        if self.workspace is not None and ended:
-            self.workspace.close()
+        if ended:
+            self.kept.close()
         self.collector.stop()
         sys.setswitchinterval(self._switch_s)
         return ended
 
 
-def main(files: Sequence[Path] = (), demo: bool = False) -> int:
+def main(files: Sequence[Path] = (), demo: bool = False, reset: bool = False) -> int:
     """Open the window on `files` (models, pictures, saved explanations) and return its exit status when it is closed.
 
-    `demo` opens the built-in sample and runs the first method on it.
+    `demo` opens the built-in sample and runs the first method on it; `reset` begins with the default preferences, as
+    does holding Shift while it starts.
 
     Raises:
         Unavailable: this PySide6 is known not to work here.
@@ -109,12 +125,16 @@ def main(files: Sequence[Path] = (), demo: bool = False) -> int:
     app = QApplication.instance() or QApplication(["salviewer"])
     app.setApplicationName("SalViewer")
     app.setDesktopFileName("salviewer")
-    theme.apply(app)
-    session = Session()
+    if reset or app.queryKeyboardModifiers() & Qt.KeyboardModifier.ShiftModifier:
+        reset_file()
+    settings = Settings()
+    theme.apply(app, settings.preferences.scheme, settings.preferences.text_size)
+    session = Session(settings=settings)
     session.window.show()
     if demo:
         session.window.furnished.connect(lambda: show_sample(session))
-    elif files:
+    else:
+        session.window.furnished.connect(lambda: session.window.settings.show_notice())
         session.window.furnished.connect(lambda: session.actions.open_files([Path(f) for f in files]))
     status = app.exec()
     session.close()

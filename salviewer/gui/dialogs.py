@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,9 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
 from salviewer.api.jobspec import ModelRef
-from salviewer.gui import icons
 from salviewer.gui.model_dialog import ModelDialog
-from salviewer.gui.values import NOTICE
+from salviewer.gui.views.about import AboutDialog
+from salviewer.gui.views.layer_picker import LayerPicker
 
 PICTURES = ("*.png", "*.jpg", "*.jpeg", "*.tif", "*.tiff", "*.bmp", "*.webp", "*.gif")
 
@@ -74,6 +73,15 @@ class Dialogs:
         answer, taken = QInputDialog.getItem(self.parent, option.capitalize(), text, list(choices), 0, not choices)
         return answer if taken else None
 
+    def confirm(self, title: str, text: str, more: str, yes: str, no: str) -> bool:
+        """Ask whether to go on: a sentence, what follows from it, and the words on the two buttons."""
+        box = QMessageBox(QMessageBox.Icon.Question, title, text, parent=self.parent)
+        box.setInformativeText(more)
+        go_on = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(no, QMessageBox.ButtonRole.RejectRole)
+        box.exec()
+        return box.clickedButton() is go_on
+
     def confirm_close(self, text: str) -> bool:
         """Ask whether to stop what runs and close."""
         box = QMessageBox(QMessageBox.Icon.Question, "Close SalViewer?", text, parent=self.parent)
@@ -83,15 +91,32 @@ class Dialogs:
         box.exec()
         return box.clickedButton() is stop
 
-    def about(self) -> None:
-        """Say what this is, and what it is not for."""
-        box = QMessageBox(self.parent)
-        box.setWindowTitle("About SalViewer")
-        box.setIconPixmap(icons.pixmap("salviewer", None, 64, box.devicePixelRatioF()))
-        box.setText(f"<b>SalViewer {metadata.version('salviewer')}</b>")
-        box.setInformativeText(f"Explains what an image classifier looked at.\n\n{NOTICE}\n\nApache License 2.0")
+    def about(self, diagnostics: str) -> None:
+        """Say what this is, what it is not for, and what a report of a fault needs."""
+        dialog = AboutDialog(diagnostics, self.parent)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def acknowledge(self, notice: str, then: Callable[[bool], None]) -> None:
+        """Show the notice; `then` is told whether it was acknowledged. The window goes on meanwhile."""
+        box = QMessageBox(QMessageBox.Icon.Information, "Before you begin", notice, parent=self.parent)
+        yes = box.addButton("I understand", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton("Quit", QMessageBox.ButtonRole.RejectRole)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.buttonClicked.connect(lambda button: then(button is yes))
         box.open()
+
+    def ask_name(self, title: str, text: str, suggestion: str) -> str | None:
+        """Ask for a name; None where none is given."""
+        name, taken = QInputDialog.getText(self.parent, title, text, text=suggestion)
+        return name if taken else None
+
+    def pick_layer(self, listing: Any, current: str, then: Callable[[str], None]) -> None:
+        """Ask which layer of the network; `then` is called with its name, "" for the method's own choice."""
+        dialog = LayerPicker(listing, current, self.parent)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.chosen.connect(then)
+        dialog.open()
 
     def _chosen(self, path: str) -> Path | None:
         if not path:

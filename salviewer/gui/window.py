@@ -43,9 +43,10 @@ if TYPE_CHECKING:
     from salviewer.gui.views.heatmap import HeatmapView
     from salviewer.gui.views.method import MethodView
     from salviewer.gui.views.run import RunView
+    from salviewer.jobs.batches import Batch
 
 SMALLEST_SCREEN = (1366, 768)
-TOOLS = (("model.open", "picture.open"), ("sample.previous", "sample.next"), ("run", "cancel"))
+TOOLS = (("model.open", "picture.open", "folder.open"), ("sample.previous", "sample.next"), ("run", "cancel"))
 """The commands on the tool bar, in groups."""
 
 
@@ -119,6 +120,11 @@ class Window(QMainWindow):
         """Bring panel `key` to the front; what is behind it."""
         self.docks.show_panel(key)
         return self.panel(key)
+
+    def show_folder(self, batch: Batch | None) -> None:
+        """Bring a folder that was opened into sight; a collection's samples stay behind the picture."""
+        if batch is not None and batch.place:
+            self.show_panel("folder")
 
     def close_panels(self) -> None:
         """Let go of what is behind the panels; the undo of `panel`."""
@@ -207,7 +213,7 @@ class Window(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Keys that nobody else wanted."""
         command = self.settings.soft_command(event)
-        if command is not None and command.can(self.state):
+        if command is not None and command.can(self.state) and command.when(self):
             command.do(self)
         else:
             super().keyPressEvent(event)

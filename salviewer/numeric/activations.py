@@ -11,7 +11,8 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor, nn
 
-from salviewer.errors import InvalidChoice, UnsupportedModel
+from salviewer.errors import UnsupportedModel
+from salviewer.numeric.layer_names import unknown_layer
 
 
 @dataclass(frozen=True)
@@ -111,9 +112,7 @@ def named_layer(module: nn.Module, x: Tensor, name: str, classes: int = 0) -> La
     for layer in found:
         if layer.name == name:
             return layer
-    some = ", ".join(layer.name for layer in found[-5:])
-    raise InvalidChoice(f"The network has no layer “{name}” that gives a map: the last ones are {some}.",
-                        code="unknown-layer")  # fmt: skip
+    raise unknown_layer(name, [layer.name for layer in found])
 
 
 @contextmanager

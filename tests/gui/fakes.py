@@ -34,6 +34,7 @@ from salviewer.api import (
 )
 from salviewer.errors import NeedsChoice, Unavailable, UnreadableInput, UnreadableModel
 from salviewer.host import Found, Host
+from salviewer.jobs.register import Register
 
 CLASSES = ("tabby", "tiger cat", "Egyptian cat", "lynx", "remote control", "mouse", "carton")
 PROBABILITIES = (0.05, 0.62, 0.2, 0.06, 0.03, 0.025, 0.015)
@@ -254,12 +255,16 @@ class FakeEngine:
 
 
 class FakeWorkspace:
-    """Keeps explanations in memory."""
+    """Keeps explanations in memory; what else a workspace knows is kept by a real register, in memory too."""
 
     notice = ""
+    read_only = False
 
     def __init__(self) -> None:
+        self.path = Path("fake.sqlite3")
+        self.register = Register.in_memory()
         self.kept: dict[int, tuple[Explanation, JobSpec, datetime]] = {}
+        self.removed: set[int] = set()
         self.closed = False
 
     def add(self, result: Explanation, spec: JobSpec) -> int:
@@ -268,16 +273,25 @@ class FakeWorkspace:
         return number
 
     def rows(self) -> tuple[Any, ...]:
+        names = self.register.names("explanation")
         return tuple(
             SimpleNamespace(
                 id=number, created=at, method=spec.method, target=result.provenance["target"]["label"], model="net",
-                input="cat.png", spec=spec,
+                input="cat.png", spec=spec, input_sha256=result.provenance["input"]["sha256"],
+                label=names.get(str(number), ""),
             )
             for number, (result, spec, at) in sorted(self.kept.items(), reverse=True)
+            if number not in self.removed
         )  # fmt: skip
 
     def load(self, number: int) -> Explanation:
         return self.kept[number][0]
+
+    def remove(self, numbers: Any) -> None:
+        self.removed |= set(numbers)
+
+    def restore(self, numbers: Any) -> None:
+        self.removed -= set(numbers)
 
     def close(self) -> None:
         self.closed = True
@@ -296,6 +310,10 @@ class FakeDialogs(QObject):
         self.choice: str | None = None
         self.folder: Path | None = None
         self.may_close = True
+        self.may_go_on = True
+        self.sure = True
+        self.name: str | None = None
+        self.layer: str | None = None
         self.wanted_sweep: Any = None
         self.asked: list[Any] = []
 
@@ -332,9 +350,26 @@ class FakeDialogs(QObject):
         self.asked.append(("choose", option, tuple(choices)))
         return self.choice
 
+    def confirm(self, title: str, text: str, more: str, yes: str, no: str) -> bool:
+        self.asked.append(("confirm", text))
+        return self.may_go_on
+
     def confirm_close(self, text: str) -> bool:
         self.asked.append(("close", text))
         return self.may_close
 
-    def about(self) -> None:
-        self.asked.append(("about",))
+    def about(self, diagnostics: str) -> None:
+        self.asked.append(("about", diagnostics))
+
+    def acknowledge(self, notice: str, then: Any) -> None:
+        self.asked.append(("acknowledge", notice))
+        then(self.sure)
+
+    def ask_name(self, title: str, text: str, suggestion: str) -> str | None:
+        self.asked.append(("name", suggestion))
+        return self.name
+
+    def pick_layer(self, listing: Any, current: str, then: Any) -> None:
+        self.asked.append(("layer", listing, current))
+        if self.layer is not None:
+            then(self.layer)

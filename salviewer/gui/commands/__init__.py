@@ -3,17 +3,20 @@
 One file per subject holds its commands; a new one is named here.
 """
 
-from salviewer.gui.commands import annotating, comparing, display, files, jobs, runs, views
-from salviewer.gui.commands.command import MENUS, SEPARATOR, Command, make_actions, refresh, soft_command
+from salviewer.gui.commands import annotating, comparing, display, files, folders, jobs, runs, settings, views, workspace
+from salviewer.gui.commands.command import MENUS, SEPARATOR, Command, make_actions, refresh
 
 COMMANDS: tuple[Command, ...] = (
+    *workspace.COMMANDS,
     *files.COMMANDS,
     *runs.COMMANDS,
+    *folders.COMMANDS,
     *comparing.COMMANDS,
     *jobs.COMMANDS,
     *display.COMMANDS,
     *views.COMMANDS,
+    *settings.COMMANDS,
     *annotating.COMMANDS,
 )
 
-__all__ = ["COMMANDS", "MENUS", "SEPARATOR", "Command", "make_actions", "refresh", "soft_command"]
+__all__ = ["COMMANDS", "MENUS", "SEPARATOR", "Command", "make_actions", "refresh"]

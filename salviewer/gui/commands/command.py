@@ -29,7 +29,8 @@ class Command:
     soft: its key works only where no field or button wants that key for itself; also: a second key of this kind.
     can: whether it makes sense now, by the state; when: the same, by the window; checked, ticked: None, or whether it
     is on, by the state or by the window.
-    help: a sentence for the palette and the status bar.
+    help: a sentence for the palette and the status bar; needs: what it cannot be done without, "a model" (the palette
+    says so).
     """
 
     id: str
@@ -44,6 +45,7 @@ class Command:
     group: str = ""
     when: Callable[[Window], bool] = lambda window: True
     help: str = ""
+    needs: str = ""
     also: str = ""
     ticked: Callable[[Window], bool] | None = None
 
@@ -73,11 +75,6 @@ def refresh(window: Window, commands: Sequence[Command]) -> None:
             action.setChecked(command.checked(window.state))
         if command.ticked is not None:
             action.setChecked(command.ticked(window))
-
-
-def soft_command(text: str, commands: Sequence[Command]) -> Command | None:
-    """The command whose soft key is `text`."""
-    return next((c for c in commands if text and ((c.soft and c.shortcut.casefold() == text.casefold()) or c.also == text)), None)
 
 
 def _make_action(window: Window, command: Command) -> QAction:

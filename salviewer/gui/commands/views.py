@@ -15,8 +15,4 @@ COMMANDS = (
             checked=lambda s: s.display.helps, group=SEPARATOR),
     Command("layout.reset", "Reset layout", "View/Panels", lambda w: w.docks.reset(), "Ctrl+0", group=SEPARATOR,
             help="Puts every panel back where it stood at first."),
-    Command("theme.system", "As the system has them", "View/Colours", lambda w: w.set_scheme("system")),
-    Command("theme.light", "Light", "View/Colours", lambda w: w.set_scheme("light")),
-    Command("theme.dark", "Dark", "View/Colours", lambda w: w.set_scheme("dark")),
-    Command("about", "About SalViewer", "Help", lambda w: w.actions.dialogs.about()),
 )  # fmt: skip

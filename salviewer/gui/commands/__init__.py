@@ -3,7 +3,18 @@
 One file per subject holds its commands; a new one is named here.
 """
 
-from salviewer.gui.commands import annotating, comparing, display, files, folders, jobs, runs, settings, views, workspace
+from salviewer.gui.commands import (
+    annotating,
+    comparing,
+    display,
+    files,
+    folders,
+    jobs,
+    runs,
+    settings,
+    views,
+    workspace,
+)
 from salviewer.gui.commands.command import MENUS, SEPARATOR, Command, make_actions, refresh
 
 COMMANDS: tuple[Command, ...] = (

@@ -37,9 +37,11 @@ from salviewer.gui.workspacing import Workspacing
 if TYPE_CHECKING:
     from salviewer.gui.annotating import Annotating
     from salviewer.gui.evaluating import Evaluating
+    from salviewer.gui.exporting import Exporting
     from salviewer.gui.kept import Kept
     from salviewer.gui.leaderboard import Leaderboard
     from salviewer.gui.remembered import Remembered
+    from salviewer.gui.seeing import Seeing
     from salviewer.gui.state import State
     from salviewer.gui.study_reading import StudyReading
     from salviewer.gui.study_setup import StudySetup
@@ -104,6 +106,7 @@ class Actions:
         self.resuming.keep_at_once()
         self.resuming.close()
         self.workspacing.close()
+        self.undoing.close()
         self.desk.close()
         if "annotating" in self.__dict__:  # made when it was first wanted
             self.annotating.close()
@@ -169,6 +172,13 @@ class Actions:
     # -- evaluations --------------------------------------------------------------------------------------------
 
     @cached_property
+    def exporting(self) -> Exporting:
+        """What leaves the window: figures, numbers, tables, reports, calls."""
+        from salviewer.gui.exporting import Exporting  # noqa: PLC0415 - loads numpy, after the first paint
+
+        return Exporting(self)
+
+    @cached_property
     def evaluating(self) -> Evaluating:
         """The evaluation window's choices and runs."""
         from salviewer.gui.evaluating import Evaluating  # noqa: PLC0415 - loads numpy, after the first paint
@@ -200,6 +210,13 @@ class Actions:
         from salviewer.gui.study_reading import StudyReading  # noqa: PLC0415 - loads numpy, after the first paint
 
         return StudyReading(self.state, self.desk, self.dialogs, self.study_setup)
+
+    @cached_property
+    def seeing(self) -> Seeing:
+        """What the model is fed of the picture on the screen."""
+        from salviewer.gui.seeing import Seeing  # noqa: PLC0415 - after the first paint
+
+        return Seeing(self.state, self.desk)
 
     # -- methods and runs ---------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from salviewer.jobs.shelf import Shelf
 
 WEIGHTS_ENDINGS = (".safetensors", ".pt", ".pth", ".pt2", ".bin", ".ckpt", ".pkl", ".th", ".onnx")
+TABLE_ENDINGS = (".csv", ".tsv")
 PICTURE_MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"\x93NUMPY")
 COLLECTION = "collection:"
 
@@ -79,8 +80,13 @@ def describe_architecture(shelf: Shelf, name: str) -> ArchitectureFacts:
     return shelf.family_of(name).facts(name)
 
 
-def recognise(path: Path) -> Literal["explanation", "model", "picture"]:
-    """What the file at `path` is, by its content; its ending decides only where the content says nothing."""
+def recognise(path: Path) -> Literal["explanation", "model", "picture", "folder"]:
+    """What lies at `path`, by its content; its ending decides only where the content says nothing.
+
+    A table of pictures counts as the folder that it describes.
+    """
+    if path.is_dir():
+        return "folder"
     try:
         with path.open("rb") as f:
             head = f.read(8)
@@ -93,6 +99,8 @@ def recognise(path: Path) -> Literal["explanation", "model", "picture"]:
         return "model"
     if head.startswith(PICTURE_MAGIC):
         return "picture"
+    if path.suffix.lower() in TABLE_ENDINGS:
+        return "folder"
     return "model" if path.suffix.lower() in WEIGHTS_ENDINGS else "picture"
 
 

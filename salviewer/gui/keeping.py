@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from salviewer.api.explanation import Explanation
 from salviewer.gui import errands
-from salviewer.gui.kept import Kept
+from salviewer.gui.kept import Contents, Kept, model_key
 from salviewer.gui.running import TOPIC as EXPLAIN
 from salviewer.gui.running import shown_from
-from salviewer.gui.values import Message, OpenPicture, ResultItem
+from salviewer.gui.values import InputItem, Message, OpenPicture, ResultItem
 
 if TYPE_CHECKING:
     from salviewer.gui.desk import Desk
@@ -25,37 +25,41 @@ QUIETLY = ""  # the title of errands that nobody waits for
 
 
 class Keeping:
-    """What happens to finished explanations.
-
-    `workspace`: None where the file could not be opened. `take_picture`: makes a picture the open one.
-    """
+    """What happens to finished explanations. `take_picture`: makes a picture the open one."""
 
     def __init__(
         self,
         state: State,
         desk: Desk,
         shelf: Shelf,
-        workspace: Any,
+        kept: Kept,
         dialogs: Any,
         tell: Callable[[Message], None],
         take_picture: Callable[[OpenPicture], None],
     ) -> None:
         self._state, self._desk, self._shelf = state, desk, shelf
-        self._kept, self._dialogs, self._tell = Kept(workspace), dialogs, tell
+        self._kept, self._dialogs, self._tell = kept, dialogs, tell
         self._take_picture = take_picture
 
     def list_results(self) -> None:
-        """Bring the list up to date with the workspace file."""
+        """Bring the lists up to date with the workspace file."""
         kept = self._kept
-        self._desk.ask("rows", lambda progress: kept.rows(), "Reading the results", self._listed, uses_model=False)
+        self._desk.ask("rows", lambda progress: kept.contents(), QUIETLY, self._listed, uses_model=False)
 
-    def _listed(self, rows: Any) -> None:
-        kept = tuple(
-            ResultItem(row.id, row.created, self._title(row.method), row.target, row.model, row.input, row.spec)
-            for row in rows
-        )
+    def _listed(self, contents: Contents) -> None:
+        kept = tuple(self._item(row) for row in contents.rows)
         unkept = tuple(item for item in self._state.results if item.id < 0)
         self._state.results = (*unkept, *kept)
+        self._state.inputs = contents.inputs
+        known = {model_key(card): card for card in self._state.models}
+        self._state.models = tuple(known.get(model_key(card), card) for card in contents.models)
+
+    def _item(self, row: Any) -> ResultItem:
+        title = self._title(row.method)
+        digest, label = row.input_sha256, row.label
+        return ResultItem(
+            row.id, row.created, title, row.target, row.model, row.input, row.spec, input_sha256=digest, label=label
+        )
 
     def keep(self, event: Any) -> None:
         """Put a finished explanation on the list; the engine has stored it, or says why not."""
@@ -73,8 +77,9 @@ class Keeping:
             model=str(about.get("model", {}).get("architecture", "")),
             input=str(about.get("input", {}).get("name", "")),
             spec=event.spec,
+            input_sha256=str(about.get("input", {}).get("sha256") or event.spec.input.sha256),
         )
-        self._kept.hold(item.id, event.result)
+        self._kept.hold(item.id, event.result, event.spec)
         self._state.results = (item, *self._state.results)
 
     def _title(self, method: str) -> str:
@@ -93,17 +98,19 @@ class Keeping:
             uses_model=False,
         )
 
-    def thumbnail(self, item: ResultItem, then: Callable[[Any], None]) -> None:
-        """Have `then` called with the values of the result's first map."""
-        kept = self._kept
-        self._desk.ask(
-            f"thumbnail {item.id}",
-            lambda progress: kept.load(item.id).heatmap,
-            QUIETLY,
-            then,
-            uses_model=False,
-            otherwise=lambda error: True,
-        )
+    def thumbnail(self, item: ResultItem | InputItem, then: Callable[[bytes], None]) -> None:
+        """Have `then` called with a small PNG of a result's first map, or of an input; empty where there is none."""
+        kept, shelf = self._kept, self._shelf
+
+        def make(progress: Any) -> bytes:
+            return kept.map_thumbnail(item.id) if isinstance(item, ResultItem) else kept.input_thumbnail(item, shelf)
+
+        def failed(error: BaseException) -> bool:
+            then(b"")
+            return True
+
+        key = item.id if isinstance(item, ResultItem) else item.sha256
+        self._desk.ask(f"thumbnail {key}", make, QUIETLY, then, uses_model=False, otherwise=failed)
 
     def fetch(
         self,

@@ -54,8 +54,17 @@ class Lookup:
         self._desk.drop("facts")
 
 
+def _as_it_is(opened: OpenPicture) -> OpenPicture:
+    """A picture that lies in no folder that is open."""
+    return opened
+
+
 class Opening:
-    """What happens when something is to be opened."""
+    """What happens when something is to be opened.
+
+    Whoever looks after folders sets `place_in_folder` (a picture with its true class and its neighbours) and
+    `open_folder`, `open_pictures` (what becomes of a folder or table, and of several pictures at once).
+    """
 
     def __init__(
         self,
@@ -69,6 +78,9 @@ class Opening:
     ) -> None:
         self._state, self._desk, self._shelf, self._dialogs = state, desk, shelf, dialogs
         self._remembered, self._tell, self._hush = remembered, tell, hush
+        self.place_in_folder: Callable[[OpenPicture], OpenPicture] = _as_it_is
+        self.open_folder: Callable[[Path], Any] = lambda path: self.open_picture(str(path))
+        self.open_pictures: Callable[[tuple[Path, ...]], Any] = lambda paths: self.open_picture(str(paths[0]))
 
     # -- models -------------------------------------------------------------------------------------------------
 
@@ -89,14 +101,25 @@ class Opening:
         title = f"Looking into {path.name}"
         self._desk.ask("model", lambda progress: errands.architecture_of(path), title, named, uses_model=False)
 
-    def open_model(self, ref: ModelRef) -> None:
-        """Open the model that `ref` names."""
+    def open_model(
+        self,
+        ref: ModelRef,
+        then: Callable[[], None] = lambda: None,
+        otherwise: Callable[[BaseException], bool] = lambda error: False,
+    ) -> None:
+        """Open the model that `ref` names, and call `then`; `otherwise(error)` may take a failure (True)."""
         known, shelf = self._remembered.outputs, self._shelf
+
+        def opened(card: ModelCard) -> None:
+            self._model_opened(card)
+            then()
+
         self._desk.ask(
             "model",
             lambda progress: errands.open_model(shelf, ref, known, progress),
             f"Opening {ref.architecture}",
-            self._model_opened,
+            opened,
+            otherwise=otherwise,
         )
 
     def _model_opened(self, card: ModelCard) -> None:
@@ -142,12 +165,13 @@ class Opening:
             "picture",
             lambda progress: errands.open_picture(shelf, ref),
             "Opening the picture",
-            self._picture_opened,
+            self.picture_opened,
             uses_model=False,
-            otherwise=lambda error: self._settle(ref, error),
+            otherwise=lambda error: self.settle(ref, error),
         )
 
-    def _settle(self, ref: InputRef, error: BaseException) -> bool:
+    def settle(self, ref: InputRef, error: BaseException) -> bool:
+        """Ask what the file leaves open, and open it so; False where `error` is about something else."""
         if not isinstance(error, NeedsChoice):
             return False
         answer = self._dialogs.choose(str(error), error.option, error.choices)
@@ -155,25 +179,19 @@ class Opening:
             self.open_picture(ref.source, {**ref.options, error.option: answer})
         return True
 
-    def _picture_opened(self, opened: OpenPicture) -> None:
+    def picture_opened(self, opened: OpenPicture) -> None:
+        """Show the picture that was read, with nothing over it yet."""
         self.take_picture(opened)
         self._state.shown = None
 
     def take_picture(self, opened: OpenPicture) -> None:
         """Make `opened` the picture that the model looks at and Run explains."""
         self._desk.forget(EXPLAIN)  # what still runs is about another picture: it goes to the results, not on screen
-        self._state.picture = opened
+        self._state.picture = self.place_in_folder(opened)
         self._state.prediction = None
         self._state.grid = None
         self._state.choice = replace(self._state.choice, target=None)
         self._look()
-
-    def step_sample(self, step: int) -> None:
-        """Open the sample `step` places further in the collection, if there is one."""
-        opened = self._state.picture
-        source = opened.neighbour(step) if opened else None
-        if opened is not None and source is not None:
-            self.open_picture(source, opened.ref.options)
 
     def open_sample(self) -> None:
         """Open the built-in model and the first of the built-in pictures."""
@@ -183,23 +201,27 @@ class Opening:
     # -- both ---------------------------------------------------------------------------------------------------
 
     def open_files(self, paths: Sequence[Path]) -> None:
-        """Open whatever the files are, by their content."""
-        for path in paths:
-            self._desk.ask(
-                f"recognise {path}",
-                lambda progress, path=path: errands.recognise(path),
-                f"Looking at {path.name}",
-                lambda kind, path=path: self._open_as(kind, path),
-                uses_model=False,
-            )
+        """Open whatever the files and folders are, by their content; several pictures become a folder of their own."""
+        given = tuple(paths)
+        named = given[0].name if len(given) == 1 else f"{len(given)} files"
+        self._desk.ask(
+            f"recognise {' '.join(map(str, given))}",
+            lambda progress: tuple(errands.recognise(path) for path in given),
+            f"Looking at {named}",
+            lambda kinds: self._open_as(dict(zip(given, kinds, strict=True))),
+            uses_model=False,
+        )
 
-    def _open_as(self, kind: str, path: Path) -> None:
-        if kind == "explanation":
-            self.open_explanation(path)
-        elif kind == "model":
-            self.open_weights(path)
-        else:
-            self.open_picture(str(path))
+    def _open_as(self, kinds: Mapping[Path, str]) -> None:
+        pictures = tuple(path for path, kind in kinds.items() if kind == "picture")
+        if len(pictures) > 1:
+            self.open_pictures(pictures)
+        elif pictures:
+            self.open_picture(str(pictures[0]))
+        opens = {"explanation": self.open_explanation, "model": self.open_weights, "folder": self.open_folder}
+        for path, kind in kinds.items():
+            if kind in opens:
+                opens[kind](path)
 
     def open_explanation(self, path: Path) -> None:
         """Show the explanation saved at `path`, over the open picture if that is the one it is about."""

@@ -127,6 +127,10 @@ class Undoing(QObject):
         """Forget all steps."""
         self.stack.clear()
 
+    def close(self) -> None:
+        """Tell nobody any more: the window is about to go, and the stack tells of its own end."""
+        self.stack.blockSignals(True)
+
     def _record(self, name: str, old: Any, new: Any) -> None:
         changed = [f.name for f in fields(new) if getattr(old, f.name) != getattr(new, f.name)]
         if changed:

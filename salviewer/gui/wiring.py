@@ -21,7 +21,7 @@ class Wiring:
         self._w, self._state, self._actions = window, window.state, window.actions
         state, actions, w = self._state, self._actions, window
         w.welcome.wished.connect(lambda wish: w.commands[wish].trigger())
-        w.picture.step_wished.connect(actions.opening.step_sample)
+        w.picture.step_wished.connect(actions.browsing.step)
         w.prediction.target_wished.connect(actions.set_target)
         w.messages.dismissed.connect(actions.dismiss)
         w.messages.answered.connect(actions.answer)
@@ -39,8 +39,11 @@ class Wiring:
         for signal, heard in self._heard.items():
             signal.connect(heard)
             signal.connect(self._refresh)
-        for signal in (state.inputs_changed, state.workspace_changed):
+        folder = actions.browsing.memory
+        for signal in (state.inputs_changed, state.workspace_changed, folder.at_changed, folder.batch_changed,
+                       folder.follow_changed, folder.going_changed):  # fmt: skip
             signal.connect(self._refresh)
+        folder.batch_changed.connect(w.show_folder)
         self.show_all()
 
     def connect_late_views(self) -> None:
@@ -49,6 +52,11 @@ class Wiring:
         w.heatmap.display_wished.connect(actions.set_display)
         w.heatmap.map_wished.connect(actions.show_map)
         w.heatmap.probed.connect(self._probed)
+        seeing = actions.seeing
+        seeing.seen.seen_changed.connect(w.heatmap.set_seen)
+        state = self._state
+        for changed in (state.display_changed, state.shown_changed, state.picture_changed, state.grid_changed):
+            changed.connect(seeing.look)
         w.method.method_wished.connect(actions.choose_method)
         w.method.params_wished.connect(actions.set_params)
         w.method.how.wished.connect(lambda o, s, p: actions.set_how(output=o, seed=s, precision=p))
@@ -148,5 +156,6 @@ class Wiring:
             return
         unit = self._state.shown.top.unit if self._state.shown else ""
         self._w.place.setText(f"x {probe.x}, y {probe.y}")
-        value = "" if probe.value is None else f"value {probe.value:.5g}{f' {unit}' if unit not in ('', '1') else ''}"
+        raw = "value of the cell" if self._state.display.smooth else "value"
+        value = "" if probe.value is None else f"{raw} {probe.value:.5g}{f' {unit}' if unit not in ('', '1') else ''}"
         self._w.value.setText(value)

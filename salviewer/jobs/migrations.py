@@ -15,7 +15,7 @@ VERSION = 2
 SURROUNDINGS = """
 CREATE TABLE input (
     sha256 TEXT PRIMARY KEY, name TEXT NOT NULL, ref TEXT NOT NULL, size INTEGER NOT NULL DEFAULT 0,
-    opened TEXT NOT NULL, thumbnail BLOB);
+    opened TEXT NOT NULL, thumbnail BLOB, removed INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE model (
     key TEXT PRIMARY KEY, title TEXT NOT NULL, sha256 TEXT NOT NULL, ref TEXT NOT NULL, facts TEXT NOT NULL,
     opened TEXT NOT NULL);
@@ -46,6 +46,7 @@ def create(db: sqlite3.Connection) -> None:
 def purge(db: sqlite3.Connection) -> None:
     """Delete what was removed, with the names given to it: numbers are used again."""
     db.execute("DELETE FROM explanation WHERE removed = 1")
+    db.execute("DELETE FROM input WHERE removed = 1")
     db.execute("DELETE FROM label WHERE kind = 'explanation' AND key NOT IN (SELECT id FROM explanation)")
 
 
@@ -97,10 +98,11 @@ def input_digest(about: Mapping[str, Any], ref: Mapping[str, Any]) -> str:
 
 
 def list_input(db: sqlite3.Connection, sha256: str, name: str, ref: Mapping[str, Any], at: str) -> None:
-    """Have the input in the list, unless it is there or nothing but its name is known."""
+    """Have the input in the list, unless nothing but its name is known."""
     if sha256:
         known = json.dumps({**ref, "sha256": sha256})
         db.execute(
-            "INSERT INTO input (sha256, name, ref, opened) VALUES (?,?,?,?) ON CONFLICT (sha256) DO NOTHING",
+            "INSERT INTO input (sha256, name, ref, opened) VALUES (?,?,?,?) "
+            "ON CONFLICT (sha256) DO UPDATE SET removed = 0",
             (sha256, name, known, at),
         )

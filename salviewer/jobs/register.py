@@ -14,7 +14,7 @@ from typing import Any, Literal
 from salviewer.api import InputRef, JobSpec, ModelRef
 from salviewer.jobs.migrations import create
 
-Kind = Literal["explanation", "input", "model"]
+Kind = Literal["explanation", "input"]
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,7 @@ class Register:
             db.execute(
                 "INSERT INTO input (sha256, name, ref, size, opened, thumbnail) VALUES (?,?,?,?,?,?) "
                 "ON CONFLICT (sha256) DO UPDATE SET name = excluded.name, ref = excluded.ref, opened = excluded.opened,"
+                " removed = 0,"
                 " size = max(size, excluded.size), thumbnail = coalesce(excluded.thumbnail, thumbnail)",
                 (ref.sha256, name, ref.model_dump_json(), size, _now(), thumbnail or None),
             )
@@ -81,7 +82,9 @@ class Register:
     def inputs(self) -> tuple[InputRow, ...]:
         """All inputs, the one opened last first."""
         with self._transaction() as db:
-            found = db.execute("SELECT sha256, name, ref, size, opened FROM input ORDER BY opened DESC").fetchall()
+            found = db.execute(
+                "SELECT sha256, name, ref, size, opened FROM input WHERE removed = 0 ORDER BY opened DESC"
+            ).fetchall()
         return tuple(
             InputRow(sha256, name, InputRef.model_validate_json(ref), size, datetime.fromisoformat(opened))
             for sha256, name, ref, size, opened in found
@@ -93,6 +96,13 @@ class Register:
             found = db.execute("SELECT thumbnail FROM input WHERE sha256 = ?", (sha256,)).fetchone()
         return bytes(found[0]) if found and found[0] else b""
 
+    def keep_thumbnail(self, sha256: str, thumbnail: bytes, size: int) -> None:
+        """Keep a small PNG of an input that is listed, and the size of its file."""
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE input SET thumbnail = ?, size = max(size, ?) WHERE sha256 = ?", (thumbnail, size, sha256)
+            )
+
     def relink(self, sha256: str, source: str) -> None:
         """The input with this hash now lies at `source`, also for the explanations that were made of it."""
         with self._transaction() as db:
@@ -103,10 +113,10 @@ class Register:
                 "UPDATE explanation SET spec = ? WHERE id = ?", [(_moved_spec(t, source), n) for n, t in rows]
             )
 
-    def forget_input(self, sha256: str) -> None:
-        """Take an input from the list."""
+    def hide_input(self, sha256: str, *, hidden: bool) -> None:
+        """Take an input from the list, or put it back; what is hidden is deleted when the workspace is closed."""
         with self._transaction() as db:
-            db.execute("DELETE FROM input WHERE sha256 = ?", (sha256,))
+            db.execute("UPDATE input SET removed = ? WHERE sha256 = ?", (int(hidden), sha256))
 
     # -- models -------------------------------------------------------------------------------------------------
 

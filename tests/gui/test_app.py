@@ -45,7 +45,7 @@ def test_garbage_is_collected_by_the_windows_thread_only_while_it_is_open(qapp):
 
 
 def test_a_workspace_that_cannot_be_opened_is_said_and_the_window_works_without(qapp, qtbot, monkeypatch):
-    def refuse():
+    def refuse(path):
         raise Unavailable("The workspace was written by a newer SalViewer: update it.")
 
     monkeypatch.setattr("salviewer.gui.app.Workspace", refuse)
@@ -106,7 +106,7 @@ def test_the_demo_opens_the_sample_and_runs_once(session, qtbot):
     spec = session.engine.events[session.engine.explaining[0]].spec
     assert spec.input.source == "collection:an8flower-single-6c/red-00"
     session.engine.finish(session.engine.explaining[0])
-    session.actions.opening.step_sample(1)
+    session.actions.browsing.step(1)
     qtbot.waitUntil(lambda: session.state.grid is not None and not session.state.busy)
     assert len(session.engine.explaining) == 1
 

@@ -53,9 +53,8 @@ def test_a_result_whose_picture_is_gone_is_shown_alone_and_says_so(make_session,
     assert session.state.messages == ()
 
 
-def test_without_a_workspace_results_last_as_long_as_the_window(loaded, qtbot):
-    loaded.actions.keeping._kept._workspace = None
-    loaded.engine._workspace = None
+def test_where_nothing_can_be_stored_results_last_as_long_as_the_window(loaded, qtbot):
+    loaded.kept.workspace.read_only = True
     loaded.actions.run()
     loaded.engine.finish(loaded.engine.explaining[0])
     qtbot.waitUntil(lambda: len(loaded.state.results) == 1)

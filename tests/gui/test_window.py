@@ -232,13 +232,13 @@ def test_display_tools_change_the_display_only(loaded, qtbot):
     shown(loaded, qtbot)
     view, state = loaded.window.heatmap, loaded.state
     before = state.shown
-    view.opacity.setValue(20)
+    view.tools.opacity.setValue(20)
     assert state.display.opacity == 0.2
-    view.colours.textActivated.emit("viridis")
+    view.tools.colours.textActivated.emit("viridis")
     assert state.display.sequential == "viridis"
     qtbot.keyClick(view.canvas, Qt.Key.Key_Space)
     assert state.display.overlay is False
-    assert not view.overlay.isChecked()
+    assert view.tools.modes["original"].isChecked()
     qtbot.keyClick(view.canvas, Qt.Key.Key_Space)
     assert state.display.overlay is True
     assert state.shown is before
@@ -260,35 +260,6 @@ def test_typing_one_in_a_field_is_not_a_command(loaded, qtbot):
     box.selectAll()
     qtbot.keyClicks(box, "11")
     assert box.value() == 11
-
-
-def test_a_result_is_shown_again_by_a_click(loaded, qtbot):
-    shown(loaded, qtbot, explanation(label="first"))
-    shown(loaded, qtbot, explanation(label="second"))
-    window = loaded.window
-    qtbot.waitUntil(lambda: window.results.model.rowCount() == 2 and loaded.state.shown.title == "Light · second")
-    index = window.results.model.index(1)
-    qtbot.mouseClick(
-        window.results.list.viewport(), Qt.MouseButton.LeftButton, pos=window.results.list.visualRect(index).center()
-    )
-    qtbot.waitUntil(lambda: loaded.state.shown.title == "Light · first")
-    assert window.results.list.currentIndex().row() == 1
-
-
-def test_small_maps_are_fetched_only_for_rows_that_are_seen(loaded, qtbot):
-    shown(loaded, qtbot)
-    model = loaded.window.results.model
-    qtbot.waitUntil(lambda: model._thumbnails.get(1) is not None)
-
-
-def test_nothing_changes_while_the_list_is_painted(loaded, qtbot):
-    """A row that comes into view wishes for its small map in the middle of painting: it is heard afterwards."""
-    shown(loaded, qtbot)
-    model = loaded.window.results.model
-    model._thumbnails.clear()
-    with qtbot.assertNotEmitted(loaded.state.busy_changed):
-        model.data(model.index(0), Qt.ItemDataRole.DecorationRole)
-    qtbot.waitUntil(lambda: model._thumbnails.get(1) is not None)
 
 
 def test_choosing_a_method_shows_its_form_and_keeps_the_other_ones_values(loaded, qtbot):

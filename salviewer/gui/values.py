@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from salviewer.api.descriptors import ExplainerInfo
 from salviewer.api.evidence import Heatmap
@@ -17,6 +17,9 @@ from salviewer.api.preprocessing import Preprocessing
 from salviewer.api.space import GridMap
 from salviewer.api.values import Note, Picture
 from salviewer.bench.judgement import Judgement
+
+if TYPE_CHECKING:
+    import numpy as np
 
 NOTICE = (
     "Research use only. Not a medical device. "
@@ -111,6 +114,15 @@ class Shown:
     def step_to(self, at: int) -> Shown:
         """The same with map number `at` on top."""
         return replace(self, at=max(0, min(at, len(self.maps) - 1)))
+
+
+@dataclass(frozen=True, eq=False)
+class SeenByModel:
+    """What a model is fed of `picture`: `pixels` (h, w, C) at its own resolution, on `grid`, before normalisation."""
+
+    picture: Picture
+    grid: GridMap
+    pixels: np.ndarray
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from typing import Final
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 
 from salviewer.api import ModelInput, Note, Picture, Preprocessing
@@ -16,7 +15,6 @@ from salviewer.models import resizing
 AS_IT_IS: Final = Preprocessing()
 """What "none" means: no resizing, no normalisation, channels as they come."""
 
-_GREY_WEIGHTS: Final = np.array([0.299, 0.587, 0.114], np.float32)
 _SLACK: Final = 1e-3
 
 
@@ -80,17 +78,11 @@ def _match_channels(pixels: np.ndarray, wanted: int | None) -> tuple[np.ndarray,
     if have == 1 and wanted == 3:
         return np.repeat(pixels, 3, axis=2), [Note("gray-to-rgb", "the grey picture stands in all three channels")]
     if have == 3 and wanted == 1:
-        return _to_grey(pixels), [Note("rgb-to-gray", "the colour picture was made grey (ITU-R 601 luma)")]
+        return resizing.to_grey(pixels), [Note("rgb-to-gray", "the colour picture was made grey (ITU-R 601 luma)")]
     raise UnreadableInput(
         f"The picture has {have} channels and the network takes {wanted}: choose a picture that fits the network.",
         code="channels",
     )
-
-
-def _to_grey(pixels: np.ndarray) -> np.ndarray:
-    if pixels.dtype == np.uint8:
-        return np.asarray(Image.fromarray(pixels).convert("L"))[:, :, None]
-    return (pixels @ _GREY_WEIGHTS)[:, :, None]
 
 
 def _check_range(pixels: np.ndarray) -> list[Note]:

@@ -15,6 +15,7 @@ from salviewer.api import GridMap
 from salviewer.errors import UnreadableInput
 
 _MOST_PIXELS: Final = 64 * 10**6
+_GREY_WEIGHTS: Final = np.array([0.299, 0.587, 0.114], np.float32)
 _FILTERS: Final = {
     "nearest": Image.Resampling.NEAREST,
     "bilinear": Image.Resampling.BILINEAR,
@@ -90,6 +91,13 @@ def apply(pixels: np.ndarray, geometry: Geometry, interpolation: str) -> np.ndar
     whole = pixels.dtype == np.uint8 and pixels.shape[2] in (1, 3)
     parts = [pixels] if whole else np.split(pixels, pixels.shape[2], axis=2)
     return np.concatenate([_apply(part, geometry, interpolation) for part in parts], axis=2)
+
+
+def to_grey(pixels: np.ndarray) -> np.ndarray:
+    """A colour picture (H, W, 3), uint8 or float32, as (H, W, 1) of the same type (ITU-R 601 luma)."""
+    if pixels.dtype == np.uint8:
+        return np.asarray(Image.fromarray(pixels).convert("L"))[:, :, None]
+    return (pixels @ _GREY_WEIGHTS)[:, :, None]
 
 
 def _apply(pixels: np.ndarray, g: Geometry, interpolation: str) -> np.ndarray:

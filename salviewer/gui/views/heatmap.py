@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSlider, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from superqt import QElidingLabel
 
 from salviewer.api.space import GridMap
 from salviewer.api.values import Picture
-from salviewer.data.colour import DIVERGING, SEQUENTIAL
-from salviewer.gui import icons, theme
-from salviewer.gui.scale import range_of
-from salviewer.gui.values import Display, OpenPicture, Shown
+from salviewer.gui import looks, theme
+from salviewer.gui.on_screen import map_words, picture_words, region_words
+from salviewer.gui.scale import Numbers, Range, band_of, range_of
+from salviewer.gui.values import Display, OpenPicture, SeenByModel, Shown
+from salviewer.gui.views.display_tools import DisplayTools
+from salviewer.gui.views.look_bar import LookBar
 from salviewer.gui.views.series import SeriesStrip
 from salviewer.kit.canvas import Canvas
 from salviewer.kit.colour_bar import ColourBar
-from salviewer.kit.colours import lut, swatch
+from salviewer.kit.colours import lut
+from salviewer.kit.region import Region, RegionTool
+
+HOW_TO_DRAW = "Drag on the picture to draw the {}; Enter puts one in the middle, Esc ends."
+NOT_YET = "What the model sees is not known yet: open a model, too."
 
 
 class HeatmapView(QWidget):
@@ -34,15 +39,18 @@ class HeatmapView(QWidget):
         self._picture: OpenPicture | None = None
         self._drawn: Picture | None = None
         self._grid: GridMap | None = None
+        self._seen: SeenByModel | None = None
         self._display = Display()
+        self._numbers: Numbers | None = None
+        self._scale: tuple[object, Range] | None = None
         self.canvas, self.bar, self.strip = Canvas(), ColourBar(), SeriesStrip()
+        self.tools, self.look = DisplayTools(), LookBar()
+        self.region = RegionTool(self.canvas)
         self._title, self._subtitle = QElidingLabel(), QElidingLabel()
         self._notes = QElidingLabel()
-        self.sentence = theme.label("", "chip", wraps=True)
+        self.sentence, self.said, self.held = (theme.label("", "chip", wraps=True) for _ in range(3))
         self._lay_out()
-        self.canvas.probed.connect(self.probed)
-        self.strip.wished.connect(self.map_wished)
-        self.strip.scale_wished.connect(lambda on: self._wish(common_scale=on))
+        self._connect()
         self.dress()
 
     # -- setters ------------------------------------------------------------------------------------------------
@@ -50,7 +58,12 @@ class HeatmapView(QWidget):
     def set_shown(self, shown: Shown | None) -> None:
         """Show an answer; None shows the open picture alone."""
         self._shown = shown
+        if self._numbers is None or shown is None or self._numbers.heatmap is not shown.top:
+            self._numbers = Numbers(shown.top) if shown else None
+        if shown is None:
+            self.region.end()
         self._refresh()
+        self._say_region(self.region.region)
 
     def set_picture(self, picture: OpenPicture | None) -> None:
         """The open picture, shown where there is no answer."""
@@ -62,19 +75,38 @@ class HeatmapView(QWidget):
         self._grid = grid
         self._refresh()
 
+    def set_seen(self, seen: SeenByModel | None) -> None:
+        """What the model is fed of the picture on the screen, as far as that is known."""
+        self._seen = seen
+        self._refresh()
+
     def set_display(self, display: Display) -> None:
         """How the map is shown."""
         self._display = display
         self._refresh()
 
+    def show_look(self, visible: bool) -> None:
+        """Open or close the bar with threshold, lines, brightness and contrast."""
+        self.look.setVisible(visible)
+        self.tools.set_look(visible)
+
+    def toggle_look(self) -> None:
+        """Open that bar, or close it."""
+        self.show_look(self.look.isHidden())
+
+    def want_region(self, kind: str) -> None:
+        """Let the next drag draw a region of `kind` ("rectangle", "ellipse"); "" takes it away."""
+        if kind in ("rectangle", "ellipse"):
+            self.region.want(kind)  # type: ignore[arg-type]
+        else:
+            self.region.end()
+        self._show_region_tools()
+
     def dress(self) -> None:
         """Take on the colours of the theme."""
         self.canvas.setBackground(theme.tones().sunk)
 
-    # -- inside -------------------------------------------------------------------------------------------------
-
-    def _wish(self, **changes: object) -> None:
-        self.display_wished.emit(replace(self._display, **changes))
+    # -- what is on the canvas ----------------------------------------------------------------------------------
 
     def _refresh(self) -> None:
         shown, display = self._shown, self._display
@@ -82,29 +114,70 @@ class HeatmapView(QWidget):
         if picture is not self._drawn:
             self._drawn = picture
             self.canvas.set_picture(picture.pixels if picture else None)
-        self.canvas.set_frame(self._outline(shown.grid if shown else self._grid))
+        self.canvas.set_tone(display.brightness, display.contrast)
+        self.canvas.show_picture(display.mode != "heatmap" or shown is None)
+        self._show_seen(picture)
+        grid = shown.grid if shown else self._grid
+        self.canvas.set_frame(self._outline(grid) if display.mode != "model" else None)
         self._say(shown)
-        self._show_tools(shown, display)
+        self.tools.set_display(display, has_map=shown is not None, signed=shown is not None and shown.top.signed)
+        self.look.set_display(display, has_map=shown is not None)
+        words = picture_words(display, self._seen_size(), gray=self._gray(picture))
         if shown is None:
             self.canvas.set_map(None)
             self.bar.set_range(0, 0, None)
-            self.sentence.hide()
             self.strip.set_maps((), 0, display.sequential, common=False)
-            return
+            self._put(self.sentence, self._missing(picture))
+        else:
+            words += self._show_map(shown, picture)
+        self._put(self.said, "   ·   ".join(words))
+
+    def _show_map(self, shown: Shown, picture: Picture | None) -> list[str]:
+        """Lay the map on top; what there is to say of it."""
+        display, top = self._display, shown.top
         if picture is None:
             self.canvas.set_size(shown.size)
-        scale = range_of(shown, display)
-        table = None if scale.flat else lut(scale.colours)
+        scale = self._range(shown)
         rows, columns = shown.grid.box()[-2:]
-        top = shown.top
-        look = {"fade": picture is not None, "signed": top.signed}
-        self.canvas.set_map(top.values, (rows, columns), low=scale.low, high=scale.high, table=table, **look)
-        self.canvas.set_opacity(display.opacity if picture else 1.0)
-        self.canvas.show_map(display.overlay or picture is None)
-        self.bar.set_range(scale.low, scale.high, table, shown.top.unit)
-        self.sentence.setText(scale.sentence)
-        self.sentence.setVisible(bool(scale.sentence))
+        numbers = self._numbers or Numbers(top)
+        alone = display.mode == "heatmap" or picture is None
+        visible = alone or display.mode in ("overlay", "masked")
+        band = band_of(numbers, display, scale) if visible else None
+        masks = display.mode == "masked" and picture is not None
+        table = None if scale.flat or masks else lut(scale.colours)
+        look = {"low": scale.low, "high": scale.high, "table": table, "fade": not alone, "signed": top.signed}
+        self.canvas.set_map(top.values, (rows, columns), band=band, masks=masks, **look)
+        self.canvas.set_smooth(display.smooth and not masks)
+        levels = tuple(numbers.at(level) for level in display.contours) if visible and not scale.flat else ()
+        self.canvas.set_contours(levels, signed=top.signed, smooth=display.smooth and not masks)
+        self.canvas.set_opacity(1.0 if alone or masks else display.opacity)
+        self.canvas.show_map(visible)
+        drawn = visible and not masks
+        self.bar.set_range(scale.low, scale.high, table if drawn else None, top.unit if drawn else "")
+        self._put(self.sentence, scale.sentence if visible else self._missing(picture))
         self.strip.set_maps(shown.maps, shown.at, scale.colours, common=display.common_scale)
+        return map_words(top, shown.grid, display, numbers, band) if visible else []
+
+    def _range(self, shown: Shown) -> Range:
+        d = self._display
+        key = (shown.top, shown.maps, d.common_scale, d.sequential, d.diverging)
+        if self._scale is None or not all(a is b or a == b for a, b in zip(self._scale[0], key, strict=True)):
+            self._scale = (key, range_of(shown, d))
+        return self._scale[1]
+
+    def _show_seen(self, picture: Picture | None) -> None:
+        seen = self._seen if self._display.mode == "model" and picture is not None else None
+        fits = seen is not None and seen.picture is picture
+        self.canvas.set_model_view(seen.pixels if fits else None, seen.grid.box()[-2:] if fits else None)
+
+    def _seen_size(self) -> tuple[int, int] | None:
+        if self._display.mode != "model" or self._seen is None or self._seen.picture is not self._drawn:
+            return None
+        return self._seen.pixels.shape[:2]
+
+    def _missing(self, picture: Picture | None) -> str:
+        waits = self._display.mode == "model" and picture is not None and self._shown is None and self._grid is None
+        return NOT_YET if waits else ""
 
     def _outline(self, grid: GridMap | None) -> object:
         if grid is None or not self._display.frame:
@@ -113,6 +186,8 @@ class HeatmapView(QWidget):
         height, width = grid.source_shape[-2:]
         whole = max(abs(rows[0]), abs(columns[0]), abs(rows[1] - height), abs(columns[1] - width)) < 0.5
         return None if whole else (rows, columns)
+
+    # -- words --------------------------------------------------------------------------------------------------
 
     def _say(self, shown: Shown | None) -> None:
         if shown is None:
@@ -129,44 +204,61 @@ class HeatmapView(QWidget):
         self._notes.setToolTip("\n".join(notes))
         self._notes.setVisible(bool(notes))
 
-    def _show_tools(self, shown: Shown | None, display: Display) -> None:
-        for widget in (self.overlay, self.opacity, self.colours):
-            widget.setEnabled(shown is not None)
-            widget.blockSignals(True)
-        self.overlay.setChecked(display.overlay)
-        icons.give(self.overlay, "overlay" if display.overlay else "overlay-off")
-        self.opacity.setValue(round(display.opacity * 100))
-        signed = shown is not None and shown.top.signed
-        self._offer(DIVERGING if signed else SEQUENTIAL, display.diverging if signed else display.sequential)
-        for widget in (self.overlay, self.opacity, self.colours):
-            widget.blockSignals(False)
+    def _say_region(self, region: Region | None) -> None:
+        shown, wanted = self._shown, self.region.wanted
+        words = HOW_TO_DRAW.format(wanted) if wanted else ""
+        if region is not None and shown is not None:
+            words = region_words(region, shown.top, shown.grid)
+        self._put(self.held, words)
+        self._show_region_tools()
 
-    def _offer(self, names: tuple[str, ...], chosen: str) -> None:
-        if [self.colours.itemText(i) for i in range(self.colours.count())] != list(names):
-            self.colours.clear()
-            size = self.colours.iconSize()
-            for name in names:
-                self.colours.addItem(QIcon(swatch(lut(name), size.width(), size.height(), ratio=2)), name)
-        self.colours.setCurrentText(chosen)
+    def _show_region_tools(self) -> None:
+        drawn = self.region.region
+        self.tools.set_region(self.region.wanted or (drawn.kind if drawn else ""))
 
-    def _chose_colours(self, name: str) -> None:
-        signed = self._shown is not None and self._shown.top.signed
-        self._wish(**{"diverging" if signed else "sequential": name})
+    def _put(self, chip: QWidget, words: str) -> None:
+        chip.setText(words)
+        chip.setVisible(bool(words))
+
+    # -- wishes -------------------------------------------------------------------------------------------------
+
+    def _wish(self, **changes: object) -> None:
+        self.display_wished.emit(replace(self._display, **changes))
+
+    def _wish_tone(self, right: float, down: float) -> None:
+        self.display_wished.emit(looks.tone_dragged(self._display, right, down, gray=self._gray(self._drawn)))
+
+    def _gray(self, picture: Picture | None) -> bool:
+        return picture is not None and picture.pixels.shape[2] == 1
+
+    def _connect(self) -> None:
+        self.canvas.probed.connect(self.probed)
+        self.canvas.tone_dragged.connect(self._wish_tone)
+        self.canvas.tone_reset.connect(lambda: self.display_wished.emit(looks.tone_reset(self._display)))
+        self.strip.wished.connect(self.map_wished)
+        self.strip.scale_wished.connect(lambda on: self._wish(common_scale=on))
+        self.tools.wished.connect(self.display_wished)
+        self.tools.fit_wished.connect(self.canvas.fit)
+        self.tools.actual_wished.connect(self.canvas.actual_size)
+        self.tools.look_wished.connect(self.show_look)
+        self.tools.region_wished.connect(self.want_region)
+        self.look.wished.connect(self.display_wished)
+        self.region.changed.connect(self._say_region)
+        self.region.wanted_changed.connect(lambda _: self._say_region(self.region.region))
 
     def _lay_out(self) -> None:
         gap = round(theme.em(self) * 0.5)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(gap)
-        head = QHBoxLayout()
-        head.setSpacing(gap)
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(theme.mark(self._title, "title"))
         words.addWidget(theme.mark(self._subtitle, "quiet"))
-        head.addLayout(words, 1)
-        head.addWidget(self._make_tools())
-        column.addLayout(head)
+        column.addLayout(words)
+        column.addWidget(self.tools)
+        column.addWidget(self.look)
+        self.look.hide()
         frame = theme.mark(QFrame(), "sunk")
         inside = QHBoxLayout(frame)
         inside.setContentsMargins(1, 1, 1, 1)
@@ -177,39 +269,15 @@ class HeatmapView(QWidget):
         column.addWidget(self.strip)
         column.addWidget(theme.mark(self._notes, "help"))
         over = QVBoxLayout(self.canvas)
-        over.addStretch(1)
-        over.addWidget(self.sentence, 0, Qt.AlignmentFlag.AlignHCenter)
-        self.sentence.hide()
-
-    def _make_tools(self) -> QWidget:
-        em = theme.em(self)
-        self.overlay, self.opacity, self.colours = QToolButton(), QSlider(Qt.Orientation.Horizontal), QComboBox()
-        self.fit, self.actual = QToolButton(), QToolButton()
-        self.overlay.setCheckable(True)
-        self.overlay.toggled.connect(lambda on: self._wish(mode="overlay" if on else "original"))
-        self.opacity.setRange(0, 100)
-        self.opacity.setFixedWidth(em * 6)
-        self.opacity.valueChanged.connect(lambda v: self._wish(opacity=v / 100))
-        self.colours.setIconSize(QSize(em * 2, round(em * 0.7)))
-        self.colours.textActivated.connect(self._chose_colours)
-        self.fit.clicked.connect(self.canvas.fit)
-        self.actual.clicked.connect(self.canvas.actual_size)
-        for button, name in ((self.overlay, "overlay"), (self.fit, "fit"), (self.actual, "actual")):
-            icons.give(button, name)
-            button.setIconSize(QSize(round(em * 1.2), round(em * 1.2)))
-        for widget, words in (
-            (self.overlay, "Show or hide the heatmap (Space)"),
-            (self.opacity, "How much the heatmap covers the picture"),
-            (self.colours, "Colours of the heatmap"),
-            (self.fit, "Fit the picture to the window (F)"),
-            (self.actual, "One picture pixel per dot of the screen (1)"),
+        for chip, place in (
+            (self.held, Qt.AlignmentFlag.AlignLeft),
+            (None, None),
+            (self.sentence, Qt.AlignmentFlag.AlignHCenter),
+            (self.said, Qt.AlignmentFlag.AlignLeft),
         ):
-            widget.setToolTip(words)
-            widget.setAccessibleName(words)
-        tools = QWidget()
-        row = QHBoxLayout(tools)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(round(em * 0.35))
-        for widget in (self.overlay, self.opacity, self.colours, self.fit, self.actual):
-            row.addWidget(widget)
-        return tools
+            if chip is None:
+                over.addStretch(1)
+                continue
+            chip.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            over.addWidget(chip, 0, place)
+            chip.hide()

@@ -85,18 +85,20 @@ class Desk:
         *,
         uses_model: bool = True,
         otherwise: Callable[[BaseException], bool] = lambda error: False,
+        lost: Callable[[Any], bool] = lambda event: False,
     ) -> int:
         """Have `function` called on a worker thread, and `then(its result)` on this one.
 
         `function` must not hold anything of the window, lest its last reference ends on the worker's thread.
 
-        `otherwise(error)` may take a failure (True). An older errand of the same topic is cancelled.
+        `otherwise(error)` may take a failure (True); `lost(event)` hears of that and of its cancelling. An older errand
+        of the same topic is cancelled.
         """
         self.drop(topic)
         if self._closed:
             return NOTHING
         number = self._engine.call(function, title, uses_model=uses_model)
-        waiting = Waiting(topic, lambda event: then(event.result), otherwise)
+        waiting = Waiting(topic, lambda event: then(event.result), otherwise, lost=lost)
         return self._expect(Running(number, title), waiting)
 
     def submit(self, topic: str, spec: JobSpec, title: str, then: Callable[[Any], None]) -> int:

@@ -59,6 +59,34 @@ class Batch:
         return tuple(sorted({item.truth for item in self.items} - {""}, key=natural_key))
 
 
+@dataclass(frozen=True)
+class Looked:
+    """What a model says of a picture. `key`: the item's; `truth`: its class as its collection has it, "" unknown.
+
+    predicted: class index, -1 where the picture could not be asked about; `error` and `code` say why.
+    probability: of that class, in 0..1; top: (class index, probability) of the five most probable.
+    """
+
+    key: str
+    truth: str = ""
+    predicted: int = -1
+    probability: float = float("nan")
+    top: tuple[tuple[int, float], ...] = ()
+    error: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A picture's explanation: its number in the workspace, whether it was there before; or why there is none."""
+
+    key: str
+    number: int | None = None
+    kept: bool = False
+    error: str = ""
+    code: str = ""
+
+
 def read_batch(shelf: Shelf, path: Path, options: Mapping[str, Any] | None = None) -> Batch:
     """What the folder or the table at `path` holds; `options` as `read_label_table` has them, or {"folder": ...}.
 
@@ -75,7 +103,8 @@ def read_batch(shelf: Shelf, path: Path, options: Mapping[str, Any] | None = Non
 def of_files(paths: Sequence[Path]) -> Batch:
     """The pictures at `paths`."""
     ordered = sorted(paths, key=lambda path: natural_key(path.name))
-    return Batch(f"{len(ordered)} files", tuple(_plain(path, path.name) for path in ordered))
+    place = str(ordered[0].parent) if ordered else ""
+    return Batch(f"{len(ordered)} files", tuple(_plain(path, path.name) for path in ordered), place)
 
 
 def of_folder(shelf: Shelf, root: Path) -> Batch:

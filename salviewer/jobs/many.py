@@ -6,7 +6,7 @@ A picture that cannot be read or asked about is an answer like any other, with i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -14,7 +14,7 @@ import torch
 
 from salviewer.api import JobSpec, ModelInput, ModelRef, Progress
 from salviewer.errors import Cancelled, InvalidChoice, NeedsChoice, SalViewerError, UnreadableInput, UnsupportedModel
-from salviewer.jobs.batches import Item
+from salviewer.jobs.batches import Explained, Item, Looked
 from salviewer.jobs.plan import Plan, threads
 from salviewer.jobs.provenance import fingerprint
 from salviewer.jobs.run import run
@@ -28,34 +28,6 @@ BATCH = 16
 """Pictures in one forward pass, fewer where memory runs out."""
 OF_THE_PICTURE = ("input-refused", "output-not-finite")
 """Codes of errors that say that the model cannot take this picture, though it may take others."""
-
-
-@dataclass(frozen=True)
-class Looked:
-    """What a model says of a picture. `key`: the item's; `truth`: its class as its collection has it, "" unknown.
-
-    predicted: class index, -1 where the picture could not be asked about; `error` and `code` say why.
-    probability: of that class, in 0..1; top: (class index, probability) of the five most probable.
-    """
-
-    key: str
-    truth: str = ""
-    predicted: int = -1
-    probability: float = float("nan")
-    top: tuple[tuple[int, float], ...] = ()
-    error: str = ""
-    code: str = ""
-
-
-@dataclass(frozen=True)
-class Explained:
-    """A picture's explanation: its number in the workspace, whether it was there before; or why there is none."""
-
-    key: str
-    number: int | None = None
-    kept: bool = False
-    error: str = ""
-    code: str = ""
 
 
 def look_at(shelf: Shelf, ref: ModelRef, items: Sequence[Item], progress: Progress) -> tuple[Looked, ...]:

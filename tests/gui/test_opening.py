@@ -100,9 +100,9 @@ def test_the_sample_is_a_model_and_the_first_of_its_pictures(session, qtbot):
     assert state.model.ref == ModelRef(architecture="an8flower-cnn", weights="default")
     assert state.picture.ref.source == "collection:an8flower-single-6c/red-00"
     assert state.picture.truth == "red"
-    session.actions.opening.step_sample(2)
+    session.actions.browsing.step(2)
     assert settled(session, qtbot).picture.truth == "blue"
-    session.actions.opening.step_sample(1)
+    session.actions.browsing.step(1)
     assert settled(session, qtbot).picture.ref.source.endswith("blue-00")
 
 

@@ -1,16 +1,15 @@
 """Opening and saving."""
 
+from salviewer.gui.commands import folders
 from salviewer.gui.commands.command import SEPARATOR, Command
 
 COMMANDS = (
     Command("model.open", "Open model …", "File", lambda w: w.actions.opening.ask_model(), "Ctrl+M", "model"),
     Command("picture.open", "Open picture …", "File", lambda w: w.actions.opening.ask_picture(), "Ctrl+O", "picture"),
+    *folders.OPENING,
     Command("sample.open", "Open the built-in sample", "File", lambda w: w.actions.opening.open_sample(),
             "Ctrl+Shift+O", "sample"),
-    Command("sample.previous", "Previous picture", "File", lambda w: w.actions.opening.step_sample(-1), "Ctrl+Left",
-            "previous", can=lambda s: s.picture is not None and s.picture.neighbour(-1) is not None),
-    Command("sample.next", "Next picture", "File", lambda w: w.actions.opening.step_sample(1), "Ctrl+Right", "next",
-            can=lambda s: s.picture is not None and s.picture.neighbour(1) is not None, group=SEPARATOR),
+    *folders.STEPS,
     Command("overlay.save", "Save overlay …", "File", lambda w: w.actions.keeping.save_overlay(), "Ctrl+S", "save",
             can=lambda s: s.shown is not None and s.shown.picture is not None),
     Command("explanation.save", "Save explanation …", "File", lambda w: w.actions.keeping.save_explanation(),

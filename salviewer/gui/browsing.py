@@ -1,0 +1,287 @@
+"""Decides about folders: what is in the open one, which picture comes next, and when the method follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QTimer
+
+from salviewer.api.jobspec import InputRef
+from salviewer.errors import NeedsChoice, SalViewerError
+from salviewer.gui import errands
+from salviewer.gui.batch_values import BatchState
+from salviewer.gui.running import why_not
+from salviewer.gui.values import Message
+from salviewer.jobs.batches import Batch, Item, Looked, of_files, of_siblings, read_batch
+
+if TYPE_CHECKING:
+    from salviewer.gui.actions import Actions
+    from salviewer.gui.values import OpenPicture, ResultItem
+
+TOPIC = "folder"
+STAY_MS = 350
+"""Who stays at a picture for so long wants to see more of it than its thumbnail."""
+PAGE = 10
+"""Pictures that Page Up and Page Down go by."""
+
+
+class Browsing:
+    """The folder's decisions. `memory` holds what is known of its pictures."""
+
+    def __init__(self, actions: Actions) -> None:
+        self.memory = BatchState()
+        self._actions, self._state, self._desk = actions, actions.state, actions.desk
+        self._opening, self._shelf = actions.opening, actions.shelf
+        self._digests: dict[int, str] = {}
+        self._mine = 0
+        self._map_of = ""
+        self._stay = QTimer(self.memory)
+        self._stay.setSingleShot(True)
+        self._stay.setInterval(STAY_MS)
+        self._stay.timeout.connect(self._follow)
+        self._opening.place_in_folder = self._placed
+        self._opening.open_folder, self._opening.open_pictures = self.open, self.open_files
+        self._state.picture_changed.connect(self._another)
+
+    def close(self) -> None:
+        """Follow nobody any more."""
+        self._stay.stop()
+
+    # -- opening ------------------------------------------------------------------------------------------------
+
+    def ask_folder(self) -> None:
+        """Ask for a folder and open it."""
+        batch = self.memory.batch
+        folder = self._actions.dialogs.choose_folder("Folder of pictures", Path(batch.place if batch else Path.home()))
+        if folder is not None:
+            self.open(folder)
+
+    def ask_table(self) -> None:
+        """Ask for a table of pictures and their classes, and open it."""
+        path = self._actions.dialogs.open_file("Open a table of pictures and classes", "Tables (*.csv *.tsv)")
+        if path is not None:
+            self.open(path)
+
+    def open(self, path: Path, options: Mapping[str, Any] | None = None) -> None:
+        """Open the folder or the table of classes at `path`, and its first picture."""
+        shelf = self._shelf
+        self._desk.ask(
+            TOPIC,
+            lambda progress: read_batch(shelf, path, options),
+            f"Looking through {path.name}",
+            self.take,
+            uses_model=False,
+            otherwise=lambda error: self._settle(path, dict(options or {}), error),
+        )
+
+    def open_files(self, paths: tuple[Path, ...]) -> None:
+        """Take some files as a folder of their own."""
+        self.take(of_files(paths))
+
+    def _settle(self, path: Path, options: dict[str, Any], error: BaseException) -> bool:
+        """Ask what a table leaves open."""
+        if not isinstance(error, NeedsChoice):
+            return False
+        answer = self._actions.dialogs.choose(str(error), error.option, error.choices)
+        if answer is not None:
+            self.open(path, {**options, error.option: answer})
+        return True
+
+    def take(self, batch: Batch) -> None:
+        """Make `batch` the open folder; its first picture is opened unless one of it is open already."""
+        self._take(batch)
+        for note in batch.notes:
+            self._actions.tell(Message(note, "warning", topic=TOPIC))
+        opened = self._state.picture
+        if opened is not None and self.item(opened.ref.source) is not None:
+            self._state.picture = self._placed(opened)
+        else:
+            self.go_to(batch.items[0].key)
+
+    def _take(self, batch: Batch) -> None:
+        memory = self.memory
+        memory.looked = memory.explained = {}
+        memory.place, memory.said, memory.at = None, "", ""
+        memory.batch = batch
+
+    # -- the pictures -------------------------------------------------------------------------------------------
+
+    def item(self, key: str) -> Item | None:
+        """The picture called `key` in the open folder."""
+        batch = self.memory.batch
+        return next((item for item in batch.items if item.key == key), None) if batch else None
+
+    def go_to(self, key: str, *, with_map: bool = False) -> None:
+        """Open the picture called `key`; one that cannot be read is marked, and can be left again.
+
+        with_map: show a result of the chosen method on it, if there is one.
+        """
+        item, opened = self.item(key), self._state.picture
+        if item is None:
+            return
+        self.memory.at, self._map_of = key, key if with_map else ""
+        if with_map and opened is not None and opened.ref.source == key:
+            self.show_known()
+            return
+        shelf, ref = self._shelf, item.ref
+        self._desk.ask(
+            "picture",
+            lambda progress: errands.open_picture(shelf, ref),
+            f"Opening {item.name}",
+            self._opening.picture_opened,
+            uses_model=False,
+            otherwise=lambda error: self._opening.settle(ref, error) or self._unreadable(item, error),
+        )
+
+    def _unreadable(self, item: Item, error: BaseException) -> bool:
+        if isinstance(error, SalViewerError):
+            self.note(Looked(item.key, item.truth, error=str(error), code=error.code))
+        return False  # the sentence is shown like any other
+
+    def neighbour(self, step: int) -> str | None:
+        """The key of the picture `step` places further; None where there is none."""
+        batch = self.memory.batch
+        keys = [item.key for item in batch.items] if batch else []
+        if self.memory.at not in keys:
+            return None
+        at = keys.index(self.memory.at) + step
+        return keys[at] if 0 <= at < len(keys) else None
+
+    def step(self, step: int) -> None:
+        """Open the picture `step` places further, or the last one on that side."""
+        batch, key = self.memory.batch, self.neighbour(step)
+        if key is None and batch is not None and abs(step) > 1:
+            key = batch.items[0 if step < 0 else -1].key
+        if key is not None and key != self.memory.at:
+            self.go_to(key)
+
+    def go_to_end(self, *, last: bool) -> None:
+        """Open the first or the last picture."""
+        batch = self.memory.batch
+        if batch is not None and (key := batch.items[-1 if last else 0].key) != self.memory.at:
+            self.go_to(key)
+
+    def note(self, *found: Looked) -> None:
+        """Keep what was found out about pictures."""
+        self.memory.looked = {**self.memory.looked, **{looked.key: looked for looked in found}}
+
+    def thumbnail(self, key: str, side: int, then: Callable[[Any], None], lost: Callable[[], None]) -> None:
+        """Have `then` called with the picture called `key`, at most `side` pixels wide and high, or `lost`."""
+        item, shelf = self.item(key), self._shelf
+        if item is None:
+            lost()
+            return
+
+        def errand(progress: Any) -> Any:
+            from salviewer.bench.thumbnails import thumbnail  # noqa: PLC0415 - loads Pillow, on the worker's thread
+
+            return thumbnail(shelf.picture(item.ref), None, side)
+
+        def failed(error: BaseException) -> bool:
+            if key not in self.memory.looked:
+                self._unreadable(item, error)
+            lost()
+            return True
+
+        def stopped(event: Any) -> bool:
+            if event.kind == "cancelled":
+                lost()
+            return False
+
+        topic = f"thumbnail {side} {key}"
+        self._desk.ask(topic, errand, "", then, uses_model=False, otherwise=failed, lost=stopped)
+
+    def _placed(self, opened: OpenPicture) -> OpenPicture:
+        """`opened` with the folder's pictures as its neighbours; a sample of another collection opens that one."""
+        key = opened.ref.source
+        if self.item(key) is None and len(opened.siblings) > 1:
+            options = {k: v for k, v in opened.ref.options.items() if k == "collection"}
+            kind = key.removeprefix("collection:").partition("/")[0]
+            info = self._shelf.host.collections.get(kind)
+            self._take(of_siblings(info.title if info else kind, opened.siblings, options))
+        item, batch = self.item(key), self.memory.batch
+        if item is None or batch is None:
+            self.memory.at = ""
+            return opened
+        self.memory.at = key
+        return replace(opened, truth=opened.truth or item.truth, siblings=tuple(i.key for i in batch.items))
+
+    # -- follow -------------------------------------------------------------------------------------------------
+
+    def set_follow(self, on: bool) -> None:
+        """Run the chosen method on the picture that one stays at, or no longer."""
+        self.memory.follow = on
+        if on:
+            self._stay.start()
+        else:
+            self._stay.stop()
+            self._leave()
+
+    def _another(self, opened: OpenPicture | None) -> None:
+        self._leave()
+        if opened is not None and opened.ref.source == self._map_of:
+            self.show_known()
+        self._map_of = ""
+        if self.memory.follow and opened is not None:
+            self._stay.start()
+
+    def _leave(self) -> None:
+        """Stop what was run for the picture before."""
+        if any(r.number == self._mine and not r.cancelling for r in self._state.busy):
+            self._desk.cancel(self._mine)
+        self._mine = 0
+
+    def _follow(self) -> None:
+        if why_not(self._state) or (self._state.shown is not None and not self._state.shown.partial):
+            return
+        known = self.result_for(self._actions.running.spec().input)
+        if known is None:
+            self._mine = self._actions.running.run() or 0
+        else:
+            self._show(known)
+
+    def result_for(self, ref: InputRef, *, any_target: bool = False) -> ResultItem | None:
+        """The newest result of what is chosen about the picture `ref`; `any_target`: of whatever class."""
+        state = self._state
+        if state.model is None or not state.choice.method or not ref.sha256:
+            return None
+        wanted = self._actions.running.spec().model_copy(update={"input": ref})
+        exact = wanted.fingerprint()
+        for item in state.results:
+            if item.spec.method != wanted.method or item.spec.input.sha256 != ref.sha256:
+                continue
+            asked = item.spec.model_copy(update={"target": wanted.target}) if any_target else item.spec
+            if self._digest(item, asked, fixed=not any_target) == exact:
+                return item
+        return None
+
+    def _digest(self, item: ResultItem, spec: Any, *, fixed: bool) -> str:
+        if not fixed:
+            return str(spec.fingerprint())
+        if item.id not in self._digests:
+            self._digests[item.id] = str(spec.fingerprint())
+        return self._digests[item.id]
+
+    def show_known(self) -> None:
+        """Show a result of the chosen method on the open picture, if there is one."""
+        opened = self._state.picture
+        known = self.result_for(opened.ref, any_target=True) if opened is not None else None
+        if known is not None:
+            self._show(known)
+
+    def _show(self, known: ResultItem) -> None:
+        """Show a result if it is still about this model's weights and this picture; else run anew."""
+        state, picture = self._state, self._state.picture
+
+        def fetched(explanation: Any, _: Any) -> None:
+            if state.picture is not picture or state.model is None:
+                return
+            if explanation.provenance.get("model", {}).get("sha256") == state.model.sha256:
+                self._actions.keeping.show(known)
+            elif self.memory.follow:
+                self._mine = self._actions.running.run() or 0
+
+        self._actions.keeping.fetch(known, fetched, lambda error: True)

@@ -66,8 +66,8 @@ class Shape:
         x0, y0, x1, y1 = self.box
         dx, dy = min(max(dx, -x0), size[1] - x1), min(max(dy, -y0), size[0] - y1)
         if self.pixels is not None:
-            place = {"left": self.pixels.left + round(dx), "top": self.pixels.top + round(dy)}
-            return replace(self, pixels=replace(self.pixels, **place))
+            pixels = replace(self.pixels, left=self.pixels.left + round(dx), top=self.pixels.top + round(dy))
+            return replace(self, pixels=pixels)
         return replace(self, points=tuple((x + dx, y + dy) for x, y in self.points))
 
 

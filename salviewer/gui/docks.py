@@ -116,7 +116,7 @@ class Docks(QMainWindow):
             self.wanted.emit(key)
 
     def _arrange(self) -> None:
-        """Columns left, centre and right; what is at the bottom stands as tabs below the centre."""
+        """Columns left, centre and right; on the left panels stand below each other, elsewhere as tabs."""
         by_area: dict[Area, list[QDockWidget]] = {
             area: [self.docks[p.key] for p in self.panels if p.area == area] for area in AREAS
         }
@@ -126,13 +126,12 @@ class Docks(QMainWindow):
                 self.splitDockWidget(heads[i - 1], head, Qt.Orientation.Horizontal)
             else:
                 self.addDockWidget(ROOT, head)
-        for area in ("left", "right"):
-            for above, dock in zip(by_area[area], by_area[area][1:], strict=False):
-                self.splitDockWidget(above, dock, Qt.Orientation.Vertical)
+        for above, dock in zip(by_area["left"], by_area["left"][1:], strict=False):
+            self.splitDockWidget(above, dock, Qt.Orientation.Vertical)
         below = by_area["bottom"]
         if below and heads:
             self.splitDockWidget(by_area["centre"][0], below[0], Qt.Orientation.Vertical)
-        for tabs in (by_area["centre"], below):
+        for tabs in (by_area["centre"], by_area["right"], below):
             for dock in tabs[1:]:
                 self.tabifyDockWidget(tabs[0], dock)
         for panel in self.panels:

@@ -22,7 +22,7 @@ class Panel:
     """One dockable view.
 
     key: its name in saved layouts; help: what it is for; make: "module:class", "" where the window puts it in itself;
-    shown: whether the first layout shows it. Panels of one area stand below each other (left, right) or as tabs.
+    shown: whether the first layout shows it. Panels of one area stand below each other (left) or as tabs.
     """
 
     key: str

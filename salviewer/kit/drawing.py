@@ -171,7 +171,8 @@ class DrawingLayer(QGraphicsItem):
         size = (measure.horizontalAdvance(text) + 2 * pad, measure.height() + pad / 2)
         rect, seen = mark.rect, self._canvas.pane.viewRect()
         above = rect.top() - (size[1] + pad) * self.unit >= seen.top()
-        spot = (max(rect.left(), seen.left()), rect.top() if above else max(rect.top(), seen.top()))
+        left = min(rect.left(), seen.right() - size[0] * self.unit)
+        spot = (max(left, seen.left()), rect.top() if above else max(rect.top(), seen.top()))
         if spot[0] > rect.right() or spot[1] > rect.bottom():
             return
         with _at(painter, spot, self.unit):

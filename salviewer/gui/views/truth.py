@@ -37,8 +37,7 @@ HINTS = {
     "": "Choose a tool to draw where the truth lies; metrics can then compare maps with it.",
     "select": "Click a shape to choose it; drag it or its corners. Arrow keys move it, with Shift they size a box.",
     "box": "Drag from corner to corner. Enter puts a box in the middle.",
-    "polygon": "Click the corners; Enter, a double click or a click on the first corner closes it. Backspace takes one "
-    "back, Esc drops it.",
+    "polygon": "Click the corners; Enter or a click on the first one closes it. Backspace takes one back, Esc all.",
     "lesion": "Paint. A stroke that touches a lesion of this class adds to it, any other begins a new one.",
     "eraser": "Rub over lesions; boxes and polygons stay.",
 }
@@ -175,7 +174,7 @@ class TruthView(QFrame):
         self.radius.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
         self.radius.setSuffix(" px")
         self.radius.setAccessibleName("Radius of the brush in pixels of the picture")
-        self.radius.setToolTip("In pixels of the picture; [ and ] make it smaller and larger while painting")
+        self.radius.setToolTip("In pixels of the picture")
         row.addWidget(label)
         row.addWidget(self.radius, 1)
         return self._brush

@@ -41,10 +41,11 @@ class ShapeList(QTableWidget):
         for column in (1, 2):
             head.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         head.setSectionsClickable(False)
+        self.horizontalHeaderItem(2).setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         em = theme.em(self)
         self.verticalHeader().setDefaultSectionSize(round(em * 1.7))
         self.setIconSize(QSize(round(em * 0.8), round(em * 0.8)))
-        self.setMinimumHeight(em * 6)
+        self.setMinimumHeight(em * 5)
         self.itemChanged.connect(self._ticked)
         self.itemSelectionChanged.connect(self._selected)
 

@@ -30,7 +30,6 @@ class Plate:
     size: (width, height) on the page; area: what is seen, in picture pixels.
     pixels: uint8 (H, W, 1 or 3) of the picture, None where only the map is at hand.
     cells: uint32 (h, w), the map's colours, alpha first and premultiplied; box: where they lie; opacity: 0..1.
-    shade: how dark what is outside of `box` becomes, 0..1.
     lines: float (n, 4), contour lines x, y, x, y in picture pixels; outline: what the model sees.
     marks: what else is drawn on the picture, recorded on a canvas of `marks_size` that shows `area`.
     """
@@ -41,7 +40,6 @@ class Plate:
     cells: np.ndarray | None = None
     box: Box | None = None
     opacity: float = 1.0
-    shade: float = 0.0
     lines: np.ndarray | None = None
     outline: Box | None = None
     marks: QPicture | None = None

@@ -1,0 +1,65 @@
+"""Handing on: figures, numbers, tables, reports, and the call that gives a result again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from salviewer.gui.commands.command import SEPARATOR, Command
+
+if TYPE_CHECKING:
+    from salviewer.gui.window import Window
+
+
+def _straight(what: str, form: str) -> Callable[[Window], Any]:
+    """Export with what was chosen last, asking for the file only."""
+
+    def do(window: Window) -> None:
+        from salviewer.gui.export_figure import seen_on  # noqa: PLC0415 - loads numpy
+
+        exporting = window.actions.exporting
+        view = seen_on(window.heatmap.canvas) if what == "view" and window.heatmap is not None else None
+        exporting.export(replace(exporting.remembered, what=what, form=form), view)
+
+    return do
+
+
+def _open(window: Window) -> None:
+    from salviewer.gui.export_wiring import open_dialog  # noqa: PLC0415 - needed when it is first opened
+
+    open_dialog(window)
+
+
+def _shown(state: Any) -> bool:
+    return state.shown is not None
+
+
+def _whole(state: Any) -> bool:
+    return state.shown is not None and state.shown.explanation is not None
+
+
+PLACE = "File/Export"
+COMMANDS = (
+    Command("export.open", "Export …", PLACE, _open, "Ctrl+Shift+X", "save", group=SEPARATOR,
+            can=lambda s: s.shown is not None or s.prediction is not None or bool(s.results),
+            help="Figures, numbers, tables and reports, with a preview and everything that can be chosen."),
+    Command("export.png", "Figure as PNG …", PLACE, _straight("figure", "png"), can=_shown),
+    Command("export.svg", "Figure as SVG …", PLACE, _straight("figure", "svg"), can=_shown),
+    Command("export.pdf", "Figure as PDF …", PLACE, _straight("figure", "pdf"), can=_shown),
+    Command("export.view", "View as PNG …", PLACE, _straight("view", "png"), can=_shown, group=SEPARATOR,
+            help="What the canvas shows now: its zoom, its lines and shapes."),
+    Command("export.npy", "Map as NPY …", PLACE, _straight("numbers", "npy"), can=_shown),
+    Command("export.npy-picture", "Map on the picture's pixels as NPY …", PLACE, _straight("numbers", "npy-picture"),
+            can=_shown),
+    Command("export.prediction", "Prediction as CSV …", PLACE, _straight("tables", "prediction"),
+            can=lambda s: s.prediction is not None),
+    Command("export.trust", "Trust as CSV …", PLACE, _straight("tables", "trust"), group=SEPARATOR,
+            can=lambda s: s.shown is not None and s.judged is not None and bool(s.judged.rows)),
+    Command("export.report-pdf", "Report as PDF …", PLACE, _straight("report", "report-pdf"), can=_whole),
+    Command("export.report-html", "Report as HTML …", PLACE, _straight("report", "html"), can=_whole, group=SEPARATOR),
+    Command("copy.python", "Copy as Python", "Edit", lambda w: w.actions.exporting.copy_python(), "Ctrl+Shift+C",
+            can=_whole, help="The script that gives this result again, exactly."),
+    Command("copy.command", "Copy as command line", "Edit", lambda w: w.actions.exporting.copy_command(),
+            "Ctrl+Alt+C", can=_whole, help="The line for the terminal that gives this result again, exactly."),
+)  # fmt: skip

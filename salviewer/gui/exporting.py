@@ -1,0 +1,262 @@
+"""Decides about exports: what is made of the answer on the screen, under what name, and what is copied as a call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtGui import QGuiApplication
+
+from salviewer.api.explanation import Explanation
+from salviewer.api.jobspec import JobSpec
+from salviewer.gui import export_writing as writing
+from salviewer.gui.export_figure import View, figure_of, words_of
+from salviewer.gui.export_values import FORMS, Wanted
+from salviewer.gui.running import shown_from
+from salviewer.gui.values import Message, OpenPicture, ResultItem, Shown
+from salviewer.jobs import as_code
+from salviewer.jobs.account import Account, Measured, account, changed
+from salviewer.jobs.deidentified import cleaned
+from salviewer.jobs.reproduce import spec_of
+
+if TYPE_CHECKING:
+    from salviewer.gui.actions import Actions
+    from salviewer.kit.rendering import Figure
+
+TOPIC, PREVIEW = "save", "export preview"
+
+
+class Exporting:
+    """What leaves the window. `actions`: the window's; views ask `why_not` what can be had now."""
+
+    def __init__(self, actions: Actions) -> None:
+        self._actions, self._state = actions, actions.state
+        self.remembered = Wanted()
+        """What was chosen last, without the file's name."""
+
+    def why_not(self, what: str, form: str) -> str:
+        """Why this cannot be exported now, in a sentence; empty if it can."""
+        state = self._state
+        if form == "prediction":
+            return (
+                "" if state.prediction is not None else "Open a model and a picture first: then there is a prediction."
+            )
+        if state.shown is None:
+            return "" if what == "report" and state.results else "Run a method first: then there is a map to export."
+        if form == "trust":
+            judged = state.judged is not None and state.judged.rows
+            return "" if judged else "Measure the map in the Trust panel first."
+        if state.shown.explanation is None and (what == "report" or form == "safetensors"):
+            return "The map is still partial."
+        return ""
+
+    def offered(self, what: str) -> tuple[str, ...]:
+        """The forms of `what` that can be had now."""
+        return tuple(form for form in FORMS[what] if not self.why_not(what, form))
+
+    def preview(self, wanted: Wanted, view: View | None, room: tuple[int, int], then: Callable[[Any], None]) -> None:
+        """Have `then` called with an image of the figure that fits into `room`, in dots; older wishes are dropped."""
+        make = self._figure_maker(wanted, view)
+        if make is not None:
+            self._actions.desk.ask(
+                PREVIEW, lambda progress: writing.small_image(make(), room), "", then, uses_model=False
+            )
+
+    def drop_preview(self) -> None:
+        """No preview is wanted any more."""
+        self._actions.desk.drop(PREVIEW)
+
+    def about(self, wanted: Wanted) -> str:
+        """What is going to be in a file that is no picture, in a sentence."""
+        shown, prediction, form = self._state.shown, self._state.prediction, wanted.form
+        if form == "prediction" and prediction is not None:
+            return f"{len(prediction.classes)} lines: index, class, probability, logit."
+        if form == "trust" and self._state.judged is not None:
+            return f"{len(self._state.judged.rows)} lines: metric, value, controls, verdict."
+        if shown is None:
+            return ""
+        rows, columns = shown.top.values.shape if form == "npy" else shown.size
+        if form == "safetensors":
+            return f"{len(shown.maps)} {'map' if len(shown.maps) == 1 else 'maps'} with all that belongs to them."
+        return f"{rows} × {columns} numbers (rows × columns), float32{_in_unit(shown)}."
+
+    def export(self, wanted: Wanted, view: View | None = None) -> bool:
+        """Ask where, and write what is wanted; whether it was begun. Of the choices all is kept but the file's name."""
+        if self.why_not(wanted.what, wanted.form):
+            return False
+        self.remembered = replace(wanted, file_name=False, results=())
+        kind = wanted.kind
+        path = self._actions.dialogs.save_file("Export", self.suggestion(wanted), kind.kinds)
+        if path is None:
+            return False
+        make = self._maker(wanted, view)
+        self._actions.desk.ask(
+            TOPIC,
+            lambda progress: writing.write_whole(path, make()),
+            f"Exporting {path.name}",
+            self._saved,
+            uses_model=False,
+        )
+        return True
+
+    def suggestion(self, wanted: Wanted) -> str:
+        """A file name that tells nothing of the picture."""
+        shown = self._state.shown
+        stem = {"prediction": "prediction", "trust": "trust", "html": "report", "report-pdf": "report"}.get(wanted.form)
+        if stem is None:
+            stem = _file_name(shown.title if shown else "")
+        return f"{stem}{wanted.kind.ending}"
+
+    # -- calls --------------------------------------------------------------------------------------------------
+
+    def copy_python(self) -> None:
+        """Put the script that gives the result on the screen again on the clipboard."""
+        self._copy(as_code.as_python, "Copied as Python.")
+
+    def copy_command(self) -> None:
+        """Put the line for the terminal that gives the result on the screen again on the clipboard."""
+        self._copy(as_code.as_command, "Copied as a command line.")
+
+    def spec(self) -> JobSpec | None:
+        """What was asked for the result on the screen; None where nobody knows."""
+        shown, state = self._state.shown, self._state
+        if shown is None or shown.explanation is None:
+            return None
+        for item in state.results:
+            if item.id == shown.result:
+                return item.spec
+        if state.model is None or state.picture is None:
+            return None
+        return spec_of(shown.explanation, state.model.ref, state.picture.ref)
+
+    def _copy(self, write: Callable[[JobSpec, Explanation], str], said: str) -> None:
+        spec, shown = self.spec(), self._state.shown
+        if spec is None or shown is None or shown.explanation is None:
+            self._tell("Open the model and the picture of this result first: the call names both.", "warning")
+            return
+        QGuiApplication.clipboard().setText(write(spec, shown.explanation))
+        self._tell(said)
+
+    # -- inside -------------------------------------------------------------------------------------------------
+
+    def _maker(self, wanted: Wanted, view: View | None) -> Callable[[], bytes]:
+        """A function for the engine's thread, that holds plain values only."""
+        state, form = self._state, wanted.form
+        shown, prediction = state.shown, state.prediction
+        if form == "prediction":
+            return lambda: writing.prediction_bytes(prediction)
+        if form == "trust":
+            rows = state.judged.rows
+            return lambda: writing.trust_bytes(rows)
+        if form in ("npy", "npy-picture"):
+            return lambda: writing.array_bytes(shown, form)
+        if form == "safetensors":
+            explanation = shown.explanation
+            return lambda: writing.explanation_bytes(explanation, with_name=wanted.file_name)
+        if wanted.what == "report":
+            return self._report(wanted)
+        figure = self._figure_maker(wanted, view)
+        return lambda: writing.figure_bytes(figure(), wanted)
+
+    def _figure_maker(self, wanted: Wanted, view: View | None) -> Callable[[], Figure] | None:
+        """A function for the engine's thread; None where nothing is on the screen."""
+        shown, display, host, family = self._state.shown, self._state.display, self._actions.host, _family()
+        if shown is None:
+            return None
+        seen = view if wanted.what == "view" else None
+
+        def make() -> Figure:
+            about = shown.explanation.provenance if shown.explanation else {}
+            settings = changed(about, host) if about.get("params") else ""
+            words = words_of(shown, display, wanted, settings, today())
+            return figure_of(shown, display, wanted, words, family, seen)
+
+        return make
+
+    def _report(self, wanted: Wanted) -> Callable[[], bytes]:
+        state, host, made, family = self._state, self._actions.host, today(), _family()
+        display, kept, shelf = state.display, self._actions.kept, self._actions.shelf
+        chosen = [item for item in state.results if item.id in wanted.results]
+        on_screen, judged = state.shown, state.judged
+        measures = tuple(_measured(row) for row in judged.rows) if judged is not None else ()
+
+        def pages() -> list[tuple[Account, Shown]]:
+            found: list[tuple[Explanation, OpenPicture | None]] = [kept.with_picture(item, shelf) for item in chosen]
+            shown = [shown_from(explanation, opened) for explanation, opened in found] or [on_screen]
+            return [(_account(one, wanted, host, measures if _same(one, on_screen) else ()), one) for one in shown]
+
+        def make() -> bytes:
+            if wanted.form == "html":
+                return _html(pages(), made, display)
+            from salviewer.gui.export_report import Leaf, report_pdf  # noqa: PLC0415 - needed for this only
+
+            plain = replace(wanted, lines=(), dark=False, every_map=True, what="figure")
+            leaves = []
+            for told, one in pages():
+                words = words_of(one, display, plain, "", made)
+                figure = figure_of(one, display, plain, words, family)
+                leaves.append(Leaf(told, replace(figure, below=figure.below[:-1])))
+            return report_pdf(leaves, made, family)
+
+        return make
+
+    def _saved(self, path: Path) -> None:
+        self._tell(f"Saved {path.name}.")
+
+    def _tell(self, text: str, level: str = "info") -> None:
+        self._actions.tell(Message(text, level, topic=TOPIC))
+
+
+def results_by_age(results: tuple[ResultItem, ...]) -> tuple[ResultItem, ...]:
+    """The explanations that a report can have, newest first."""
+    return tuple(sorted(results, key=lambda item: item.created, reverse=True))
+
+
+def today() -> str:
+    """The date for people."""
+    now = datetime.now()
+    return f"{now.day} {now:%B %Y}"
+
+
+def _account(shown: Shown, wanted: Wanted, host: Any, measures: tuple[Measured, ...]) -> Account:
+    return account(cleaned(shown.explanation, with_name=wanted.file_name), host, measures)
+
+
+def _html(pages: list[tuple[Account, Shown]], made: str, display: Any) -> bytes:
+    from salviewer.jobs.report_page import Entry, report_page  # noqa: PLC0415 - loads Pillow
+
+    colours = (display.sequential, display.diverging)
+    entries = [Entry(told, shown.picture, colours, display.opacity) for told, shown in pages]
+    return report_page(entries, made).encode("utf-8")
+
+
+def _same(shown: Shown, other: Shown | None) -> bool:
+    """Whether both show the same run's answer."""
+    if other is None or other.explanation is None or shown.explanation is None:
+        return False
+    first, second = shown.explanation.provenance, other.explanation.provenance
+    return first is second or (first.get("fingerprint"), first.get("began")) == (
+        second.get("fingerprint"),
+        second.get("began"),
+    )
+
+
+def _measured(row: Any) -> Measured:
+    value = f"{row.value:.4g}" if row.value == row.value else "no answer"
+    return Measured(row.title, value, row.verdict or row.note)
+
+
+def _in_unit(shown: Shown) -> str:
+    return "" if shown.top.unit in ("", "1") else f", in {shown.top.unit}"
+
+
+def _family() -> str:
+    return str(QGuiApplication.font().family())
+
+
+def _file_name(title: str) -> str:
+    kept = "".join(c if c.isalnum() else "-" for c in title.lower())
+    return "-".join(part for part in kept.split("-") if part) or "explanation"

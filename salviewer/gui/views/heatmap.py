@@ -48,7 +48,7 @@ class HeatmapView(QWidget):
         self.region = RegionTool(self.canvas)
         self._title, self._subtitle = QElidingLabel(), QElidingLabel()
         self._notes = QElidingLabel()
-        self.sentence, self.said, self.held = (theme.label("", "chip", wraps=True) for _ in range(3))
+        self.sentence, self.said, self.held = (theme.label("", "chip") for _ in range(3))
         self._lay_out()
         self._connect()
         self.dress()
@@ -121,7 +121,7 @@ class HeatmapView(QWidget):
         self.canvas.set_frame(self._outline(grid) if display.mode != "model" else None)
         self._say(shown)
         self.tools.set_display(display, has_map=shown is not None, signed=shown is not None and shown.top.signed)
-        self.look.set_display(display, has_map=shown is not None)
+        self.look.set_display(display, has_map=shown is not None and display.mode not in ("original", "model"))
         words = picture_words(display, self._seen_size(), gray=self._gray(picture))
         if shown is None:
             self.canvas.set_map(None)
@@ -130,7 +130,7 @@ class HeatmapView(QWidget):
             self._put(self.sentence, self._missing(picture))
         else:
             words += self._show_map(shown, picture)
-        self._put(self.said, "   ·   ".join(words))
+        self._put(self.said, "\n".join(words))
 
     def _show_map(self, shown: Shown, picture: Picture | None) -> list[str]:
         """Lay the map on top; what there is to say of it."""
@@ -279,5 +279,6 @@ class HeatmapView(QWidget):
                 over.addStretch(1)
                 continue
             chip.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            chip.setMinimumWidth(1)  # what is said does not widen the window
             over.addWidget(chip, 0, place)
             chip.hide()

@@ -46,7 +46,7 @@ class LookBar(QWidget):
         self._connect()
 
     def set_display(self, display: Display, *, has_map: bool) -> None:
-        """Show what is chosen; what needs a map is greyed where there is none."""
+        """Show what is chosen; what needs a map is greyed where none is to be seen."""
         self._display = display
         low, high = looks.band(display)
         with self._quiet():

@@ -206,7 +206,7 @@ class Queueing(QObject):
         now = self.clock()
         under_way = [e for e in self._all.values() if not e.over]
         listed = [e for e in under_way if e.explains or now - e.queued_at >= QUIET_S]
-        ended = sorted((e for e in self._all.values() if e.over), key=lambda e: -(e.ended_at or 0.0))
+        ended = sorted((e for e in self._all.values() if e.over), key=lambda e: (-(e.ended_at or 0.0), -e.number))
         listed.sort(key=lambda e: (e.stage == "waiting", e.number))
         self.entries = (*listed, *ended)
         if bool(under_way) != self._timer.isActive():

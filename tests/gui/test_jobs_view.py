@@ -104,6 +104,7 @@ def test_the_panel_follows_the_jobs(loaded, qtbot):
     panel = loaded.window.show_panel("jobs")
     loaded.actions.run()
     number = loaded.engine.explaining[-1]
+    qtbot.waitUntil(lambda: bool(panel.view.model.entries))
     assert cells(panel.view, 0)[:2] == ["Light · tiger cat", "cat.png · net"]
     loaded.engine.progress(number, 0.5, message="Light")
     qtbot.waitUntil(lambda: cells(panel.view, 0)[2] == "50% · Light")

@@ -154,7 +154,7 @@ def test_a_model_that_is_unloaded_is_really_gone(make_session, qtbot, tmp_path):
     qtbot.waitUntil(lambda: state.prediction is not None and state.grid is not None and not state.busy, timeout=LONG_MS)
     actions.choose_method("gradcam")
     actions.run()
-    qtbot.waitUntil(lambda: state.results and not state.busy, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: bool(state.results) and not state.busy, timeout=LONG_MS)
     module = weakref.ref(session.shelf.model(state.model.ref).module)
     gc.collect()
     assert module() is not None

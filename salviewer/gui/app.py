@@ -100,6 +100,8 @@ class Session:
         self.bridge.close()
         self.actions.close()
         self.window.settings.close()
+        if self.window.method_wiring is not None:
+            self.window.method_wiring.close()
         self.window.close_panels()
         self.window.close_evaluation()
         self.window.close_study()

@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 
 from salviewer.api.params import Params
 
-Kind = Literal["int", "float", "bool", "choice", "text", "json"]
+Kind = Literal["int", "float", "bool", "choice", "text", "layer", "json"]
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,8 @@ def folder_field(model: type[Params] | None) -> str:
 def _spec(name: str, info: FieldInfo) -> FieldSpec:
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     kind, choices, optional = _kind_of(info.annotation)
+    if extra.get("kind") == "layer" and kind == "text":
+        kind = "layer"
     bounds = _bounds(info)
     return FieldSpec(
         name=name,

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
-    QDoubleSpinBox,
     QHBoxLayout,
-    QLineEdit,
-    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -23,60 +17,46 @@ from PySide6.QtWidgets import (
 from superqt import QDoubleSlider
 
 from salviewer.gui import icons, theme
+from salviewer.gui.boxes import as_text, make_box
 from salviewer.gui.field_specs import FieldSpec
+from salviewer.gui.layer_box import LayerBox
+from salviewer.gui.layer_tree import LayerList
 
-WIDEST = 1_000_000_000
 LOG_FROM = 30.0  # fractions whose bounds are this many times apart get a slider that runs in powers
 SIDE = "shorter side"
 
 
-class _Whole(QSpinBox):
-    """A number box that scrolling past does not change."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
-        event.ignore()
-
-
-class _Real(QDoubleSpinBox):
-    """The same for fractions."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
-        event.ignore()
-
-
-class _Choice(QComboBox):
-    """The same for choices."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
-        event.ignore()
-
-
 class _Slider(QDoubleSlider):
-    """The same for sliders."""
+    """A slider that scrolling past does not change."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
         event.ignore()
 
 
 class FieldEditor(QWidget):
-    """The editor of one field. It takes any value, also a wrong one: what is wrong is said at the field."""
+    """The editor of one field. It takes any value, also a wrong one: what is wrong is said at the field.
+
+    `layer_wished` carries the field's name when a layer is to be picked from the network's.
+    """
 
     edited = Signal()
+    layer_wished = Signal(str)
 
     def __init__(self, spec: FieldSpec, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.spec = spec
         self._side: int | None = None
-        self._box, self._read, self._write = _make_box(spec, self._changed)
+        self._box, self._read, self._write = make_box(spec, self._changed)
         self._title = theme.label(spec.title)
         self._title.setBuddy(self._box)
+        self._layers: LayerList | None = None
         self._pixels = theme.label("", "quiet")
         self._help = theme.label(spec.help, "help", wraps=True)
         self._fault = theme.label("", "fault", wraps=True)
         self._reset = QToolButton()
         self._reset.setAutoRaise(True)
         self._reset.setAccessibleName(f"Reset {spec.title}")
-        self._reset.setToolTip(f"Back to {_as_text(spec.default)}")
+        self._reset.setToolTip(f"Back to {as_text(spec.default)}")
         icons.give(self._reset, "reset")
         self._reset.clicked.connect(lambda: self.set_value(spec.default, tell=True))
         self._auto = self._make_automatic() if spec.optional else None
@@ -86,6 +66,8 @@ class FieldEditor(QWidget):
             widget.setToolTip(spec.help)
         self._box.setAccessibleName(spec.title)
         self._box.setAccessibleDescription(spec.help)
+        if isinstance(self._box, LayerBox):
+            self._box.pick_wished.connect(lambda: self.layer_wished.emit(spec.name))
         self.set_value(spec.default)
         self.set_fault("")
 
@@ -111,7 +93,10 @@ class FieldEditor(QWidget):
         """Mark the field as wrong, saying why; "" clears the mark."""
         self._fault.setText(sentence)
         self._fault.setVisible(bool(sentence))
-        self._box.setProperty("wrong", bool(sentence))
+        field = self._box.line if isinstance(self._box, LayerBox) else self._box
+        if bool(field.property("wrong")) != bool(sentence):
+            field.setProperty("wrong", bool(sentence))
+            theme.restyle(field)
         self._box.setAccessibleDescription(sentence or self.spec.help)
 
     def fault(self) -> str:
@@ -122,6 +107,18 @@ class FieldEditor(QWidget):
         """Show fractions of the shorter side in pixels too; None where no model is open."""
         self._side = pixels
         self._show_pixels()
+
+    def set_layers(self, layers: LayerList | None) -> None:
+        """The layers of the open network; None where they are not known."""
+        self._layers = layers
+        if isinstance(self._box, LayerBox):
+            self._box.set_layers(layers)
+            self._show_pixels()
+
+    def layer_fault(self) -> str:
+        """Why the layer that is named cannot be taken, in a sentence; "" where it can, or nobody knows."""
+        known = self.spec.kind == "layer" and self._layers is not None
+        return self._layers.fault(self.value()) if known else ""
 
     def show_help(self, visible: bool) -> None:
         """Show or hide the small text; the tooltip stays."""
@@ -163,7 +160,7 @@ class FieldEditor(QWidget):
         made.setRange(*(self._position(v) for v in (low, high)))
         made.setSingleStep((made.maximum() - made.minimum()) / 100)
         made.setAccessibleName(f"{self.spec.title} slider")
-        made.setToolTip(f"{_as_text(low)} to {_as_text(high)}")
+        made.setToolTip(f"{as_text(low)} to {as_text(high)}")
         made.valueChanged.connect(self._slid)
         return made
 
@@ -201,77 +198,16 @@ class FieldEditor(QWidget):
         self._show_pixels()
 
     def _show_pixels(self) -> None:
+        """What the value comes to: a fraction in pixels, a layer in its shape."""
         value = self.value()
+        if self.spec.kind == "layer":
+            layer = self._layers.find(value) if self._layers else None
+            self._pixels.setText(layer.size if layer else "")
+            self._pixels.setVisible(layer is not None)
+            self._pixels.setToolTip(f"{layer.kind}, its output as channels × height × width" if layer else "")
+            return
         shows = self.spec.unit == SIDE and self._side is not None and isinstance(value, int | float)
         text = f"≈ {value * self._side:.3g} px" if shows and self._side else ""
         self._pixels.setText(text)
         self._pixels.setVisible(bool(text))
-        self._pixels.setToolTip(f"{_as_text(value)} of the shorter side of the model's input, {self._side} px")
-
-
-Box = tuple[QWidget, Callable[[], Any], Callable[[Any], None]]
-
-
-def _make_box(spec: FieldSpec, changed: Callable[..., None]) -> Box:
-    """The widget that holds the value, how to read it, how to write it."""
-    makers = {"int": _int_box, "float": _float_box, "bool": _check, "choice": _combo}
-    return makers.get(spec.kind, _line)(spec, changed)
-
-
-def _int_box(spec: FieldSpec, changed: Callable[..., None]) -> Box:
-    box = _Whole()
-    box.setRange(-WIDEST, WIDEST)
-    box.valueChanged.connect(changed)
-    _narrow(box)
-    return box, box.value, box.setValue
-
-
-def _float_box(spec: FieldSpec, changed: Callable[..., None]) -> Box:
-    box = _Real()
-    sizes = [abs(v) for v in (spec.default, spec.low, spec.high) if isinstance(v, int | float) and v]
-    box.setDecimals(max(2, min(8, -math.floor(math.log10(min(sizes, default=1.0))))))
-    box.setRange(-WIDEST, WIDEST)
-    box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
-    box.valueChanged.connect(changed)
-    _narrow(box)
-    return box, box.value, lambda value: box.setValue(float(value))
-
-
-def _narrow(box: QSpinBox | QDoubleSpinBox) -> None:
-    box.setFixedWidth(box.fontMetrics().horizontalAdvance("0000.000") + round(1.6 * theme.em(box)))
-    box.setAlignment(Qt.AlignmentFlag.AlignRight)
-    box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-
-def _check(spec: FieldSpec, changed: Callable[..., None]) -> Box:
-    box = QCheckBox()
-    box.toggled.connect(changed)
-    return box, box.isChecked, lambda value: box.setChecked(bool(value))
-
-
-def _combo(spec: FieldSpec, changed: Callable[..., None]) -> Box:
-    box = _Choice()
-    for choice in spec.choices:
-        box.addItem(str(getattr(choice, "value", choice)), choice)
-    box.currentIndexChanged.connect(changed)
-    box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    return box, lambda: spec.choices[box.currentIndex()], lambda value: box.setCurrentIndex(spec.choices.index(value))
-
-
-def _line(spec: FieldSpec, changed: Callable[..., None]) -> Box:
-    box = QLineEdit()
-    box.textChanged.connect(changed)
-    if spec.kind == "text":
-        return box, box.text, lambda value: box.setText(str(value))
-
-    def read() -> Any:
-        try:
-            return json.loads(box.text())
-        except ValueError:
-            return box.text()  # the validation says what is wrong with it
-
-    return box, read, lambda value: box.setText(json.dumps(value))
-
-
-def _as_text(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else "automatic" if value is None else str(value)
+        self._pixels.setToolTip(f"{as_text(value)} of the shorter side of the model's input, {self._side} px")

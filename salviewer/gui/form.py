@@ -13,12 +13,14 @@ from salviewer.gui import icons, theme
 from salviewer.gui.dial import Dial
 from salviewer.gui.field_specs import faults, fields_of
 from salviewer.gui.fields import FieldEditor
+from salviewer.gui.layer_tree import LayerList
 
 
 class Form(QWidget):
-    """`changed` carries all values by name, and whether they can be run."""
+    """`changed` carries all values by name, and whether they can be run; `layer_wished` the name of a layer's field."""
 
     changed = Signal(dict, bool)
+    layer_wished = Signal(str)
 
     def __init__(
         self, model: type[Params], values: Mapping[str, Any] | None = None, parent: QWidget | None = None
@@ -36,6 +38,7 @@ class Form(QWidget):
         self._lay_out()
         for editor in self.editors.values():
             editor.edited.connect(self._edited)
+            editor.layer_wished.connect(self.layer_wished)
         for dial in self.dials:
             dial.turned.connect(self._turned)
         self._reset.clicked.connect(self.reset)
@@ -60,6 +63,11 @@ class Form(QWidget):
         if wanted != self.values():
             self.set_values(wanted)
 
+    def put(self, values: Mapping[str, Any]) -> None:
+        """Hold `values`, and the defaults of what they do not name, as if a person had typed them."""
+        self.fill(values)
+        self._edited()
+
     def reset(self) -> None:
         """All fields back to their defaults."""
         for editor in self.editors.values():
@@ -68,7 +76,19 @@ class Form(QWidget):
 
     def valid(self) -> bool:
         """Whether the values can be run."""
-        return not faults(self._model, self.values())
+        return not self._faults(self.values())
+
+    def has_layers(self) -> bool:
+        """Whether a field asks for a layer of the network."""
+        return any(editor.spec.kind == "layer" for editor in self.editors.values())
+
+    def set_layers(self, layers: LayerList | None) -> None:
+        """The layers of the open network; None where they are not known. A name that is none of them is marked."""
+        for editor in self.editors.values():
+            editor.set_layers(layers)
+        was, found = {e.fault() for e in self.editors.values()}, self._check()
+        if self.has_layers() and was != {e.fault() for e in self.editors.values()}:
+            self.changed.emit(self.values(), not found)
 
     def set_shorter_side(self, pixels: int | None) -> None:
         """Tell the fields how many pixels the model input's shorter side has; None where no model is open."""
@@ -123,10 +143,15 @@ class Form(QWidget):
         found = self._check()
         self.changed.emit(self.values(), not found)
 
+    def _faults(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """What is wrong, by field: with the values themselves, then with layers that the network does not have."""
+        layers = {name: editor.layer_fault() for name, editor in self.editors.items()}
+        return {name: sentence for name, sentence in layers.items() if sentence} | faults(self._model, values)
+
     def _check(self) -> dict[str, str]:
         """Mark what is wrong, unfold where it is hidden, and bring the dials in line."""
         values = self.values()
-        found = faults(self._model, values)
+        found = self._faults(values)
         for name, editor in self.editors.items():
             editor.set_fault(found.get(name, ""))
             if name in found and editor.spec.advanced:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from salviewer.gui.actions import Actions
     from salviewer.gui.evaluation_wiring import EvaluationWiring
+    from salviewer.gui.method_wiring import MethodWiring
     from salviewer.gui.state import State
     from salviewer.gui.study_wiring import StudyWiring
     from salviewer.gui.views.heatmap import HeatmapView
@@ -65,6 +66,7 @@ class Window(QMainWindow):
         self.heatmap: HeatmapView | None = None
         self.method: MethodView | None = None
         self.run: RunView | None = None
+        self.method_wiring: MethodWiring | None = None
         self.evaluation: EvaluationWiring | None = None
         self.study: StudyWiring | None = None
         self.model, self.picture, self.prediction = ModelView(), PictureView(), PredictionView()

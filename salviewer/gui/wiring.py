@@ -48,6 +48,8 @@ class Wiring:
 
     def connect_late_views(self) -> None:
         """Connect the views that are built after the first paint."""
+        from salviewer.gui.method_wiring import MethodWiring  # noqa: PLC0415
+
         w, actions = self._w, self._actions
         w.heatmap.display_wished.connect(actions.set_display)
         w.heatmap.map_wished.connect(actions.show_map)
@@ -62,7 +64,7 @@ class Wiring:
         w.method.how.wished.connect(lambda o, s, p: actions.set_how(output=o, seed=s, precision=p))
         w.run.run_wished.connect(actions.run)
         w.run.cancel_wished.connect(actions.cancel)
-        w.method.set_methods(actions.host.explainers)
+        w.method_wiring = MethodWiring(w)
         self.show_all()
 
     def show_all(self) -> None:

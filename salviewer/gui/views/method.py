@@ -1,22 +1,29 @@
-"""The method panel: the list of methods, the form of the chosen one, how it is run, and Run."""
+"""The method panel: which method, its form and presets, and how it is run."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QScrollArea, QStyle, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QStackedWidget,
+    QStyle,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from salviewer.api.descriptors import ExplainerInfo
-from salviewer.gui import theme
+from salviewer.gui import icons, theme
 from salviewer.gui.form import Form
+from salviewer.gui.layer_tree import LayerList
 from salviewer.gui.values import Choice, Offer
 from salviewer.gui.views.how import HowView
-
-FIRST_FAMILY, LAST_FAMILY = "Light and shadow", "Controls"
-KEY = Qt.ItemDataRole.UserRole
-VISIBLE_METHODS = 8
+from salviewer.gui.views.method_chooser import MethodBox, MethodChooser
+from salviewer.gui.views.preset_bar import PresetButton
 
 
 class _Scroll(QScrollArea):
@@ -35,44 +42,47 @@ class _Scroll(QScrollArea):
 
 
 class MethodView(QFrame):
-    """`method_wished` carries a key; `params_wished` the form's values and whether they can be run."""
+    """`method_wished` carries a key; `params_wished` the form's values and whether they can be run.
+
+    `star_wished` carries whether the method is to be among the person's own, `layer_wished` a field's name;
+    `layers_wished` tells that a form with layers is shown, `page_wished` that the method's page is wanted.
+    """
 
     method_wished = Signal(str)
     params_wished = Signal(dict, bool)
+    star_wished = Signal(bool)
+    page_wished = Signal()
+    layer_wished = Signal(str)
+    layers_wished = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         theme.mark(self, "card")
         self._key = ""
+        self._infos: Mapping[str, ExplainerInfo] = {}
+        self._mine: Sequence[str] = ()
         self._side: int | None = None
         self._helps = True
         self.form: Form | None = None
         self.how = HowView()
-        self.list = QListWidget()
-        self.list.setAccessibleName("Methods")
-        self.list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
-        self.list.currentItemChanged.connect(self._chosen)
+        self.box, self.chooser, self.presets = MethodBox(), MethodChooser(), PresetButton()
+        self.star, self.page = QToolButton(), QToolButton()
         self._answers = theme.label("", "quiet", wraps=True)
         self._inner = theme.mark(QWidget(), "flat")
         self._column = QVBoxLayout(self._inner)
+        self._stack = QStackedWidget()
         self._lay_out()
+        self.box.opened.connect(self._open_list)
+        self.chooser.chosen.connect(self._chosen)
+        self.chooser.left.connect(self.close_list)
+        self.star.clicked.connect(self.star_wished)
+        self.page.clicked.connect(self.page_wished)
 
-    def set_methods(self, infos: Mapping[str, ExplainerInfo]) -> None:
-        """The methods to choose from."""
-        self.list.blockSignals(True)
-        self.list.clear()
-        under = families(infos)
-        for family, members in under.items():
-            if len(under) > 1:
-                self.list.addItem(_heading(family))
-            for info in members:
-                item = QListWidgetItem(info.title)
-                item.setData(KEY, info.key)
-                item.setToolTip(f"{info.summary}\n\n{info.source.citation}")
-                self.list.addItem(item)
-        self.list.blockSignals(False)
-        row = self.list.sizeHintForRow(0) if infos else theme.em(self)
-        self.list.setFixedHeight(row * max(1, min(VISIBLE_METHODS, self.list.count())) + 2)
+    def set_methods(self, infos: Mapping[str, ExplainerInfo], mine: Sequence[str] = ()) -> None:
+        """The methods to choose from, and the keys of the person's own."""
+        self._infos, self._mine = infos, mine
+        self.chooser.set_methods(infos, mine)
+        self._show_star()
 
     def set_choice(self, choice: Choice, offer: Offer | None) -> None:
         """Show the form of the chosen method with its values."""
@@ -91,11 +101,37 @@ class MethodView(QFrame):
         if self.form is not None:
             self.form.set_shorter_side(pixels)
 
+    def set_layers(self, layers: LayerList | None) -> None:
+        """The layers of the open network; None where they are not known."""
+        if self.form is not None:
+            self.form.set_layers(layers)
+
     def show_help(self, visible: bool) -> None:
         """Show or hide the small texts under the fields."""
         self._helps = visible
         if self.form is not None:
             self.form.show_help(visible)
+
+    def close_list(self) -> None:
+        """Back to the form."""
+        inside = self.chooser.isAncestorOf(self.focusWidget()) if self.focusWidget() is not None else False
+        self._stack.setCurrentIndex(0)
+        if inside:
+            self.box.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # -- inside -------------------------------------------------------------------------------------------------
+
+    def _open_list(self) -> None:
+        if self._stack.currentWidget() is self.chooser:
+            self.close_list()
+            return
+        self._stack.setCurrentWidget(self.chooser)
+        self.chooser.start(self._key)
+
+    def _chosen(self, key: str) -> None:
+        self.close_list()
+        if key != self._key:
+            self.method_wished.emit(key)
 
     def _show_form(self, offer: Offer, choice: Choice) -> None:
         if self.form is not None:
@@ -106,51 +142,54 @@ class MethodView(QFrame):
         self.form.set_shorter_side(self._side)
         self.form.show_help(self._helps)
         self.form.changed.connect(self.params_wished)
+        self.form.layer_wished.connect(self.layer_wished)
         self._column.insertWidget(0, self.form)
         self._answers.setText(offer.info.answers)
         self._answers.setToolTip(f"{offer.info.summary}\n\n{offer.info.source.citation}")
-        for row in range(self.list.count()):
-            if self.list.item(row).data(KEY) == choice.method:
-                self.list.setCurrentRow(row)
+        self.box.set_title(offer.info.title)
+        self.box.setAccessibleDescription(offer.info.answers)
+        self.chooser.mark(choice.method)
+        self._show_star()
+        if self.form.has_layers():
+            self.layers_wished.emit()
 
-    def _chosen(self, item: QListWidgetItem | None, *_: Any) -> None:
-        if item is not None and item.data(KEY) not in (None, self._key):
-            self.method_wished.emit(item.data(KEY))
+    def _show_star(self) -> None:
+        mine = self._key in self._mine
+        self.star.setChecked(mine)
+        icons.give(self.star, "starred" if mine else "star")
+        self.star.setToolTip("One of my methods; click to take it away" if mine else "Make it one of my methods")
 
     def _lay_out(self) -> None:
         em = theme.em(self)
+        self.star.setCheckable(True)
+        self.star.setAccessibleName("One of my methods")
+        icons.give(self.page, "info")
+        self.page.setToolTip("What it does and where it comes from")
+        self.page.setAccessibleName("About this method")
+        head = QHBoxLayout()
+        head.setSpacing(round(em * 0.2))
+        for widget in (self.box, self.star, self.page):
+            head.addWidget(widget, 1 if widget is self.box else 0)
         area = _Scroll()
         area.setWidget(self._inner)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._column.setContentsMargins(0, 0, round(em * 0.5), 0)
         self._column.setSpacing(round(em * 0.6))
         self._column.addWidget(self.how)
         self._column.addStretch(1)
+        settings = QWidget()
+        rows = QVBoxLayout(settings)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(round(em * 0.4))
+        rows.addWidget(self._answers)
+        rows.addWidget(self.presets, 0, Qt.AlignmentFlag.AlignLeft)
+        rows.addWidget(area, 1)
+        self._stack.addWidget(settings)
+        self._stack.addWidget(self.chooser)
         column = QVBoxLayout(self)
         column.setContentsMargins(*(round(em * 0.6),) * 4)
         column.setSpacing(round(em * 0.4))
-        column.addWidget(self.list)
-        column.addWidget(self._answers)
-        column.addWidget(area, 1)
-
-
-def families(infos: Mapping[str, ExplainerInfo]) -> dict[str, list[ExplainerInfo]]:
-    """The methods under their headings: what SalViewer is built around first, controls last, as they came between."""
-    found: dict[str, list[ExplainerInfo]] = {}
-    for info in infos.values():
-        found.setdefault(info.family or "Other", []).append(info)
-    rank = {
-        name: i for i, name in enumerate((FIRST_FAMILY, *(f for f in found if f not in (FIRST_FAMILY, LAST_FAMILY))))
-    }
-    return {name: found[name] for name in sorted(found, key=lambda name: rank.get(name, len(rank)))}
-
-
-def _heading(text: str) -> QListWidgetItem:
-    """A row that cannot be chosen."""
-    item = QListWidgetItem(text)
-    item.setFlags(Qt.ItemFlag.NoItemFlags)
-    font = item.font()
-    font.setBold(True)
-    item.setFont(font)
-    return item
+        column.addLayout(head)
+        column.addWidget(self._stack, 1)

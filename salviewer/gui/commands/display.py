@@ -67,7 +67,7 @@ COMMANDS = (
     Command("region.ellipse", "What an ellipse holds …", "View", lambda w: w.heatmap.want_region("ellipse"),
             "Shift+E", "region-ellipse", can=_has_map,
             help="Draw an ellipse to read its share of the heatmap, and its values. Enter puts one in the middle."),
-    Command("view.look", "Threshold, lines, brightness …", "View", lambda w: w.heatmap.toggle_look(), "L", "look",
+    Command("view.look", "Threshold, lines, brightness …", "View", lambda w: w.heatmap.toggle_look(), "K", "look",
             when=lambda w: w.heatmap is not None, help="Opens or closes the bar over the picture."),
     Command("view.frame", "Outline what the model sees", "View", lambda w: w.actions.toggle_frame(), "O",
             checked=lambda s: s.display.frame, group=SEPARATOR),

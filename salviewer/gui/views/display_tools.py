@@ -36,7 +36,7 @@ class DisplayTools(QWidget):
             kind: self._button(f"region-{kind}", f"What the heatmap holds in {article} {kind}", key)
             for kind, article, key in (("rectangle", "a", "Shift+R"), ("ellipse", "an", "Shift+E"))
         }
-        self.look = self._button("look", "Threshold, lines, brightness", "L")
+        self.look = self._button("look", "Threshold, lines, brightness", "K")
         self.fit = self._button("fit", "Fit the picture to the window", "F", checkable=False)
         self.actual = self._button("actual", "One picture pixel per dot of the screen", "1", checkable=False)
         self.opacity, self.colours = QSlider(Qt.Orientation.Horizontal), QComboBox()

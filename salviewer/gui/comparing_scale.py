@@ -56,6 +56,6 @@ def said(tiles: Sequence[Tile], scales: dict[int, Range], *, common: bool) -> st
     return f"{head}: {'; '.join(texts)}" if texts else ""
 
 
-def words(value: float) -> str:
-    """A number in three digits, with a true minus."""
-    return f"{value + 0.0:.3g}".replace("-", "−")
+def words(value: float, digits: int = 3) -> str:
+    """A number in `digits`, with a true minus."""
+    return f"{value + 0.0:.{digits}g}".replace("e-0", "e-").replace("-", "−")

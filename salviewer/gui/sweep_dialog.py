@@ -26,6 +26,14 @@ USUAL = 5
 DIGITS = 4
 
 
+class _Number(QDoubleSpinBox):
+    """Without zeros that say nothing."""
+
+    def textFromValue(self, value: float) -> str:  # noqa: N802 - Qt's name
+        """As short as it can be said."""
+        return self.locale().toString(value, "g", DIGITS + 2)
+
+
 class SweepDialog(QDialog):
     """`chosen` carries the `Sweep`. `fault(sweep)`: why it cannot be run, "" where it can."""
 
@@ -38,7 +46,7 @@ class SweepDialog(QDialog):
         self.setWindowTitle("Sweep a parameter")
         self._knobs, self._fault = tuple(knobs), fault
         self.knob = QComboBox()
-        self.start, self.stop, self.steps = QDoubleSpinBox(), QDoubleSpinBox(), QSpinBox()
+        self.start, self.stop, self.steps = _Number(), _Number(), QSpinBox()
         self.linear, self.powers = QRadioButton("equal"), QRadioButton("in powers")
         self.values, self.fault = theme.label("", "quiet", wraps=True), theme.label("", "fault", wraps=True)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)

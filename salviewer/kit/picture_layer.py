@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QTransform
 
 from salviewer.kit.dots import Dots, dots_of
 from salviewer.kit.plotting import pg
-from salviewer.kit.pyramid import Pyramid
+from salviewer.kit.pyramid import Pyramid, pyramid_of
 from salviewer.kit.tone import tone, tone_table
 
 
@@ -33,13 +33,12 @@ class PictureLayer(pg.GraphicsObject):
         """Show `pixels` (H, W, C), uint8, on `area` (None: one picture pixel each); None shows nothing."""
         self.prepareGeometryChange()
         if self._pyramid is not None:
-            self._pyramid.stop()
-            self._pyramid.deleteLater()
+            self._pyramid.grown.disconnect(self._more)
         self._pyramid, self._drawn, self._toned = None, None, None
         if pixels is not None:
             self._area = area or QRectF(0, 0, pixels.shape[1], pixels.shape[0])
-            self._pyramid = Pyramid(pixels, self)
-            self._pyramid.grown.connect(self.update)
+            self._pyramid = pyramid_of(pixels)
+            self._pyramid.grown.connect(self._more)
         self.update()
 
     def set_tone(self, brightness: float, contrast: float) -> None:
@@ -68,11 +67,17 @@ class PictureLayer(pg.GraphicsObject):
             image = self._toned[0]
         painter.drawImage(dots.area, image)
 
+    def _more(self) -> None:
+        self.update()
+
     def _base(self, pyramid: Pyramid, dots: Dots) -> QImage:
         per_pixel = dots.scale * self._area.width() / pyramid.shape[1]
         level = pyramid.best(per_pixel)
-        key = (dots.key, level.side)
-        if self._drawn is None or self._drawn[0] != key:
+        key = (dots.key, level.side, self._paper.rgba())
+        if pyramid.drawn is not None and pyramid.drawn[0] == key:  # another canvas shows the same
+            if self._drawn is not pyramid.drawn:
+                self._drawn, self._toned = pyramid.drawn, None
+        elif self._drawn is None or self._drawn[0] != key:
             image = QImage(dots.on_screen.size(), QImage.Format.Format_RGB32)
             image.fill(self._paper)
             with QPainter(image) as painter:
@@ -82,4 +87,5 @@ class PictureLayer(pg.GraphicsObject):
                 painter.setTransform(dots.to_dots * away)
                 painter.drawImage(self._area, level.image)
             self._drawn, self._toned = (key, image), None
+            pyramid.drawn = self._drawn
         return self._drawn[1]

@@ -54,7 +54,8 @@ class Bar(QWidget):
     def show_state(self, *, empty: bool, inside: bool, busy: bool, common: bool, full: int, chosen: int) -> None:
         """What can be pressed. inside: a pair or the table is shown; full: cells with a map; chosen: of those."""
         self.back.setVisible(inside)
-        self.add.setVisible(not inside)
+        for widget in (self.add, self.mine):
+            widget.setVisible(not inside)
         for widget in (self.pair, self.table, self.clear):
             widget.setVisible(not inside and not empty)
         self.common.setVisible(not empty)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
@@ -20,6 +20,9 @@ from salviewer.gui.comparing_values import Tile
 from salviewer.gui.scale import Range
 from salviewer.gui.values import Display
 from salviewer.gui.views.comparison_pane import Pane
+
+WIDE = 13
+"""From this width on, in lines of text, a cell has room for its buttons; narrower ones show them under the mouse."""
 
 KEYS = "Space chooses it, Enter opens it in the Heatmap panel, Delete closes it, the arrow keys go to the next one."
 
@@ -77,7 +80,7 @@ class Cell(Pane):
     # -- inside -------------------------------------------------------------------------------------------------
 
     def _show_state(self, tile: Tile) -> None:
-        words = {"waiting": "Waiting …", "running": f"{tile.fraction:.0%}"}.get(tile.status, tile.sentence)
+        words = {"waiting": "Waiting …", "running": f"{100 * tile.fraction:.0f} %"}.get(tile.status, tile.sentence)
         self.sentence.setText(words)
         self.sentence.setToolTip(words if tile.sentence else "")
         role = "fault" if tile.status == "failed" else "quiet"
@@ -100,11 +103,17 @@ class Cell(Pane):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             self.head.addWidget(button)
         self.tick.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.tick.setFixedWidth(round(em * 1.2))
         self.tick.setToolTip("Choose two maps to set them against each other (Space)")
         self.tick.setAccessibleName("Choose")
         self.tick.clicked.connect(lambda: self.choose_wished.emit(self.key))
         self.open.clicked.connect(lambda: self.open_wished.emit(self.key))
         self.close_button.clicked.connect(lambda: self.close_wished.emit(self.key))
+
+    def _show_buttons(self) -> None:
+        wanted = self.width() >= theme.em(self) * WIDE or self.underMouse()
+        for button in (self.open, self.close_button):
+            button.setVisible(wanted)
 
     def _lay_out_state(self) -> None:
         em = theme.em(self)
@@ -153,6 +162,21 @@ class Cell(Pane):
         if event.button() == Qt.MouseButton.LeftButton and on_title and self.tick.isEnabled():
             self.choose_wished.emit(self.key)
         super().mousePressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """A narrow cell keeps its room for its name."""
+        super().resizeEvent(event)
+        self._show_buttons()
+
+    def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802 - Qt's name
+        """The buttons come where the mouse is."""
+        super().enterEvent(event)
+        self._show_buttons()
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """And go."""
+        super().leaveEvent(event)
+        self._show_buttons()
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
         """The edge shows it."""

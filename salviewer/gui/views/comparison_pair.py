@@ -15,7 +15,6 @@ from salviewer.api.values import Picture
 from salviewer.bench.comparison import Pair
 from salviewer.data.colour import limits, nothing_to_show
 from salviewer.gui import theme
-from salviewer.gui.comparing_scale import words
 from salviewer.gui.comparing_values import Compared, Tile
 from salviewer.gui.scale import Range
 from salviewer.gui.values import Display
@@ -113,12 +112,12 @@ class PairView(QWidget):
         if pair is not self._pair:
             self._difference = Heatmap("A − B", pair.difference, signed=True, unit=unit)
             self._pair = pair
-        pane.set_map(self._difference, pair.grid, scale, replace(display))
+        pane.set_map(self._difference, pair.grid, scale, display)
         self._show_overlap(pair, a)
 
     def _show_overlap(self, pair: Pair, a: Tile) -> None:
         pane = self.panes["overlap"]
-        pane.set_title(f"Highest {pair.share:.0%} of each", "Where the highest values of the maps are.")
+        pane.set_title(f"Highest {100 * pair.share:g} % of each", "Where the highest values of the maps are.")
         pane.set_picture(self._in_gray(a.picture), a.size)
         table = np.zeros((256, 3), np.uint8)
         for place, colour in PLACES.items():
@@ -195,9 +194,9 @@ def figures_of(pair: Pair) -> dict[str, str]:
     """The numbers as texts; a dash where there is none."""
 
     def share(value: float) -> str:
-        return "–" if math.isnan(value) else f"{value:.0%}"
+        return "–" if math.isnan(value) else f"{100 * value:.0f} %"
 
-    rho = "–" if math.isnan(pair.correlation) else words(round(pair.correlation, 3))
+    rho = "–" if math.isnan(pair.correlation) else f"{pair.correlation:.2f}".replace("-", "−")
     found = pair.overlap
     return {"correlation": rho, "iou": share(found.iou), "of_a": share(found.of_a), "of_b": share(found.of_b)}
 

@@ -12,7 +12,7 @@ from salviewer.gui import theme
 from salviewer.gui.comparing_values import Tile, columns_for, rows_of
 from salviewer.gui.views.comparison_pane import Pane
 
-LEAST = 7.5
+LEAST = 6.5
 """The least width of a pane's picture, in lines of text."""
 
 
@@ -70,22 +70,19 @@ class Rows(QScrollArea):
     def _place(self, em: int, gap: int, head: int, columns: int) -> None:
         room, least = self.viewport().size(), em * LEAST
         strips = {t.key for t in self._tiles if t.strip}
-        widest = max(len(row) if row[0] in strips else columns for row in self.rows)
-        width = max(room.width(), round(widest * (least + gap) - gap))
         fair = (room.height() - gap * (len(self.rows) - 1)) / len(self.rows)
-        heights = []
+        sizes = []
         for row in self.rows:
             cells = len(row) if row[0] in strips else columns
-            wide = (width - gap * (cells - 1)) / cells
-            heights.append(max(least / max(self._aspect, 1.0) + head, min(fair, wide / self._aspect + head)))
-        total = sum(heights) + gap * (len(heights) - 1)
-        self._inner.resize(width, max(room.height(), round(total)))
+            wide = (max(room.width(), cells * (least + gap) - gap) - gap * (cells - 1)) / cells
+            sizes.append((wide, max(least / max(self._aspect, 1.0) + head, min(fair, wide / self._aspect + head))))
+        total = sum(high for _, high in sizes) + gap * (len(sizes) - 1)
+        widest = max(len(row) * (wide + gap) - gap for row, (wide, _) in zip(self.rows, sizes, strict=True))
+        self._inner.resize(max(room.width(), round(widest)), max(room.height(), round(total)))
         y = max(0.0, (room.height() - total) / 2)
-        for row, high in zip(self.rows, heights, strict=True):
-            cells = len(row) if row[0] in strips else columns
-            wide = (width - gap * (cells - 1)) / cells
+        for row, (wide, high) in zip(self.rows, sizes, strict=True):
             for i, key in enumerate(row):
-                self._panes[key].setGeometry(round(i * (wide + gap)), round(y), round(wide), round(high))
+                self._panes[key].setGeometry(int(i * (wide + gap)), int(y), int(wide), int(high))
             y += high + gap
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name

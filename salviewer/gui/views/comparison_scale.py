@@ -39,11 +39,14 @@ class ScaleLine(QWidget):
             self._value = value
             self.update()
 
-    def texts(self) -> tuple[str, str]:
-        """What stands left and right of the colours."""
-        if self._value is not None:
-            return (words(self._value) if math.isfinite(self._value) else "no number"), self._unit
-        return words(self._low), f"{words(self._high)} {self._unit}".strip()
+    def texts(self) -> list[tuple[str, str]]:
+        """What stands left and right of the colours, from the fullest to the shortest form."""
+        if self._value is None:
+            low, high, short = words(self._low), words(self._high), (words(self._low, 2), words(self._high, 2))
+            return [(low, f"{high} {self._unit}".strip()), (low, high), short, ("", short[1])]
+        if not math.isfinite(self._value):
+            return [("no number", "")]
+        return [(words(self._value), self._unit), (words(self._value), ""), (words(self._value, 2), "")]
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """One line."""
@@ -67,11 +70,12 @@ class ScaleLine(QWidget):
         font.setBold(self._value is not None)
         painter.setFont(font)
         metrics, em = painter.fontMetrics(), self.fontMetrics().height()
-        left, right = self.texts()
-        right = metrics.elidedText(right, Qt.TextElideMode.ElideRight, self.width() // 2)
         gap = round(em * 0.4)
-        start = max(metrics.horizontalAdvance(left), metrics.horizontalAdvance("0.0000")) + gap
-        stop = self.width() - metrics.horizontalAdvance(right) - gap
+        for left, right in self.texts():
+            start = max(metrics.horizontalAdvance(left), metrics.horizontalAdvance("0.00")) + gap
+            stop = self.width() - metrics.horizontalAdvance(right) - gap * bool(right)
+            if stop - start > em * 2:
+                break
         quiet = self._value is None
         painter.setPen(QColor(theme.tones().quiet) if quiet else self.palette().color(QPalette.ColorRole.WindowText))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, left)

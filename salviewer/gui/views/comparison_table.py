@@ -11,7 +11,6 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
 from salviewer.gui import theme
-from salviewer.gui.comparing_scale import words
 
 NO_PAIR = "Maps of different pictures, or one without contrast: there is no rank correlation."
 
@@ -70,7 +69,7 @@ class AgreementView(QWidget):
 
 def _item(value: float, pair: str, *, same: bool) -> QTableWidgetItem:
     known = not math.isnan(value)
-    item = QTableWidgetItem("" if same else words(round(value, 2)) if known else "–")
+    item = QTableWidgetItem("" if same else f"{value:.2f}".replace("-", "−") if known else "–")
     item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
     item.setToolTip(pair if known else f"{pair}\n{NO_PAIR}")
     if known and not same:

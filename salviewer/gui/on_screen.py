@@ -41,7 +41,7 @@ def map_words(
         found.append(band_words(display, numbers, band))
     if display.contours:
         levels = ", ".join(ordinal(level) for level in display.contours)
-        found.append(f"lines at percentile {levels}" if len(display.contours) > 1 else f"line at {levels} percentile")
+        found.append(f"{'lines' if len(display.contours) > 1 else 'line'} at the {levels} percentile")
     return found
 
 

@@ -47,7 +47,7 @@ class Crosshair(pg.GraphicsObject):
             QLineF(x, y + gap_y, x, view.bottom()),
         ]
         for colour, width in ((QColor(0, 0, 0, 140), 3), (QColor(255, 255, 255, 230), 1)):
-            pen = QPen(colour, width)
+            pen = QPen(colour, width * painter.device().devicePixelRatioF())
             pen.setCosmetic(True)
             painter.setPen(pen)
             painter.drawLines(lines)

@@ -54,7 +54,7 @@ class _Shape(pg.ROI):
         size = self.size()
         area = QRectF(0, 0, size.x(), size.y()).normalized()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._kind == "ellipse")
-        for pen in dashed_pens():
+        for pen in dashed_pens(painter):
             painter.setPen(pen)
             (painter.drawEllipse if self._kind == "ellipse" else painter.drawRect)(area)
 

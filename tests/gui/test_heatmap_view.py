@@ -121,7 +121,7 @@ def test_lines_smoothing_and_coarse_cells_are_said(view):
     view.look.lines[90.0].click()
     view.look.smooth.setChecked(True)
     assert view._display.contours == (90.0,)
-    assert view.said.text().splitlines()[1:] == ["smoothed between its cells", "line at 90th percentile"]
+    assert view.said.text().splitlines()[1:] == ["smoothed between its cells", "line at the 90th percentile"]
     assert view.canvas.probe(30, 10).value == 1.0
 
 

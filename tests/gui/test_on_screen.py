@@ -47,7 +47,7 @@ def test_what_is_said_of_a_coarse_smoothed_map_with_a_threshold_and_a_line():
     said = map_words(ramp(), GRID, display, Numbers(ramp()), band(display, ramp()))
     assert said == [
         "map 10 × 10, each cell 20 px", "smoothed between its cells", "shown: top 11 % (≥ 90)",
-        "line at 90th percentile",
+        "line at the 90th percentile",
     ]  # fmt: skip
 
 

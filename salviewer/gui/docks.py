@@ -144,6 +144,9 @@ class Docks(QMainWindow):
         widths = [em * WIDTHS[p.area] for head in heads for p in self.panels if p.key == head.objectName()]
         self.resizeDocks(heads, widths, Qt.Orientation.Horizontal)
         QTimer.singleShot(0, self, lambda: self.resizeDocks(heads, widths, Qt.Orientation.Horizontal))
+        high = [p for p in self.panels if p.share and p.shown]
+        docks, shares = [self.docks[p.key] for p in high], [em * p.share for p in high]
+        QTimer.singleShot(0, self, lambda: self.resizeDocks(docks, shares, Qt.Orientation.Vertical))
 
     def _fetch_strays(self) -> None:
         """Floating docks that lie outside every screen come back to the middle of the first."""

@@ -22,7 +22,8 @@ class Panel:
     """One dockable view.
 
     key: its name in saved layouts; help: what it is for; make: "module:class", "" where the window puts it in itself;
-    shown: whether the first layout shows it. Panels of one area stand below each other (left) or as tabs.
+    shown: whether the first layout shows it; share: of its column's height at first, in lines of text, 0 as it comes.
+    Panels of one area stand below each other (left) or as tabs.
     """
 
     key: str
@@ -32,6 +33,7 @@ class Panel:
     make: str = ""
     shown: bool = False
     shortcut: str = ""
+    share: int = 0
 
     def create(self, window: Window) -> Any:
         """The object behind the panel, made for `window`."""
@@ -40,10 +42,11 @@ class Panel:
 
 
 PANELS: tuple[Panel, ...] = (
-    Panel("open", "Model and picture", "left", "What is open now.", shown=True),
-    Panel("prediction", "Prediction", "left", "What the model says; click a class to explain it.", shown=True),
+    Panel("open", "Model and picture", "left", "What is open now.", shown=True, share=12),
+    Panel("prediction", "Prediction", "left", "What the model says; click a class to explain it.",
+          shown=True, share=12),
     Panel("workspace", "Workspace", "left", "Models, pictures and every finished explanation.",
-          "salviewer.gui.workspace_wiring:WorkspaceWiring", shown=True),
+          "salviewer.gui.workspace_wiring:WorkspaceWiring", shown=True, share=26),
     Panel("heatmap", "Heatmap", "centre", "The picture with the map on it.", shown=True, shortcut="Alt+1"),
     Panel("compare", "Compare", "centre", "Several explanations beside each other.",
           "salviewer.gui.comparison_wiring:ComparisonWiring", shortcut="Alt+2"),

@@ -167,6 +167,12 @@ def _field_sheet(c: Tones, pad: int, small: int, line: float) -> str:
     QAbstractSpinBox::down-button {{ subcontrol-position: bottom right; }}
     QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover {{ background: {c.hover}; }}
     QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: url({up}); width: {half}px; height: {half}px; }}
+    QToolButton[popupMode="2"] {{ border: 1px solid {c.thumb}; background: {c.button}; border-radius: {small}px;
+        padding: {small}px {wide + pad}px {small}px {pad}px; }}
+    QToolButton[popupMode="2"]:hover {{ background: {c.hover}; }}
+    QToolButton[popupMode="2"]:focus {{ border-color: {c.accent}; }}
+    QToolButton[popupMode="2"]::menu-indicator {{ image: url({down}); width: {half}px; height: {half}px;
+        subcontrol-origin: border; subcontrol-position: right center; right: {pad}px; }}
     QRadioButton::indicator {{ width: {dot}px; height: {dot}px; border: 1px solid {c.quiet};
         border-radius: {dot // 2 + 1}px; background: {c.field}; }}
     QRadioButton::indicator:checked {{ border: {ring}px solid {c.accent}; width: {dot + 2 - 2 * ring}px;
@@ -176,6 +182,11 @@ def _field_sheet(c: Tones, pad: int, small: int, line: float) -> str:
     QTreeView:focus {{ border: 1px solid {c.accent}; }}
     QTreeView::item {{ padding: {small}px; }}
     QTreeView::item:selected {{ background: {c.chosen}; color: {c.text}; }}
+    QTreeView[role="plain"], QTreeView[role="plain"]:focus {{ background: transparent; border: none;
+        show-decoration-selected: 0; }}
+    QTreeView[role="plain"]::item, QTreeView[role="plain"]::branch {{ background: transparent; padding: 0; }}
+    QUndoView::item {{ padding: {small}px {pad}px; color: {c.text}; }}
+    QUndoView::item:selected {{ background: {c.chosen}; color: {c.text}; }}
     QTableView {{ gridline-color: {c.faint}; }}
     QTableCornerButton::section {{ background: {c.panel}; border: none; }}
     QSlider {{ border: 1px solid transparent; border-radius: {small}px; }}

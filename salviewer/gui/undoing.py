@@ -37,7 +37,7 @@ class Change(QUndoCommand):
     def __init__(
         self, text: str, before: dict[str, Any], after: dict[str, Any], put: Callable[[Mapping[str, Any]], None]
     ) -> None:
-        super().__init__(text)
+        super().__init__(_both(text))
         self.before, self.after, self._put = before, after, put
         self.at = time.monotonic()
         self._done = True  # when it is pushed, it has happened already
@@ -72,7 +72,7 @@ class Deed(QUndoCommand):
     """Something done by one function and undone by another."""
 
     def __init__(self, text: str, do: Callable[[], None], undo: Callable[[], None]) -> None:
-        super().__init__(text)
+        super().__init__(_both(text))
         self._do, self._undo = do, undo
 
     def redo(self) -> None:
@@ -155,6 +155,11 @@ class Undoing(QObject):
             put()
         finally:
             self._within = before
+
+
+def _both(text: str) -> str:
+    """As Qt wants it: a line for the list, with a capital, and one for "Undo …", without."""
+    return f"{text[:1].upper()}{text[1:]}\n{text}"
 
 
 def _in_words(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

@@ -69,18 +69,18 @@ class Register:
     # -- inputs -------------------------------------------------------------------------------------------------
 
     def note_input(self, ref: InputRef, name: str, size: int = 0, thumbnail: bytes = b"") -> None:
-        """The input `ref` (with its sha256) was opened. `thumbnail`: a small PNG; empty leaves the one of before."""
+        """The input `ref` (with its sha256) was opened; it keeps its place in the list. `thumbnail`: a small PNG; empty leaves the one of before."""
         with self._transaction() as db:
             db.execute(
                 "INSERT INTO input (sha256, name, ref, size, opened, thumbnail) VALUES (?,?,?,?,?,?) "
-                "ON CONFLICT (sha256) DO UPDATE SET name = excluded.name, ref = excluded.ref, opened = excluded.opened,"
+                "ON CONFLICT (sha256) DO UPDATE SET name = excluded.name, ref = excluded.ref,"
                 " removed = 0,"
                 " size = max(size, excluded.size), thumbnail = coalesce(excluded.thumbnail, thumbnail)",
                 (ref.sha256, name, ref.model_dump_json(), size, _now(), thumbnail or None),
             )
 
     def inputs(self) -> tuple[InputRow, ...]:
-        """All inputs, the one opened last first."""
+        """All inputs, the one that came last first."""
         with self._transaction() as db:
             found = db.execute(
                 "SELECT sha256, name, ref, size, opened FROM input WHERE removed = 0 ORDER BY opened DESC"

@@ -49,7 +49,7 @@ def test_a_later_drag_is_another_step(loaded, stack, monkeypatch):
 def test_what_is_switched_is_a_step_each_time(loaded, stack):
     loaded.actions.toggle_frame()
     loaded.actions.toggle_frame()
-    assert [stack.text(i) for i in range(stack.count())] == ["outline", "outline"]
+    assert [stack.text(i) for i in range(stack.count())] == ["Outline", "Outline"]
     loaded.actions.undoing.undo()
     assert loaded.state.display.frame is False
 
@@ -59,7 +59,7 @@ def test_class_method_and_settings_go_back(loaded, stack):
     loaded.window.method.form.editors["points"].set_value(22)
     loaded.actions.set_params({**loaded.state.choice.params, "points": 22}, True)
     loaded.actions.choose_method("other")
-    assert [stack.text(i) for i in range(stack.count())] == ["class to explain", "setting “points”", "method"]
+    assert [stack.text(i) for i in range(stack.count())] == ["Class to explain", "Setting “points”", "Method"]
     for _ in range(3):
         loaded.actions.undoing.undo()
     choice = loaded.state.choice

@@ -125,7 +125,8 @@ from salviewer.api import ModelRef
 from salviewer.gui.app import Session
 from salviewer.jobs.workspace import Workspace
 app = QApplication([])
-session = Session(shelf=FakeShelf(), workspace=Workspace(Path(sys.argv[1])), dialogs=FakeDialogs(), make_engine=FakeEngine)
+workspace = Workspace(Path(sys.argv[1]))
+session = Session(shelf=FakeShelf(), workspace=workspace, dialogs=FakeDialogs(), make_engine=FakeEngine)
 session.window.show()
 state, timer = session.state, QTimer(interval=20)
 

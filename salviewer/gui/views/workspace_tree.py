@@ -192,6 +192,8 @@ class WorkspaceTreeView(QFrame):
         tree.setItemDelegate(TreeRow(tree))
         tree.setHeaderHidden(True)
         tree.setIndentation(em)
+        tree.setRootIsDecorated(False)
+        theme.mark(tree, "plain")
         tree.setExpandsOnDoubleClick(False)
         tree.setMouseTracking(True)
         tree.setFrameShape(QFrame.Shape.NoFrame)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from salviewer.gui.state import State
     from salviewer.host import Host
 
-UNKNOWN = "Time not known yet: it is measured on the first run."
+UNKNOWN = "Time not known before the first run."
 
 
 @dataclass(frozen=True)

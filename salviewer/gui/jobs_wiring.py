@@ -25,6 +25,10 @@ class JobsWiring:
         self._queueing.ticked.connect(self._tick)
         self._show()
 
+    def dress(self) -> None:
+        """Take on the theme's colours."""
+        self.view.dress()
+
     def close(self) -> None:
         """Hear no more."""
         self._queueing.entries_changed.disconnect(self._show)

@@ -27,7 +27,7 @@ class Standing(QObject):
         self.news = theme.mark(QPushButton(), "link")
         self.news.setToolTip("Finished while you were elsewhere: show the list of jobs")
         self.news.clicked.connect(self._show_news)
-        window.statusBar().insertPermanentWidget(0, self.news)
+        window.statusBar().addPermanentWidget(self.news)
         state, actions = self._state, self._actions
         for signal, heard in (
             (state.busy_changed, self._progress),

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from salviewer.gui import icons, theme
 from salviewer.gui.job_entries import Entry
-from salviewer.gui.views.jobs_model import JobsModel, StateDelegate
+from salviewer.gui.views.jobs_model import STATE, JobDelegate, JobsModel
 
 EMPTY = "Nothing runs. Each run is listed here: it can be stopped, run again and shown again."
 
@@ -61,6 +61,11 @@ class JobsView(QFrame):
         self.empty.setVisible(not entries)
         self.table.setVisible(bool(entries))
         self._refresh()
+
+    def dress(self) -> None:
+        """Take on the theme's colours."""
+        icons.refresh(self)
+        self.table.viewport().update()
 
     def set_now(self, now: float) -> None:
         """Time has gone by."""
@@ -116,7 +121,7 @@ class JobsView(QFrame):
     def _make_table(self) -> QTableView:
         table = QTableView()
         table.setModel(self.model)
-        table.setItemDelegateForColumn(2, StateDelegate(table))
+        table.setItemDelegate(JobDelegate(table))
         table.setAccessibleName("Jobs")
         table.setShowGrid(False)
         table.setWordWrap(False)
@@ -131,8 +136,8 @@ class JobsView(QFrame):
         head = table.horizontalHeader()
         head.setHighlightSections(False)
         head.setStretchLastSection(False)
-        head.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((0, 12), (1, 12), (3, 9)):
+        head.setSectionResizeMode(STATE, QHeaderView.ResizeMode.Stretch)
+        for column, width in ((0, 11), (1, 14), (3, 9)):
             table.setColumnWidth(column, em * width)
         return table
 

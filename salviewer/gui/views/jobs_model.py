@@ -14,7 +14,8 @@ from salviewer.gui.job_entries import Entry, state_words, time_words
 Index = QModelIndex | QPersistentModelIndex
 ENTRY = Qt.ItemDataRole.UserRole
 HEADS = ("Job", "Picture and model", "State", "Time")
-BAR_EM = 5
+STATE = HEADS.index("State")
+BAR_EM, PAD_EM = 5, 0.5
 
 
 class JobsModel(QAbstractTableModel):
@@ -77,42 +78,43 @@ class JobsModel(QAbstractTableModel):
         return None
 
 
-class StateDelegate(QStyledItemDelegate):
-    """The state in words; before them a bar where something runs."""
+class JobDelegate(QStyledItemDelegate):
+    """A cell: its text in its own colour, also where its row is chosen; before the state a bar where something runs."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw the cell."""
         entry: Entry = index.data(ENTRY)
-        if entry.stage not in ("running", "stopping") or entry.fraction <= 0:
-            super().paint(painter, option, index)
-            return
-        plain = QStyleOptionViewItem(option)
-        self.initStyleOption(plain, index)
-        em, words, tones = option.fontMetrics.height(), plain.text, theme.tones()
-        plain.text = ""
-        option.widget.style().drawControl(QStyle.ControlElement.CE_ItemViewItem, plain, painter, option.widget)
-        box = option.rect.adjusted(em // 4, 0, -em // 4, 0)
-        thick = max(2, round(em * 0.35))
-        rail = QRect(box.left(), box.center().y() - thick // 2, min(em * BAR_EM, box.width() // 2), thick)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        for colour, width in ((tones.faint, rail.width()), (tones.accent, round(rail.width() * entry.fraction))):
-            painter.setBrush(QColor(colour))
-            painter.drawRoundedRect(QRect(rail.left(), rail.top(), width, thick), thick / 2, thick / 2)
-        painter.setPen(QColor(tones.text))
-        room = box.adjusted(rail.width() + em // 2, 0, 0, 0)
-        short = option.fontMetrics.elidedText(words, Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, short)
-        painter.restore()
+        em, tones = option.fontMetrics.height(), theme.tones()
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(option.rect, QColor(tones.chosen))
+        room = option.rect.adjusted(round(em * PAD_EM), 0, -round(em * PAD_EM), 0)
+        if index.column() == STATE and entry.stage in ("running", "stopping") and entry.fraction > 0:
+            room.setLeft(_draw_bar(painter, room, entry.fraction, em) + em // 2)
+        painter.setPen(index.data(Qt.ItemDataRole.ForegroundRole))
+        words = option.fontMetrics.elidedText(index.data(), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)
 
 
-def _colour(entry: Entry, column: int) -> QColor | None:
+def _draw_bar(painter: QPainter, room: QRect, fraction: float, em: int) -> int:
+    """Draw how far a job is at the left of `room`; where the bar ends."""
+    thick, tones = max(2, round(em * 0.35)), theme.tones()
+    rail = QRect(room.left(), room.center().y() - thick // 2, min(em * BAR_EM, room.width() // 2), thick)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for colour, width in ((tones.thumb, rail.width()), (tones.accent, round(rail.width() * fraction))):
+        painter.setBrush(QColor(colour))
+        painter.drawRoundedRect(QRect(rail.left(), rail.top(), width, thick), thick / 2, thick / 2)
+    painter.restore()
+    return rail.right()
+
+
+def _colour(entry: Entry, column: int) -> QColor:
     """Errors are red, second things and errands quiet, all else as text is."""
     tones = theme.tones()
-    if column == 2 and entry.stage == "failed":
+    if column == STATE and entry.stage == "failed":
         return QColor(tones.error)
-    if column == 2 and entry.stage == "unanswered":
+    if column == STATE and entry.stage == "unanswered":
         return QColor(tones.warning)
     quiet = column in (1, 3) or not entry.explains or entry.stage in ("waiting", "stopped")
     return QColor(tones.quiet if quiet else tones.text)

@@ -18,6 +18,7 @@ from salviewer.api.progress import Progress
 from salviewer.api.space import GridMap
 from salviewer.errors import NeedsChoice, SalViewerError
 from salviewer.gui.values import ModelCard, OpenPicture, Shown
+from salviewer.jobs.deidentified import cleaned
 
 if TYPE_CHECKING:
     from salviewer.jobs.shelf import Shelf
@@ -145,8 +146,8 @@ def save_overlay(shown: Shown, path: Path, colours: str, opacity: float, limits:
 
 
 def save_explanation(explanation: Explanation, path: Path) -> Path:
-    """Write `explanation` with everything that belongs to it to `path`."""
-    return _write_whole(path, lambda draft: write(explanation, draft))
+    """Write `explanation` to `path` with all that belongs to it but paths and the picture's file name."""
+    return _write_whole(path, lambda draft: write(cleaned(explanation), draft))
 
 
 def _write_whole(path: Path, write: Callable[[Path], Any]) -> Path:

@@ -79,7 +79,7 @@ def words_of(shown: Shown, display: Display, wanted: Wanted, settings: str, date
     name, label = str(source.get("name", "")), label_of(str(source.get("sha256", "")))
 
     def clean(text: str) -> str:
-        return text if wanted.file_name else without_name(text, name, label)
+        return without_name(text, "" if wanted.file_name else name, label)
 
     explained = f"{target['output']} of class {target.get('index')}" if target.get("output") else ""
     rows, columns = shown.top.values.shape[-2:]

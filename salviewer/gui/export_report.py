@@ -86,7 +86,7 @@ def _draw_leaf(painter: QPainter, device: QPdfWriter, leaf: Leaf, body: QRectF, 
     layout = Layout(leaf.figure)
     factor = min(body.width() / layout.size.width(), FIGURE_SHARE * body.height() / layout.size.height(), 1.0)
     painter.save()
-    painter.translate(0, top)
+    painter.translate(-layout.margin * factor, top)  # the picture begins where the text does
     painter.scale(factor, factor)
     layout.paint(painter)
     painter.restore()

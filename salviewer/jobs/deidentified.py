@@ -14,7 +14,8 @@ from salviewer.api.explanation import Explanation
 LEFT_OUT = "(path left out)"
 SHORTEST_NAME = 3
 """Shorter names are not looked for inside of sentences: they would be found in ordinary words."""
-_PATH = re.compile(r"""(?:^|(?<=[\s"'(=“:]))(?:~|[A-Za-z]:)?[\\/](?:[^\s\\/"'”]+[\\/])+[^\s"',;)”]*""")
+_PATH = re.compile(r"""(?:^|(?<=[\s"'(=“:]))(?:~|[A-Za-z]:)?[\\/](?=[^\s\\/]).*[\\/][^\s"',;)”]*""")
+"""From a path's first separator to its last: folders may have spaces in their names."""
 _WORD = re.compile(r"[a-z][a-z-]{0,19}")
 
 
@@ -59,8 +60,7 @@ def _scrubber(name: str, label: str) -> Callable[[Any], Any]:
 
     def scrub(value: Any) -> Any:
         if isinstance(value, str):
-            plain = _PATH.sub(LEFT_OUT, value)
-            return found.sub(lambda _: label, plain) if found else plain
+            return _PATH.sub(LEFT_OUT, found.sub(lambda _: label, value) if found else value)
         if isinstance(value, dict):
             return {key: scrub(item) for key, item in value.items()}
         if isinstance(value, list | tuple):

@@ -16,13 +16,17 @@ import numpy as np
 
 from salviewer.api import Explanation, Heatmap, Picture
 from salviewer.api.archive import read, write
+from salviewer.data.blend import as_rgb, blended, enlargement
 from salviewer.data.overlay import render_overlay
+from salviewer.data.page import Page
 from salviewer.errors import UnreadableInput
 from salviewer.jobs.account import NOTICE, Account, Setting
 from salviewer.jobs.report_style import STYLE
 
 SIDE = 1400
 """Pixels: pictures in a report are made no longer than this."""
+NEAREST = 0
+"""Pillow's number for “no smoothing”."""
 EMBEDDED = "salviewer-explanations"
 _HELD = re.compile(rf'<script type="application/json" id="{EMBEDDED}">(.*?)</script>', re.DOTALL)
 _MOST_BYTES = 2**30
@@ -104,10 +108,10 @@ def _section(entry: Entry) -> str:
             f'<div class="pictures">{"".join(_figures(entry))}</div>',
             '<div class="columns"><div>',
             "<h3>Settings</h3>" + _settings(told.settings),
-            _measures(told),
             "</div><div>",
             "<h3>How it was made</h3>" + _rows(told.facts),
             "</div></div>",
+            _measures(told),
             "<h3>Notes</h3><ul>" + "".join(f"<li>{html.escape(n)}</li>" for n in told.notes) + "</ul>"
             if told.notes
             else "",
@@ -135,9 +139,12 @@ def _figures(entry: Entry) -> Iterator[str]:
 
 
 def _plain(picture: Picture) -> object:
-    """The picture on a page of its own, laid out as those of the maps are."""
-    nothing = Heatmap("", np.array([[0, 1], [1, 0]], np.float32))
-    return render_overlay(picture, nothing, None, title="", opacity=0.0)
+    """The picture on a page of its own, enlarged as those of the maps are."""
+    rgb = as_rgb(picture)
+    shape = rgb.shape[:2]
+    image = blended(rgb, rgb, np.zeros(shape, np.float32), np.ones(shape, bool))
+    factor = enlargement(*shape)
+    return Page(image.resize((shape[1] * factor, shape[0] * factor), resample=NEAREST), "").draw()
 
 
 def _figure(image: object, caption: str) -> str:

@@ -106,39 +106,39 @@ class Layout:
         self._foot = [Words(t, font_of(figure.family, 0.85 * em), inner, 4, quiet) for t in figure.below if t]
         caption = font_of(figure.family, 0.9 * em)
         self._captions = [Words(p.caption, caption, p.size[0], 2, quiet) for p in figure.plates]
-        self._margin, self._inner = 1.8 * em, inner
+        self.margin, self._inner = round(1.8 * em), inner
         self._above = 1.3 * em if any(power_of(p.bar, p.size[1], em) for p in figure.plates) else 0.4 * em
-        self.size = QSizeF(math.ceil(inner + 2 * self._margin), math.ceil(self._height()))
+        self.size = QSizeF(math.ceil(inner + 2 * self.margin), math.ceil(self._height()))
 
     def paint(self, painter: QPainter) -> None:
         """Draw it all, its top left corner at the painter's origin."""
         figure, em = self.figure, self.figure.em
         painter.fillRect(QRectF(QPointF(0, 0), self.size), figure.paper)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.LosslessImageRendering)
-        y = self._margin
+        y = self.margin
         for words in self._head:
-            words.draw(painter, self._margin, y)
+            words.draw(painter, self.margin, y)
             y += words.height + 0.2 * em
         y += 0.6 * em if self._head else 0
         at = 0
         for row in self._rows:
-            y += self._above
+            y = round(y + self._above)  # on whole dots, so that squares stay squares
             for column, plate in enumerate(row):
-                x = self._margin + column * (self._cell + 1.6 * em)
+                x = round(self.margin + column * (self._cell + 1.6 * em))
                 _paint_plate(painter, plate, QRectF(x, y, *plate.size), figure)
                 self._captions[at].draw(painter, x, y + plate.size[1] + 0.35 * em)
                 at += 1
             y += self._row_height(row, at - len(row))
         y += 0.9 * em
         for words in self._foot:
-            words.draw(painter, self._margin, y)
+            words.draw(painter, self.margin, y)
             y += words.height + 0.15 * em
 
     def _height(self) -> float:
         em = self.figure.em
         head = sum(w.height + 0.2 * em for w in self._head) + (0.6 * em if self._head else 0)
         rows = sum(self._above + self._row_height(row, i * self.figure.columns) for i, row in enumerate(self._rows))
-        return 2 * self._margin + head + rows + 0.9 * em + sum(w.height + 0.15 * em for w in self._foot)
+        return 2 * self.margin + head + rows + 0.9 * em + sum(w.height + 0.15 * em for w in self._foot)
 
     def _row_height(self, row: Sequence[Plate], first: int) -> float:
         captions = [self._captions[first + i].height for i in range(len(row))]

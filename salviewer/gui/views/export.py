@@ -44,6 +44,7 @@ class ExportDialog(QDialog):
         self.close_button.clicked.connect(self.reject)
         self._lay_out(em)
         self.resize(em * 62, em * 42)
+        self.choices.what.setFocus()
 
     # -- setters ------------------------------------------------------------------------------------------------
 
@@ -108,6 +109,7 @@ class ExportDialog(QDialog):
         theme.mark(self.choices, "flat")
         scroll.setWidget(self.choices)
         scroll.setFixedWidth(em * 22)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its choices have the focus themselves
         frame = theme.mark(QFrame(), "sunk")
         inside = QVBoxLayout(frame)
         inside.addWidget(self.preview)

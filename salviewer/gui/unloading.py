@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -82,9 +83,8 @@ class Unloading:
 
 def used(device: str) -> int:
     """Bytes that this process holds on `device`; called on the worker's thread."""
-    if device.startswith("cuda"):
-        import torch  # noqa: PLC0415 - loaded already where a model was on a GPU
-
+    torch = sys.modules.get("torch")
+    if device.startswith("cuda") and torch is not None:
         return int(torch.cuda.memory_reserved(device))
     import psutil  # noqa: PLC0415 - the window does not wait for it
 

@@ -21,6 +21,15 @@ BRUSHES = ("lesion", "eraser")
 HIT = 0.6
 """How near to a handle or line counts as on it, in lines of text."""
 STEPS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
+HEARD = (
+    QEvent.Type.MouseMove,
+    QEvent.Type.MouseButtonPress,
+    QEvent.Type.MouseButtonRelease,
+    QEvent.Type.MouseButtonDblClick,
+    QEvent.Type.Leave,
+    QEvent.Type.KeyPress,
+    QEvent.Type.ShortcutOverride,
+)
 CLOSE = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 DROP = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
@@ -49,14 +58,15 @@ class DrawingTools(QObject):
         self._points: list[Point] = []
         self._held: tuple[Mark, int, Point] | None = None  # a mark, its handle (-1: all of it), where it was taken
         self._marks: tuple[Mark, ...] = ()
+        self._viewport = canvas.viewport()  # asked for now: a canvas that is being deleted has none any more
         canvas.installEventFilter(self)
-        canvas.viewport().installEventFilter(self)
+        self._viewport.installEventFilter(self)
 
     def set_tool(self, tool: str, colour: str = "white", radius: float = 8.0) -> None:
         """Take up `tool` (one of `TOOLS`, "" for none), drawing in `colour` with a brush of `radius` pixels."""
         if tool != self.tool:
             self._give_up()
-            self._canvas.viewport().setCursor(_cursor(tool))
+            self._viewport.setCursor(_cursor(tool))
             self.layer.set_ring(None)
         self.tool, self._colour, self._radius = tool, colour, radius
 
@@ -70,12 +80,12 @@ class DrawingTools(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Take what belongs to the tool; let all else go on."""
-        if not self.tool or self._size == (0, 0):
-            return False
         kind = event.type()
+        if kind not in HEARD or not self.tool or self._size == (0, 0) or self._canvas.closed:
+            return False
         if isinstance(event, QKeyEvent):
             return self._key(event, asked=kind == QEvent.Type.ShortcutOverride) if watched is self._canvas else False
-        if watched is not self._canvas.viewport():
+        if watched is not self._viewport:
             return False
         if kind == QEvent.Type.Leave:
             self.layer.set_ring(None)
@@ -221,8 +231,6 @@ class DrawingTools(QObject):
     def _key(self, event: QKeyEvent, *, asked: bool) -> bool:
         """Do what a key asks for; `asked`: only say that it is ours, before a shortcut of the window takes it."""
         if event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier):
-            return False
-        if event.type() not in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride):
             return False
         key = Qt.Key(event.key())
         mark = next((m for m in self._marks if m.chosen and not m.locked), None)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from salviewer.cli import demo, doctor, evaluate, explain, gui, listing, measure, predict, reproduce, study
+from salviewer.cli import demo, doctor, evaluate, explain, export, gui, listing, measure, predict, reproduce, study
 
 app = typer.Typer(
     name="salviewer",
@@ -23,6 +23,8 @@ app.command("measure")(measure.measure)
 app.command("evaluate")(evaluate.evaluate)
 app.add_typer(listing.app, name="list")
 app.add_typer(study.app, name="study")
+app.command("export")(export.export)
+app.command("report")(export.report)
 app.command("reproduce")(reproduce.reproduce)
 app.command("gui")(gui.gui)
 app.command("doctor")(doctor.doctor)

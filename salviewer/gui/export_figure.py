@@ -63,6 +63,13 @@ def figure_of(
     )
 
 
+def bare_figure(shown: Shown, display: Display, family: str = "") -> Figure:
+    """All maps of an answer without title and notice: what a report has words of its own for."""
+    wanted = Wanted(lines=(), every_map=True)
+    figure = figure_of(shown, display, wanted, words_of(shown, display, wanted, "", ""), family)
+    return replace(figure, below=figure.below[:-1])
+
+
 @dataclass(frozen=True)
 class Words:
     """What stands above and below a figure. `lines`: by their key in `export_values.LINES`, "" where there is none."""

@@ -13,7 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from salviewer.api.explanation import Explanation
 from salviewer.api.jobspec import JobSpec
 from salviewer.gui import export_writing as writing
-from salviewer.gui.export_figure import View, figure_of, words_of
+from salviewer.gui.export_figure import View, bare_figure, figure_of, words_of
 from salviewer.gui.export_values import FORMS, Wanted
 from salviewer.gui.running import shown_from
 from salviewer.gui.values import Message, OpenPicture, ResultItem, Shown
@@ -193,12 +193,7 @@ class Exporting:
                 return _html(pages(), made, display)
             from salviewer.gui.export_report import Leaf, report_pdf  # noqa: PLC0415 - needed for this only
 
-            plain = replace(wanted, lines=(), dark=False, every_map=True, what="figure")
-            leaves = []
-            for told, one in pages():
-                words = words_of(one, display, plain, "", made)
-                figure = figure_of(one, display, plain, words, family)
-                leaves.append(Leaf(told, replace(figure, below=figure.below[:-1])))
+            leaves = [Leaf(told, bare_figure(one, display, family)) for told, one in pages()]
             return report_pdf(leaves, made, family)
 
         return make

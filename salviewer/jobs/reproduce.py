@@ -96,7 +96,7 @@ def reproduce(
     """
     from salviewer.jobs.run import run  # noqa: PLC0415 - loads torch
 
-    asked = spec_of(before, model or _own_model(before), source or _own_input(before, shelf, beside))
+    asked = spec_of(before, model or _own_model(before), source or own_input(before, shelf, beside))
     if model is None:
         _check_weights(before, shelf, asked.model)
     again = run(asked, shelf, progress, _plan(before, shelf))
@@ -202,7 +202,8 @@ def like(before: Explanation, architecture: str | None, weights: str | None) -> 
     return own.model_copy(update={"architecture": architecture or own.architecture, "weights": weights})
 
 
-def _own_input(before: Explanation, shelf: Shelf, beside: Path | None) -> InputRef:
+def own_input(before: Explanation, shelf: Shelf, beside: Path | None) -> InputRef:
+    """Where the picture of `before` is: a sample, or the same file in `beside`. Raises `InvalidChoice`."""
     about = before.provenance.get("input", {})
     if sample := about.get("sample"):
         return InputRef(source=sample)

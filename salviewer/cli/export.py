@@ -1,0 +1,160 @@
+"""`salviewer export` and `report`: files to hand on, made from saved explanations. Only SVG and PDF need Qt."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from salviewer.api import InputRef
+from salviewer.cli import options
+from salviewer.cli.failures import plainly
+from salviewer.cli.terminal import say
+from salviewer.errors import InvalidChoice, SalViewerError, Unavailable
+
+if TYPE_CHECKING:
+    from salviewer.api import Explanation, Picture
+    from salviewer.gui.values import Shown
+
+DRAWN = {".png": "png", ".svg": "svg", ".pdf": "pdf"}
+Input = Annotated[
+    str | None,
+    typer.Option("--input", help='The picture, or "collection:KEY/ID"; looked for beside the file if not given.'),
+]
+Name = Annotated[bool, typer.Option("--file-name", help="Let the picture's file name go along.")]
+
+
+@plainly
+def export(
+    file: Annotated[Path, typer.Argument(help="A saved explanation (.safetensors).")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="A file: .png, .svg, .pdf, .npy or .safetensors.")],
+    source: Input = None,
+    scale: Annotated[int, typer.Option("--scale", min=1, max=4, help="Of a PNG.")] = 2,
+    on_picture: Annotated[bool, typer.Option("--on-picture", help="NPY on the picture's pixels.")] = False,
+    option: options.FileOption = None,
+    file_name: Name = False,
+) -> None:
+    """Write a figure or the numbers of a saved explanation, without path, EXIF or file name."""
+    from salviewer.api.archive import read  # noqa: PLC0415 - loads numpy
+    from salviewer.jobs.deidentified import cleaned  # noqa: PLC0415 - the same
+
+    explanation, ending = read(file), out.suffix.lower()
+    if ending == ".safetensors":
+        _writing(out, lambda: cleaned(explanation, with_name=file_name).save(out))
+    elif ending == ".npy":
+        import numpy as np  # noqa: PLC0415 - loaded where it is needed
+
+        values = explanation.on_input() if on_picture else explanation.heatmap
+        _writing(out, lambda: np.save(out, values, allow_pickle=False))
+    elif ending in DRAWN:
+        picture = _picture(explanation, file, source, options.pairs(option, "--option"))
+        data = _drawn(explanation, picture, DRAWN[ending], scale, file_name)
+        _writing(out, lambda: out.write_bytes(data))
+    else:
+        raise InvalidChoice(f"{out.name} ends in none of .png, .svg, .pdf, .npy, .safetensors.", code="bad-ending")
+    say(str(out))
+
+
+@plainly
+def report(
+    files: Annotated[list[Path], typer.Argument(help="Saved explanations (.safetensors).")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="A file: .html or .pdf.")],
+    source: Input = None,
+    file_name: Name = False,
+) -> None:
+    """Write a report on saved explanations: pictures, settings, hashes, versions, in one file."""
+    from salviewer.api.archive import read  # noqa: PLC0415 - loads numpy
+    from salviewer.jobs.account import account  # noqa: PLC0415 - the same
+    from salviewer.jobs.deidentified import cleaned  # noqa: PLC0415 - the same
+    from salviewer.jobs.report_page import Entry, report_page  # noqa: PLC0415 - loads Pillow
+    from salviewer.jobs.shelf import Shelf  # noqa: PLC0415 - finds the plugins
+
+    host, today = Shelf().host, date.today()
+    made = f"{today.day} {today:%B %Y}"
+    read_in = [(read(file), _picture_or_none(file, source)) for file in files]
+    entries = [Entry(account(cleaned(e, with_name=file_name), host), picture) for e, picture in read_in]
+    if out.suffix.lower() == ".html":
+        data = report_page(entries, made).encode("utf-8")
+    elif out.suffix.lower() == ".pdf":
+        data = _pages(entries, [_shown(e, picture) for e, picture in read_in], made)
+    else:
+        raise InvalidChoice(f"{out.name} ends in neither .html nor .pdf.", code="bad-ending")
+    _writing(out, lambda: out.write_bytes(data))
+    say(str(out))
+
+
+def _picture(explanation: Explanation, file: Path, source: str | None, settings: dict[str, Any]) -> Picture:
+    from salviewer.jobs.reproduce import own_input  # noqa: PLC0415 - loads numpy
+    from salviewer.jobs.shelf import Shelf  # noqa: PLC0415 - finds the plugins
+
+    shelf = Shelf()
+    if source is None:
+        return shelf.picture(own_input(explanation, shelf, file.absolute().parent))
+    kept = {} if source.startswith("collection:") else dict(explanation.provenance.get("input", {}).get("options", {}))
+    return shelf.picture(InputRef(source=source, options={**kept, **settings}))
+
+
+def _picture_or_none(file: Path, source: str | None) -> Picture | None:
+    """The picture; None where nobody said where it is and it is not beside the file: the map is then shown alone."""
+    from salviewer.api.archive import read  # noqa: PLC0415 - loads numpy
+
+    try:
+        return _picture(read(file), file, source, {})
+    except SalViewerError:
+        if source is not None:
+            raise
+        return None
+
+
+def _shown(explanation: Explanation, picture: Picture | None) -> Shown:
+    from salviewer.gui.running import shown_from  # noqa: PLC0415 - the window's part is loaded for figures only
+    from salviewer.gui.values import OpenPicture  # noqa: PLC0415 - the same
+
+    return shown_from(explanation, OpenPicture(InputRef(source="live:0"), picture) if picture else None)
+
+
+def _drawn(explanation: Explanation, picture: Picture, form: str, scale: int, file_name: bool) -> bytes:
+    app = _letters()
+    from salviewer.gui.export_figure import figure_of, words_of  # noqa: PLC0415 - loads Qt
+    from salviewer.gui.export_values import Wanted  # noqa: PLC0415 - the same
+    from salviewer.gui.export_writing import figure_bytes  # noqa: PLC0415 - the same
+    from salviewer.gui.values import Display  # noqa: PLC0415 - the same
+    from salviewer.jobs.account import changed  # noqa: PLC0415 - loads numpy
+    from salviewer.jobs.shelf import Shelf  # noqa: PLC0415 - finds the plugins
+
+    shown, display = _shown(explanation, picture), Display()
+    wanted = Wanted(form=form, scale=scale, file_name=file_name)
+    words = words_of(shown, display, wanted, changed(explanation.provenance, Shelf().host), "")
+    return figure_bytes(figure_of(shown, display, wanted, words, app.font().family()), wanted)
+
+
+def _pages(entries: list[Any], shown: list[Shown], made: str) -> bytes:
+    app = _letters()
+    from salviewer.gui.export_figure import bare_figure  # noqa: PLC0415 - loads Qt
+    from salviewer.gui.export_report import Leaf, report_pdf  # noqa: PLC0415 - the same
+    from salviewer.gui.values import Display  # noqa: PLC0415 - the same
+
+    family = app.font().family()
+    leaves = [Leaf(e.account, bare_figure(one, Display(), family)) for e, one in zip(entries, shown, strict=True)]
+    return report_pdf(leaves, made, family)
+
+
+def _letters() -> Any:
+    """Qt's application without a window: it knows the fonts."""
+    from PySide6.QtGui import QGuiApplication  # noqa: PLC0415 - SVG and PDF are the only ones that need Qt
+
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    return QGuiApplication.instance() or QGuiApplication([])
+
+
+def _writing(out: Path, write: Any) -> None:
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        write()
+    except OSError as e:
+        raise Unavailable(
+            f"{out.name} cannot be written ({e.strerror or e}): choose another folder with -o.", code="cannot-write"
+        ) from e

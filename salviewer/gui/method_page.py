@@ -99,8 +99,12 @@ def _blocks(text: str) -> Iterator[str]:
 
 def _table(lines: list[str]) -> str:
     rows = [[cell.strip() for cell in _cells(line)] for line in lines if set(line) - set("|-: ")]
-    cells = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in rows)
-    return '<table cellpadding="3">' + "".join(f"<tr>{row}</tr>" for row in cells) + "</table>"
+    headed = len(rows) < len(lines)  # a ruled line sets the first row apart
+    html = ""
+    for at, row in enumerate(rows):
+        tag = "th align=left" if headed and at == 0 else "td"
+        html += "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag[:2]}>" for cell in row) + "</tr>"
+    return f'<table cellpadding="3">{html}</table>'
 
 
 def _cells(line: str) -> list[str]:

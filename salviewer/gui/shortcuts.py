@@ -45,6 +45,7 @@ class Shortcuts:
 
     def __init__(self, settings: Settings, bound: Mapping[str, Bound]) -> None:
         self._settings, self._bound = settings, dict(bound)
+        settings.changed.connect(lambda name: self.apply() if name == "shortcuts" else None)
         self.apply()
 
     def apply(self) -> None:
@@ -102,7 +103,6 @@ class Shortcuts:
     def _keep(self, own: dict[str, str]) -> None:
         same = {id_ for id_, keys in own.items() if id_ in self._bound and keys == self._bound[id_].default}
         self._settings.put("shortcuts", {id_: keys for id_, keys in own.items() if id_ not in same})
-        self.apply()
 
 
 def normal(keys: str) -> str:

@@ -1,13 +1,16 @@
-"""The list of methods: under headings that cannot be chosen, what SalViewer is built around first, controls last."""
+"""The list of methods: under headings that cannot be chosen, the person's own first, found by words."""
 
 from __future__ import annotations
 
+import pytest
+from PySide6.QtCore import Qt
+
 from salviewer.api import ExplainerInfo, Source
-from salviewer.gui.views.method import KEY, MethodView, families
+from salviewer.gui.views.method_chooser import KEY, MethodChooser, families
 
 
 def info(key, family):
-    return ExplainerInfo(key, key.upper(), "s", "a.b:C", "a.b:P", Source("c"), "q", family=family)
+    return ExplainerInfo(key, key.upper(), f"Does {key} things.", "a.b:C", "a.b:P", Source("c"), "q", family=family)
 
 
 INFOS = {
@@ -16,25 +19,62 @@ INFOS = {
 }
 
 
+@pytest.fixture
+def chooser(qtbot):
+    made = MethodChooser()
+    qtbot.addWidget(made)
+    made.show()
+    made.set_methods(INFOS)
+    return made
+
+
+def shown(chooser):
+    items = [chooser.list.item(row) for row in range(chooser.list.count())]
+    return [item.text() for item in items if not item.isHidden()]
+
+
 def test_families_are_in_order():
     assert list(families(INFOS)) == ["Light and shadow", "Gradients", "Other", "Controls"]
+    mine = families(INFOS, ["slope", "gone", "lamp"])
+    assert next(iter(mine)) == "My methods"
+    assert [i.key for i in mine["My methods"]] == ["slope", "lamp"]
 
 
-def test_headings_cannot_be_chosen(qtbot):
-    view = MethodView()
-    qtbot.addWidget(view)
-    view.set_methods(INFOS)
-    keys = [view.list.item(row).data(KEY) for row in range(view.list.count())]
+def test_headings_cannot_be_chosen(chooser, qtbot):
+    keys = [chooser.list.item(row).data(KEY) for row in range(chooser.list.count())]
     assert keys == [None, "lamp", None, "slope", None, "odd", None, "noise"]
-    with qtbot.assertNotEmitted(view.method_wished):
-        view.list.setCurrentRow(0)
-    with qtbot.waitSignal(view.method_wished) as wished:
-        view.list.setCurrentRow(3)
-    assert wished.args == ["slope"]
+    with qtbot.assertNotEmitted(chooser.chosen):
+        chooser.list.itemClicked.emit(chooser.list.item(0))
+    with qtbot.waitSignal(chooser.chosen) as chosen:
+        chooser.list.itemClicked.emit(chooser.list.item(3))
+    assert chosen.args == ["slope"]
 
 
-def test_one_family_needs_no_heading(qtbot):
-    view = MethodView()
-    qtbot.addWidget(view)
-    view.set_methods({"lamp": INFOS["lamp"]})
-    assert view.list.count() == 1
+def test_one_family_needs_no_heading(chooser):
+    chooser.set_methods({"lamp": INFOS["lamp"]})
+    assert chooser.list.count() == 1
+
+
+def test_words_find_a_method_and_its_heading(chooser, qtbot):
+    qtbot.keyClicks(chooser.search, "slope does")
+    assert shown(chooser) == ["Gradients", "SLOPE"]
+    assert chooser.said.text() == "Does slope things."
+    with qtbot.waitSignal(chooser.chosen) as chosen:
+        qtbot.keyClick(chooser.search, Qt.Key.Key_Return)
+    assert chosen.args == ["slope"]
+
+
+def test_words_that_fit_nothing_say_so(chooser, qtbot):
+    qtbot.keyClicks(chooser.search, "zebra")
+    assert shown(chooser) == []
+    assert chooser.said.text() == "No method fits these words: try others."
+    with qtbot.assertNotEmitted(chooser.chosen):
+        qtbot.keyClick(chooser.search, Qt.Key.Key_Return)
+
+
+def test_arrows_move_and_escape_leaves(chooser, qtbot):
+    chooser.start("lamp")
+    qtbot.keyClick(chooser.search, Qt.Key.Key_Down)
+    assert chooser.list.currentItem().data(KEY) == "slope"
+    with qtbot.waitSignal(chooser.left):
+        qtbot.keyClick(chooser.search, Qt.Key.Key_Escape)

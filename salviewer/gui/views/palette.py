@@ -66,7 +66,7 @@ class PaletteView(QFrame):
         """Show `entries`, those in `recent` first, and take the keyboard."""
         self._entries, self._recent = entries, recent
         if not self.isVisible():
-            self._before = QApplication.focusWidget()
+            self._before = self.window().focusWidget()
         self.search.clear()
         self._find()
         self._place()
@@ -145,7 +145,7 @@ class PaletteView(QFrame):
         em, room = theme.em(self), self.parentWidget().size()
         width = min(em * 40, room.width() - em * 4)
         rows = self.list.sizeHintForRow(0) if self.model.rowCount() else em * 2
-        self.list.setFixedHeight(min(rows * ROWS + em // 2, max(em * 4, room.height() - em * 14)))
+        self.list.setFixedHeight(min(rows * ROWS + 2 * self.list.frameWidth(), max(em * 4, room.height() - em * 14)))
         self.setFixedWidth(width)
         self.adjustSize()
         self.move((room.width() - self.width()) // 2, em * 3)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -79,6 +80,11 @@ class PreferencesDialog(QDialog):
         """Bring the page `title` to the front."""
         for item in self.list.findItems(title, Qt.MatchFlag.MatchExactly):
             self.list.setCurrentItem(item)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """The rows of the list are as high as the style has them, which is known by now."""
+        super().showEvent(event)
+        self.list.doItemsLayout()
 
     # -- inside -------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ import typer
 from salviewer.api import InputRef, JobSpec, ModelRef
 from salviewer.cli import options
 from salviewer.cli.failures import plainly
+from salviewer.cli.folders import expanded
 from salviewer.cli.result_files import free_stem, write_result
 from salviewer.cli.several import for_each
 from salviewer.cli.terminal import progress_bar, say, say_json, top_facts, top_line
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 @plainly
 def explain(
-    images: Annotated[list[str], typer.Argument(help='Picture files, or "collection:KEY/ID".')],
+    images: Annotated[list[str], typer.Argument(help='Picture files, folders, tables, or "collection:KEY/ID".')],
     model: options.Model = None,
     weights: options.Weights = None,
     method: Annotated[str, typer.Option("--method", help="See `salviewer list methods`.")] = "glas",
@@ -63,7 +64,7 @@ def explain(
         opened = options.open_model(model, weights, classes, outputs, device, asked, progress)
     check_target(opened, target)
     task = _Task(opened, how, settings, colours, folder, as_json)
-    results, code = for_each(images, task.answer)
+    results, code = for_each(expanded(images, opened.shelf), task.answer)
     if as_json:
         say_json({"results": results})
     raise typer.Exit(code)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from salviewer.gui.actions import Actions
     from salviewer.gui.window import Window
 
-SMALL, LARGE = 96, 144
-"""Sides of thumbnails, in pixels of their own."""
+SIDE = 192
+"""Of thumbnails, in pixels of their own."""
 
 
 class StripWiring:
@@ -30,7 +30,7 @@ class StripWiring:
         self._browsing, self._memory = self._actions.browsing, self._actions.browsing.memory
         self.view = StripView()
         tiles = self.view.list.tiles
-        self._thumbnails = Thumbnails(self._browsing, SMALL, tiles.set_thumbnail, tiles.give_up)
+        self._thumbnails = Thumbnails(self._browsing, "strip", SIDE, tiles.set_thumbnail, tiles.give_up)
         # The wish comes while the list is painted, when nothing may change: it is heard after that.
         tiles.thumbnail_wished.connect(self._thumbnails.wish, Qt.ConnectionType.QueuedConnection)
         self.view.open_wished.connect(self._go)
@@ -81,7 +81,7 @@ class BatchWiring:
         self._memory = self._browsing.memory
         self.view = view = BatchView()
         tiles = view.tiles.tiles
-        self._thumbnails = Thumbnails(self._browsing, LARGE, tiles.set_thumbnail, tiles.give_up)
+        self._thumbnails = Thumbnails(self._browsing, "cell", SIDE, tiles.set_thumbnail, tiles.give_up)
         tiles.thumbnail_wished.connect(self._thumbnails.wish, Qt.ConnectionType.QueuedConnection)
         view.folder_wished.connect(self._browsing.ask_folder)
         view.place_wished.connect(self._counting.choose_place)
@@ -124,7 +124,7 @@ class BatchWiring:
 
     def _table(self, *_: object) -> None:
         table = self._memory.table
-        self.view.set_table(table, numbers_of(table) if table else "")
+        self.view.set_table(table, numbers_of(table, len(self._memory.batch.items)) if table else "")
 
     def _place(self, *_: object) -> None:
         place = self._memory.place
@@ -155,16 +155,23 @@ def tiles_of(actions: Actions, keys: Any) -> tuple[Tile, ...]:
         item, found = items[key], memory.looked.get(key)
         truth = truths.get(key, UNKNOWN)
         asked = found is not None and found.predicted >= 0 and card is not None
-        about = f"{card.classes[found.predicted].partition(',')[0]} {found.probability:.0%}" if asked else item.truth
+        about = (
+            f"{card.classes[found.predicted].partition(',')[0]} {100 * found.probability:.0f} %"
+            if asked
+            else item.truth
+        )
         right = truth == found.predicted if asked and truth != UNKNOWN else None
         fault = found.error if found is not None else ""
         made.append(Tile(key, item.name, about, right, fault, key in memory.explained, item.stamp))
     return tuple(made)
 
 
-def numbers_of(table: Table) -> str:
-    """Accuracy with its interval, balanced accuracy, and of how many pictures."""
+def numbers_of(table: Table, total: int) -> str:
+    """Accuracy with its interval, balanced accuracy, and of how many pictures; only how many of `total` were asked."""
     counts = table.counts
+    asked = counts.n + counts.unlabelled + table.failed
+    if asked < total:
+        return f"{asked:,} of {total:,} predicted"
     if not counts.n:
         return ""
     found = share(counts.right, counts.n)

@@ -89,8 +89,12 @@ class Batching:
         self._predict(left, self._predicted_all)
 
     def _is_known(self, item: Item) -> bool:
+        """Whether the model was asked, and a sample's class came along."""
         found = self.memory.looked.get(item.key)
-        return found is not None and (found.predicted >= 0 or bool(found.error))
+        if found is None:
+            return False
+        told = item.truth or found.truth or not item.ref.source.startswith("collection:")
+        return bool(found.error) or (found.predicted >= 0 and bool(told))
 
     def _predict(self, items: Sequence[Item], then: Callable[[], None]) -> None:
         self.memory.said = ""

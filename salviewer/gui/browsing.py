@@ -168,8 +168,11 @@ class Browsing:
         """Keep what was found out about pictures."""
         self.memory.looked = {**self.memory.looked, **{looked.key: looked for looked in found}}
 
-    def thumbnail(self, key: str, side: int, then: Callable[[Any], None], lost: Callable[[], None]) -> None:
-        """Have `then` called with the picture called `key`, at most `side` pixels wide and high, or `lost`."""
+    def thumbnail(self, key: str, whose: str, side: int, then: Callable[[Any], None], lost: Callable[[], None]) -> None:
+        """Have `then` called with the picture called `key`, at most `side` pixels wide and high, or `lost`.
+
+        `whose`: the list that wants it; of one list only the newest wish for a picture counts.
+        """
         item, shelf = self.item(key), self._shelf
         if item is None:
             lost()
@@ -191,7 +194,7 @@ class Browsing:
                 lost()
             return False
 
-        topic = f"thumbnail {side} {key}"
+        topic = f"thumbnail of {whose} {key}"
         self._desk.ask(topic, errand, "", then, uses_model=False, otherwise=failed, lost=stopped)
 
     def _placed(self, opened: OpenPicture) -> OpenPicture:

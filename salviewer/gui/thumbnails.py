@@ -15,16 +15,18 @@ WAITING = 80
 
 
 class Thumbnails:
-    """`take(key, pixels or None)` gets what was fetched, `give_up(key)` what was wished too long ago."""
+    """`take(key, pixels or None)` gets what was fetched, `give_up(key)` what was wished too long ago. `whose`: list."""
 
     def __init__(
         self,
         browsing: Browsing,
+        whose: str,
         side: int,
         take: Callable[[str, Any], None],
         give_up: Callable[[str], None],
     ) -> None:
-        self._browsing, self._side, self._take, self._give_up = browsing, side, take, give_up
+        self._browsing, self._whose, self._side = browsing, whose, side
+        self._take, self._give_up = take, give_up
         self._waiting: list[str] = []
         self._under_way: set[str] = set()
 
@@ -43,6 +45,7 @@ class Thumbnails:
             self._under_way.add(key)
             self._browsing.thumbnail(
                 key,
+                self._whose,
                 self._side,
                 lambda pixels, key=key: self._done(key, pixels),
                 lambda key=key: self._done(key, None),

@@ -13,6 +13,7 @@ from typing import TypeVar
 import torch
 
 from salviewer.api import JobSpec, ModelInput, ModelRef, Progress
+from salviewer.api.progress import Preview
 from salviewer.errors import Cancelled, InvalidChoice, NeedsChoice, SalViewerError, UnreadableInput, UnsupportedModel
 from salviewer.jobs.batches import Explained, Item, Looked
 from salviewer.jobs.plan import Plan, threads
@@ -30,6 +31,22 @@ OF_THE_PICTURE = ("input-refused", "output-not-finite")
 """Codes of errors that say that the model cannot take this picture, though it may take others."""
 
 
+class Silent(Progress):
+    """Tells `whole` how far it is, not what it does: whoever goes through many has words of their own."""
+
+    def __init__(self, whole: Progress) -> None:
+        super().__init__()
+        self._whole = whole
+
+    def __call__(self, fraction: float, message: str = "", preview: Preview | None = None) -> None:
+        """Report that `fraction` (0..1) of the work is done."""
+        self._whole(fraction)
+
+    def check(self) -> None:
+        """Raise `Cancelled` if the run is to stop."""
+        self._whole.check()
+
+
 def look_at(shelf: Shelf, ref: ModelRef, items: Sequence[Item], progress: Progress) -> tuple[Looked, ...]:
     """What the model `ref` says of each item, in their order. Pictures of one shape go through the network together.
 
@@ -37,23 +54,24 @@ def look_at(shelf: Shelf, ref: ModelRef, items: Sequence[Item], progress: Progre
         InvalidChoice: the model writes captions, which have no classes to count.
         SalViewerError: the model cannot be opened. Cancelled.
     """
+    progress = Silent(progress)
     model = shelf.model(ref, progress.part(0.0, 0.0))
     if model.outputs == "caption":
         raise InvalidChoice(f"{model.architecture} writes captions: there are no classes to count.", code="no-classes")
     found: dict[str, Looked] = {}
     inputs: list[tuple[Looked, ModelInput]] = []
     for at, item in enumerate(items):
-        progress(0.8 * at / len(items), f"Reading {item.name}")
+        progress(0.8 * at / len(items))
         read = _attempt(item, partial(_read, shelf, model, item))
         if isinstance(read, Looked):
             found[item.key] = read
         else:
             inputs.append(read)
-    progress(0.8, "Asking the model")
+    progress(0.8)
     with threads(shelf.max_threads), model.ready(), torch.inference_mode():
         for group in _by_shape(inputs):
             found |= {looked.key: looked for looked in _ask(model, group, shelf, progress)}
-    progress(1.0, "Done")
+    progress(1.0)
     return tuple(found[item.key] for item in items)
 
 
@@ -134,7 +152,7 @@ def explain_item(
             number = known.get(asked.fingerprint())
             if number is not None and _is_same(workspace, number, asked, shelf):
                 return Explained(item.key, number, kept=True)
-            return Explained(item.key, workspace.add(run(asked, shelf, progress), asked))
+            return Explained(item.key, workspace.add(run(asked, shelf, Silent(progress)), asked))
 
     answer = _attempt(item, explain)
     return Explained(item.key, error=answer.error, code=answer.code) if isinstance(answer, Looked) else answer

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from superqt import QElidingLabel
 
 from salviewer.gui import icons, theme
-from salviewer.gui.batch_values import FAILED, Place, Table, Tile
+from salviewer.gui.batch_values import FAILED, Table, Tile
 from salviewer.gui.views.batch_run import BatchRunView
 from salviewer.gui.views.confusion import ConfusionTable
 from salviewer.gui.views.strip import TileList
@@ -30,13 +30,16 @@ EMPTY = (
     "a CSV file with the names of pictures and their classes does as well."
 )
 NOTHING = "“Predict all” asks the model about every picture and counts its answers here."
+SHARES = (5, 4)
+"""Of the height, that the table and the pictures of a cell get."""
 LEGEND = "Rows: true class   Columns: predicted   Blue: right   Red: wrong   Per cent: of the row"
 PLAIN_LEGEND = "No true classes are known: pictures by predicted class"
 
 
 class BatchView(QFrame):
-    """`folder_wished`; `place_wished` carries a cell or None; `open_wished` a picture's key; `export_wished` "table" or
-    "pictures". The rest is in `run`.
+    """`folder_wished`; `place_wished` carries a cell or None, `open_wished` a picture's key; the rest is in `run`.
+
+    `export_wished` carries "table" or "pictures".
     """
 
     folder_wished = Signal()
@@ -89,7 +92,9 @@ class BatchView(QFrame):
         failed = table.failed if table is not None else 0
         self.failed.setText(f"{failed:,} could not be read")
         self.failed.setVisible(failed > 0)
-        self.legend.setText(LEGEND if table is not None and table.labelled else PLAIN_LEGEND)
+        labelled = table is not None and table.labelled
+        self.legend.setText(LEGEND if labelled else PLAIN_LEGEND)
+        self.by_errors.setText("Most errors first" if labelled else "Most frequent first")
 
     def set_sorting(self, *, by_errors: bool, may_sort: bool) -> None:
         """Whether classes with most errors come first; grades keep their order."""
@@ -104,9 +109,12 @@ class BatchView(QFrame):
 
     def set_place(self, title: str, tiles: Sequence[Tile] | None) -> None:
         """Show the pictures of a cell; None hides them."""
+        first = tiles is not None and not self._below.isVisibleTo(self)
         self._below.setVisible(tiles is not None)
         if tiles is None:
             return
+        if first:
+            self._halves.setSizes([SHARES[0] * self.height(), SHARES[1] * self.height()])
         count = f"{len(tiles):,} picture{'' if len(tiles) == 1 else 's'}"
         self._place.setText(f"{title} · {count}" if title else count)
         self.tiles.set_tiles(tiles)
@@ -170,7 +178,7 @@ class BatchView(QFrame):
         table.addWidget(self.table, 1)
         table.addLayout(foot)
         self._fill_below(em)
-        halves = QSplitter(Qt.Orientation.Vertical)
+        self._halves = halves = QSplitter(Qt.Orientation.Vertical)
         halves.setChildrenCollapsible(False)
         halves.addWidget(above)
         halves.addWidget(self._below)

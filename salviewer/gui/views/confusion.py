@@ -18,6 +18,8 @@ from salviewer.gui import theme
 from salviewer.gui.batch_values import ANY, Place, Table
 from salviewer.gui.views.confusion_model import COUNT, HIT, PLACE, SHARE, ConfusionModel, Index
 
+ROW = 2.5
+"""The height of a row, in lines of text."""
 FAINTEST = 0.12
 """How much of its colour a cell with a single picture has at least."""
 
@@ -42,7 +44,7 @@ def contrast(one: QColor, other: QColor) -> float:
 
 def readable_on(back: QColor) -> QColor:
     """Whichever of black and white reads better on `back`."""
-    return max((QColor("#0d1117"), QColor("#ffffff")), key=lambda ink: contrast(ink, back))
+    return max((QColor("black"), QColor("white")), key=lambda ink: contrast(ink, back))
 
 
 def colour_of(share: float, *, hit: bool) -> QColor:
@@ -64,7 +66,7 @@ class _Cell(QStyledItemDelegate):
         painter.fillRect(box, back)
         if count:
             ink = QColor(tones.quiet) if total else readable_on(back)
-            self._text(painter, option.font, box, ink, count, "" if total else f"{share:.0%}", em)
+            self._text(painter, option.font, box, ink, count, "" if total else f"{100 * share:.0f} %", em)
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         if chosen or option.state & QStyle.StateFlag.State_MouseOver:
             painter.setPen(QPen(QColor(tones.text), 2 if chosen else 1))
@@ -153,7 +155,7 @@ class ConfusionTable(QTableView):
         em = theme.em(self)
         down = self.verticalHeader()
         down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        down.setDefaultSectionSize(round(em * 2.1))
+        down.setDefaultSectionSize(round(em * ROW))
         down.setMaximumWidth(em * 12)
         down.setSectionsClickable(False)
         self.selectionModel().currentChanged.connect(self._current)
@@ -185,6 +187,8 @@ class ConfusionTable(QTableView):
     def _fit(self) -> None:
         """Columns as wide as their names where all of them fit; else narrow, with upright names."""
         em, columns = theme.em(self), self.confusion.columnCount()
+        self.verticalHeader().setDefaultSectionSize(round(em * ROW))
+        self.verticalHeader().setMaximumWidth(em * 12)
         if not columns:
             return
         wide = min(max(self._names.longest() + em, round(em * 3.4)), em * 9)

@@ -108,13 +108,13 @@ class ConfusionModel(QAbstractTableModel):
         count, share = self._count(place), self._share(place)
         pictures = f"{count:,} picture{'' if count == 1 else 's'}"
         if place.truth == ANY:
-            return f"taken for {self._name(place.predicted)}: {pictures}, {share:.0%} of all"
+            return f"taken for {self._name(place.predicted)}: {pictures}, {100 * share:.0f} % of all"
         truth = self._name(place.truth)
         if place.predicted == ANY:
             return f"{truth}: {pictures}"
         if place.truth == place.predicted:
-            return f"{truth}, predicted right: {pictures}, {share:.0%} of {truth}"
-        return f"{truth} taken for {self._name(place.predicted)}: {pictures}, {share:.0%} of {truth}"
+            return f"{truth}, predicted right: {pictures}, {100 * share:.0f} % of {truth}"
+        return f"{truth} taken for {self._name(place.predicted)}: {pictures}, {100 * share:.0f} % of {truth}"
 
     def title(self, place: Place) -> str:
         """The same without numbers."""

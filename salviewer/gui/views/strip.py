@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from salviewer.gui import icons, theme
@@ -14,8 +15,10 @@ from salviewer.gui.batch_values import Tile
 
 Index = QModelIndex | QPersistentModelIndex
 TILE, OPEN = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
-KEPT = 600
+KEPT = 400
 """Thumbnails that are kept in memory."""
+SMALLEST, LARGEST = 3.0, 10.0
+"""Sides of a thumbnail in a single row, in lines of text."""
 
 
 class TilesModel(QAbstractListModel):
@@ -143,7 +146,7 @@ class TileDelegate(QStyledItemDelegate):
         room = QRect(box.left() + (box.width() - side) // 2, box.top() + gap + 2, side, side)
         self._picture(painter, room, index.data(Qt.ItemDataRole.DecorationRole), tile, em)
         text = QRect(box.left() + gap, room.bottom() + gap // 2, box.width() - 2 * gap, em)
-        self._line(painter, text, option.fontMetrics, tones.text, tile.name.rpartition("/")[2])
+        self._line(painter, text, option.fontMetrics, tones.text, PurePosixPath(tile.name).stem)
         if self.lines > 1:
             colour = tones.error if tile.fault else tones.quiet
             self._line(painter, text.translated(0, em), option.fontMetrics, colour,
@@ -188,7 +191,7 @@ class TileDelegate(QStyledItemDelegate):
 
     def _line(self, painter: QPainter, room: QRect, metrics: QFontMetrics, colour: str, text: str) -> None:
         painter.setPen(QColor(colour))
-        short = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room.width())
+        short = metrics.elidedText(text, Qt.TextElideMode.ElideLeft, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignCenter, short)
 
 
@@ -215,6 +218,7 @@ class TileList(QListView):
         self.setMouseTracking(True)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self._one_row = one_row
         never = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         (self.setVerticalScrollBarPolicy if one_row else self.setHorizontalScrollBarPolicy)(never)
         self.clicked.connect(self._wish)
@@ -226,6 +230,15 @@ class TileList(QListView):
         at = self.currentIndex().data(TILE)
         if self.tiles.set_tiles(tiles) and at is not None:
             self.mark(at.key)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """The tiles of a single row are as high as there is room."""
+        delegate, em = self.itemDelegate(), theme.em(self)
+        side = min(max(self.viewport().height() / em - 1.0 - delegate.lines, SMALLEST), LARGEST)
+        if self._one_row and abs(side - delegate.side) > 0.1:
+            delegate.side = side
+            self.scheduleDelayedItemsLayout()
+        super().resizeEvent(event)
 
     def mark(self, key: str) -> None:
         """Put the mark on a picture, in sight; tells nobody."""

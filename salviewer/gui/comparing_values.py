@@ -138,7 +138,7 @@ def shared(tiles: Sequence[Tile]) -> str:
     return " · ".join(word for word in alike if word)
 
 
-FACETS = ("method", "target", "model", "knob", "part", "input")
+FACETS = ("knob", "method", "target", "model", "part", "input")
 
 
 def _settings(tiles: Sequence[Tile]) -> dict[int, str]:

@@ -48,8 +48,7 @@ class Canvas(ZoomView):
         super().__init__(parent)
         self._picture, self._seen = PictureLayer(self.pane), PictureLayer(self.pane)
         self._map, self._contours = MapLayer(self.pane), ContourLayer(self.pane)
-        self._frame, self._cross = Frame(), Crosshair(self.pane)
-        self.pane.addItem(self._frame, ignoreBounds=True)
+        self._frame, self._cross = Frame(self.pane), Crosshair(self.pane)
         for depth, item in enumerate((self._picture, self._seen, self._map, self._contours, self._frame)):
             item.setZValue(depth)
         self._values: np.ndarray | None = None

@@ -7,7 +7,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransform
 
 from salviewer.kit.contours import outlines, smooth_lines, thinned
-from salviewer.kit.dots import Dots, dots_of
+from salviewer.kit.dots import Dots, dots_of, ratio_of
 from salviewer.kit.plotting import pg
 
 WIDTH, HALO = 1.2, 3.0  # in logical pixels
@@ -52,7 +52,7 @@ class ContourLayer(pg.GraphicsObject):
         if self._path.isEmpty() or (dots := dots_of(painter, self._pane.viewRect(), self._area)) is None:
             return
         if self._drawn is None or self._drawn[0] != dots.key:
-            self._drawn = (dots.key, self._draw(dots, painter.device().devicePixelRatioF()))
+            self._drawn = (dots.key, self._draw(dots, ratio_of(painter, self._pane)))
         painter.drawImage(dots.area, self._drawn[1])
 
     def _draw(self, dots: Dots, ratio: float) -> QImage:

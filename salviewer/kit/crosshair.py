@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from salviewer.kit.dots import ratio_of
 from salviewer.kit.plotting import pg
 
 DEPTH = 50  # above the picture, the map and what is drawn on them
@@ -38,7 +39,7 @@ class Crosshair(pg.GraphicsObject):
         if self._at is None:
             return
         x, y = self._at
-        view = self._pane.viewRect()
+        view, ratio = self._pane.viewRect(), ratio_of(painter, self._pane)
         gap_x, gap_y = (GAP_DOTS * side for side in self._pane.viewPixelSize())
         lines = [
             QLineF(view.left(), y, x - gap_x, y),
@@ -47,7 +48,7 @@ class Crosshair(pg.GraphicsObject):
             QLineF(x, y + gap_y, x, view.bottom()),
         ]
         for colour, width in ((QColor(0, 0, 0, 140), 3), (QColor(255, 255, 255, 230), 1)):
-            pen = QPen(colour, width * painter.device().devicePixelRatioF())
+            pen = QPen(colour, width * ratio)
             pen.setCosmetic(True)
             painter.setPen(pen)
             painter.drawLines(lines)

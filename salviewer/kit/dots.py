@@ -7,6 +7,8 @@ from typing import NamedTuple
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QPainter, QTransform
 
+from salviewer.kit.plotting import pg
+
 
 class Dots(NamedTuple):
     """The dots `on_screen` that are seen of an area; `to_dots` leads there from picture pixels, `area` is theirs."""
@@ -25,6 +27,11 @@ class Dots(NamedTuple):
         """Equal where the same would be drawn."""
         t, r = self.to_dots, self.on_screen
         return (t.m11(), t.m22(), t.dx(), t.dy(), r.x(), r.y(), r.width(), r.height())
+
+
+def ratio_of(painter: QPainter, pane: pg.ViewBox) -> float:
+    """Dots per logical pixel where `painter` draws on `pane`; its device is not asked, which Qt may free meanwhile."""
+    return abs(painter.combinedTransform().m11()) * pane.viewPixelSize()[0]
 
 
 def dots_of(painter: QPainter, view: QRectF, area: QRectF) -> Dots | None:

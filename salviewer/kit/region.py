@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
 
 from salviewer.kit.canvas import Canvas
+from salviewer.kit.dots import ratio_of
 from salviewer.kit.frame import dashed_pens
 from salviewer.kit.plotting import pg
 
@@ -37,9 +38,9 @@ class Region(NamedTuple):
 class _Shape(pg.ROI):
     """The region's outline, with a handle at each corner."""
 
-    def __init__(self, kind: Kind, area: QRectF) -> None:
+    def __init__(self, pane: pg.ViewBox, kind: Kind, area: QRectF) -> None:
         super().__init__(area.topLeft(), area.size(), rotatable=False, handlePen="w", handleHoverPen="y")
-        self._kind = kind
+        self._pane, self._kind = pane, kind
         self.setZValue(DEPTH)
         for corner in ((0, 0), (1, 0), (1, 1), (0, 1)):
             self.addScaleHandle(corner, (1 - corner[0], 1 - corner[1]))
@@ -54,7 +55,7 @@ class _Shape(pg.ROI):
         size = self.size()
         area = QRectF(0, 0, size.x(), size.y()).normalized()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._kind == "ellipse")
-        for pen in dashed_pens(painter):
+        for pen in dashed_pens(ratio_of(painter, self._pane)):
             painter.setPen(pen)
             (painter.drawEllipse if self._kind == "ellipse" else painter.drawRect)(area)
 
@@ -98,7 +99,7 @@ class RegionTool(QObject):
         """Draw a region over `area` (picture pixels) in place of any other."""
         self._remove()
         self._kind = kind
-        self._shape = _Shape(kind, area.normalized())
+        self._shape = _Shape(self._canvas.pane, kind, area.normalized())
         self._canvas.pane.addItem(self._shape, ignoreBounds=True)
         self._shape.sigRegionChanged.connect(self._tell)
         self._tell()

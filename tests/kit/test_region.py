@@ -31,6 +31,8 @@ def canvas(qtbot):
 
 def drag(qtbot, canvas, start, end):
     view, start, end = canvas.viewport(), canvas.place(*start).toPoint(), canvas.place(*end).toPoint()
+    for near in (start - QPoint(2, 2), start):  # who takes a drag is found out while the mouse comes near
+        qtbot.mouseMove(view, near)
     qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
     for step in range(1, 5):
         qtbot.mouseMove(view, start + (end - start) * step / 4)

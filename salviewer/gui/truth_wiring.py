@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from salviewer.data.annotation_shapes import Shape, corners
+from salviewer.gui import commands
 from salviewer.gui.annotation_values import colour_of
 from salviewer.gui.views.truth import TruthView
 from salviewer.kit.drawing import Mark
@@ -84,6 +85,7 @@ class TruthOnCanvas(QObject):
         drawn = deciding.state
         for changed in (drawn.shapes_changed, drawn.own_changed, drawn.drawing_changed, drawn.names_changed):
             changed.connect(self._show)
+        drawn.shapes_changed.connect(lambda _: commands.refresh(window, commands.COMMANDS))
         self._state.shown_changed.connect(self._show)
         self._show()
 

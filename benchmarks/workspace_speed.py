@@ -71,13 +71,20 @@ def fill(folder: Path, count: int) -> Path:
 
 
 def wait(is_so: Callable[[], bool]) -> None:
-    """Let the window live until `is_so()`."""
-    loop, ticks, deadline = QEventLoop(), QTimer(interval=1), time.monotonic() + WAIT_S
-    ticks.timeout.connect(lambda: loop.quit() if is_so() or time.monotonic() > deadline else None)
+    """Let the window live until `is_so()`, which may be over again when this returns."""
+    loop, ticks, deadline = QEventLoop(), QTimer(interval=2), time.monotonic() + WAIT_S
+
+    def look() -> None:
+        if is_so():
+            loop.exit(0)
+        elif time.monotonic() > deadline:
+            loop.exit(1)
+
+    ticks.timeout.connect(look)
     ticks.start()
-    loop.exec()
+    in_vain = loop.exec()
     ticks.stop()
-    if not is_so():
+    if in_vain:
         raise SystemExit("waited in vain")
 
 

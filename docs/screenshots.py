@@ -48,11 +48,18 @@ class Stage:
     def wait(self, is_so: Callable[[], Any]) -> None:
         """Let the window live until `is_so()`."""
         loop, ticks, deadline = QEventLoop(), QTimer(interval=10), time.monotonic() + WAIT_S
-        ticks.timeout.connect(lambda: loop.quit() if is_so() or time.monotonic() > deadline else None)
+
+        def look() -> None:  # what is so now may be over again when the loop has ended
+            if is_so():
+                loop.exit(0)
+            elif time.monotonic() > deadline:
+                loop.exit(1)
+
+        ticks.timeout.connect(look)
         ticks.start()
-        loop.exec()
+        in_vain = loop.exec()
         ticks.stop()
-        if not is_so():
+        if in_vain:
             raise SystemExit("waited in vain: " + "; ".join(m.text for m in self.state.messages))
 
     def grab(self, name: str) -> None:

@@ -173,17 +173,19 @@ class _Demo:
         loop, deadline = QEventLoop(), time.monotonic() + WAIT_S
         ticks = QTimer(interval=20)
 
-        def look() -> None:
-            if is_so() or self._problem() or time.monotonic() > deadline:
-                loop.quit()
+        def look() -> None:  # what is so now may be over again when the loop has ended
+            if is_so() or self._problem():
+                loop.exit(0)
+            elif time.monotonic() > deadline:
+                loop.exit(1)
 
         ticks.timeout.connect(look)
         ticks.start()
-        loop.exec()
+        in_vain = loop.exec()
         ticks.stop()
         if problem := self._problem():
             raise SalViewerError(problem)
-        if not is_so():
+        if in_vain:
             raise Unavailable(f"The demo waited {WAIT_S:.0f} s for {what} in vain.", code="demo-timeout")
 
     def _problem(self) -> str:

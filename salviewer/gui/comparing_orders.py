@@ -35,13 +35,23 @@ class Orders:
 
     def __init__(self, actions: Actions, comparing: Comparing) -> None:
         self._actions, self._state, self._comparing = actions, actions.state, comparing
-        comparing.memory.mine = sensible(actions.host.explainers, HANDFUL)
+        self._take_favourites("favourites")
+        if not comparing.memory.mine:
+            comparing.memory.mine = sensible(actions.host.explainers, HANDFUL)
+        actions.settings.changed.connect(self._take_favourites)
 
     def set_mine(self, key: str, ticked: bool) -> None:
         """Count method `key` among mine, or not."""
         memory = self._comparing.memory
         chosen = {*memory.mine, key} if ticked else {*memory.mine} - {key}
         memory.mine = tuple(k for k in self._actions.host.explainers if k in chosen)
+        self._actions.settings.put("favourites", list(memory.mine))
+
+    def _take_favourites(self, name: str) -> None:
+        """The methods that were starred are mine."""
+        if name == "favourites":
+            starred = self._actions.preferring.favourites
+            self._comparing.memory.mine = tuple(k for k in self._actions.host.explainers if k in starred)
 
     def my_methods(self) -> None:
         """Explain the same with each of my methods, with the settings that each had last."""
@@ -79,16 +89,17 @@ class Orders:
 
     def other_models(self) -> tuple[OtherModel, ...]:
         """Models beside the open one: those that are open too, then those of the results, newest first."""
-        own = self._state.model
-        found: dict[str, OtherModel] = {}
-        for card in getattr(self._state, "models", ()):
-            found.setdefault(_identity(card.ref, card.sha256), OtherModel(card.ref, card.title))
-        for item in self._state.results:
-            ref = item.spec.model
-            if not ref.architecture.startswith("live:"):
-                found.setdefault(_identity(ref, ref.sha256), OtherModel(ref, _title(ref)))
-        barred = {_identity(own.ref, own.sha256), _identity(own.ref, own.ref.sha256)} if own else set()
-        return tuple(other for identity, other in found.items() if identity not in barred)
+        own, seen, found = self._state.model, set(), []
+        if own is not None:
+            seen |= _identities(own.ref, own.sha256)
+        cards = [(card.ref, card.sha256, card.title) for card in self._state.models]
+        refs = dict.fromkeys(item.spec.model for item in self._state.results)
+        kept = [(r, r.sha256, _title(r)) for r in refs if not r.architecture.startswith("live:")]
+        for ref, sha256, title in (*cards, *kept):
+            if not seen & (same := _identities(ref, sha256)):
+                found.append(OtherModel(ref, title))
+            seen |= same
+        return tuple(found)
 
     def ask_sweep(self) -> None:
         """Ask which parameter of the chosen method is swept, and through which values."""
@@ -163,8 +174,9 @@ class Orders:
         return others[titles.index(chosen)] if chosen in titles else None
 
 
-def _identity(ref: ModelRef, sha256: str) -> str:
-    return sha256 or f"{ref.architecture}\n{ref.weights}"
+def _identities(ref: ModelRef, sha256: str) -> set[str]:
+    """What a model may be known by: its content, and where it was looked for. A reference may name only the latter."""
+    return {sha256, ref.sha256, f"{ref.architecture}\n{ref.weights}"} - {""}
 
 
 def _title(ref: ModelRef) -> str:

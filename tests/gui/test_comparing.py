@@ -111,6 +111,16 @@ def test_without_a_chosen_class_each_model_explains_what_it_predicts_and_of_many
     ]
 
 
+def test_a_model_that_was_opened_and_run_is_offered_once(loaded, panel, qtbot):
+    put(loaded)
+    qtbot.waitUntil(lambda: len(loaded.state.results) == 1)
+    first = loaded.state.model
+    assert panel.orders.other_models() == ()
+    loaded.state.models = (first,)
+    loaded.state.model = replace(first, ref=ModelRef(architecture="vgg16"), title="vgg16", sha256="b" * 64)
+    assert [other.title for other in panel.orders.other_models()] == [first.title]
+
+
 def test_a_sweep_over_a_dial_is_a_row_of_its_own(loaded, panel, qtbot):
     loaded.dialogs.wanted_sweep = lambda knobs: Sweep(knobs[0], 0.5, 2, 3, "powers")
     loaded.window.commands["compare.sweep"].trigger()

@@ -133,7 +133,7 @@ class Window(QMainWindow):
         for made in self._panels.values():
             if hasattr(made, "close"):
                 made.close()
-        self._panels.clear()
+        # They stay until the window goes: a wish that is still on its way must find whom it is meant for.
 
     # -- deeds that are the window's own ------------------------------------------------------------------------
 

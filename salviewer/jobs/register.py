@@ -69,7 +69,10 @@ class Register:
     # -- inputs -------------------------------------------------------------------------------------------------
 
     def note_input(self, ref: InputRef, name: str, size: int = 0, thumbnail: bytes = b"") -> None:
-        """The input `ref` (with its sha256) was opened; it keeps its place in the list. `thumbnail`: a small PNG; empty leaves the one of before."""
+        """The input `ref` (with its sha256) was opened; it keeps its place in the list.
+
+        `thumbnail`: a small PNG; empty leaves the one of before.
+        """
         with self._transaction() as db:
             db.execute(
                 "INSERT INTO input (sha256, name, ref, size, opened, thumbnail) VALUES (?,?,?,?,?,?) "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from typing import cast
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -70,7 +71,7 @@ def _letters_that_fit(text: str, font: ImageFont.FreeTypeFont, width: float, end
 def _fitting_font(text: str, size: float) -> tuple[str, ImageFont.FreeTypeFont]:
     """`text` and a font for it: where none has its letters, their plain forms."""
     letters = frozenset(c for c in text if not c.isascii())
-    own = ImageFont.load_default(size)
+    own = cast("ImageFont.FreeTypeFont", ImageFont.load_default(size))  # with a size it is
     for font in (own, *(_LATER_CHOICES if letters else ())):
         found = _installed(font, size) if isinstance(font, str) else font
         if found is not None and _has(found, letters):

@@ -98,7 +98,9 @@ def words_of(shown: Shown, display: Display, wanted: Wanted, settings: str, date
         "map": f"Map of {columns} × {rows} values, {drawn}",
         "date": date,
     }
-    return Words(clean(shown.title), {key: clean(text) for key, text in lines.items()}, _below(shown, display))
+    return Words(
+        without_name(shown.title, "", ""), {key: clean(text) for key, text in lines.items()}, _below(shown, display)
+    )
 
 
 def _below(shown: Shown, display: Display) -> tuple[str, ...]:

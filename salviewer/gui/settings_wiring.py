@@ -212,9 +212,7 @@ class SettingsWiring:
 
     def _bound(self) -> dict[str, Bound]:
         window = self._window
-        found = {
-            c.id: Bound(window.commands[c.id], c.title, _place(c.menu), c.shortcut, soft=c.soft) for c in COMMANDS
-        }
+        found = {c.id: Bound(window.commands[c.id], c.title, _place(c.menu), c.shortcut, soft=c.soft) for c in COMMANDS}
         for panel in window.docks.panels:
             action = window.docks.actions_by_key[panel.key]
             found[PANEL + panel.key] = Bound(action, f"Panel: {panel.title}", "View › Panels", panel.shortcut)

@@ -28,13 +28,15 @@ def cleaned(explanation: Explanation, *, with_name: bool = False) -> Explanation
     """`explanation` without paths and, unless `with_name`, without the name of the picture's file.
 
     Of the options with which the file was read numbers and plain words are kept, no text that may be an identifier.
-    What `reproduce` needs stays: method, parameters, seed, hashes and versions.
+    What `reproduce` needs stays: method, parameters, seed, hashes and versions. So do the names of classes, which the
+    model knows and not the file, also where the file's name is a word of one.
     """
     about = dict(explanation.provenance)
     source = dict(about.get("input", {}))
     name = str(source.get("name", ""))
     scrub = _scrubber("" if with_name else name, label_of(str(source.get("sha256", ""))))
-    about = scrub(about)
+    paths = _scrubber("", "")
+    about = {key: (scrub if key == "input" else paths)(value) for key, value in about.items()}
     if source:
         shown = name if with_name else label_of(str(source.get("sha256", "")))
         about["input"] |= {"name": shown, "options": _harmless(source.get("options", {}))}

@@ -34,7 +34,8 @@ class BatchRunView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         em = theme.em(self)
-        self.predict, self.explain, self.stop = QPushButton("Predict all"), QPushButton("Explain all"), QPushButton("Stop")
+        self.predict, self.explain = QPushButton("Predict all"), QPushButton("Explain all")
+        self.stop = QPushButton("Stop")
         icons.give(self.stop, "cancel")
         self.aim, self.limit = QComboBox(), QSpinBox()
         for key, text in AIMS:

@@ -11,8 +11,10 @@ COMMANDS = (
             "Ctrl+Shift+O", "sample"),
     *folders.STEPS,
     Command("overlay.save", "Save overlay …", "File", lambda w: w.actions.keeping.save_overlay(), "Ctrl+S", "save",
-            can=lambda s: s.shown is not None and s.shown.picture is not None),
+            can=lambda s: s.shown is not None and s.shown.picture is not None,
+            needs="an explanation on the screen, with its picture"),
     Command("explanation.save", "Save explanation …", "File", lambda w: w.actions.keeping.save_explanation(),
-            "Ctrl+Shift+S", can=lambda s: s.shown is not None and s.shown.explanation is not None, group=SEPARATOR),
+            "Ctrl+Shift+S", can=lambda s: s.shown is not None and s.shown.explanation is not None, group=SEPARATOR,
+            needs="a finished explanation on the screen"),
     Command("quit", "Quit", "File", lambda w: w.close(), "Ctrl+Q"),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from salviewer.gui.values import errand, explaining
 COMMANDS = (
     Command("run", "Run", "Run", lambda w: w.actions.run(), "Ctrl+R", "run",
             can=lambda s: not why_not(s), when=lambda w: not w.actions.running.is_under_way(),
+            needs="a model, a picture and settings without a fault, and the same must not be running",
             help="Explains the chosen class; while another explanation runs, this one waits for its turn."),
     Command("cancel", "Cancel", "Run", lambda w: w.actions.cancel(), "Esc", "cancel",
             can=lambda s: explaining(s.busy) is not None or errand(s.busy) is not None, group=SEPARATOR),

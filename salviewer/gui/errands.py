@@ -6,9 +6,9 @@ Nothing here imports torch by itself: what needs it is imported by the shelf, on
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from salviewer.api.archive import read, write
 from salviewer.api.explanation import Explanation
@@ -16,6 +16,7 @@ from salviewer.api.jobspec import InputRef, ModelRef
 from salviewer.api.method import ArchitectureFacts
 from salviewer.api.progress import Progress
 from salviewer.api.space import GridMap
+from salviewer.data.whole_file import write_whole
 from salviewer.errors import NeedsChoice, SalViewerError
 from salviewer.gui.values import ModelCard, OpenPicture, Shown
 from salviewer.jobs.deidentified import cleaned
@@ -142,25 +143,12 @@ def save_overlay(shown: Shown, path: Path, colours: str, opacity: float, limits:
         opacity=opacity,
         limits=limits,
     )
-    return _write_whole(path, lambda draft: image.save(draft, format="PNG"))
+    return write_whole(path, lambda draft: image.save(draft, format="PNG"))
 
 
 def save_explanation(explanation: Explanation, path: Path) -> Path:
     """Write `explanation` to `path` with all that belongs to it but paths and the picture's file name."""
-    return _write_whole(path, lambda draft: write(cleaned(explanation), draft))
-
-
-def _write_whole(path: Path, write: Callable[[Path], Any]) -> Path:
-    """`path` after `write` filled a draft beside it: whole or not at all."""
-    draft = path.with_name(path.name + ".part")
-    try:
-        write(draft)
-        draft.replace(path)
-    except OSError as e:
-        draft.unlink(missing_ok=True)
-        why = e.strerror or str(e)
-        raise SalViewerError(f"{path.name} cannot be written ({why}): choose another folder.", code="unwritable") from e
-    return path
+    return write_whole(path, lambda draft: write(cleaned(explanation), draft))
 
 
 def _may_be_safetensors(head: bytes) -> bool:

@@ -26,19 +26,6 @@ if TYPE_CHECKING:
     from salviewer.kit.rendering import Figure
 
 
-def write_whole(path: Path, data: bytes) -> Path:
-    """`path` after `data` was written to a draft beside it. Raises `SalViewerError` where it cannot be."""
-    draft = path.with_name(path.name + ".part")
-    try:
-        draft.write_bytes(data)
-        draft.replace(path)
-    except OSError as e:
-        draft.unlink(missing_ok=True)
-        why = e.strerror or str(e)
-        raise SalViewerError(f"{path.name} cannot be written ({why}): choose another folder.", code="unwritable") from e
-    return path
-
-
 def figure_bytes(figure: Figure, wanted: Wanted) -> bytes:
     """The figure as a PNG, an SVG or a PDF. Raises `SalViewerError` where a PNG would be too large."""
     from salviewer.kit import sheets  # noqa: PLC0415 - loads Qt's SVG

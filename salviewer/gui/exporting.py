@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 
 from salviewer.api.explanation import Explanation
 from salviewer.api.jobspec import JobSpec
+from salviewer.data.whole_file import write_whole
 from salviewer.gui import export_writing as writing
 from salviewer.gui.export_figure import View, bare_figure, figure_of, words_of
 from salviewer.gui.export_values import FORMS, Wanted
@@ -95,7 +96,7 @@ class Exporting:
         make = self._maker(wanted, view)
         self._actions.desk.ask(
             TOPIC,
-            lambda progress: writing.write_whole(path, make()),
+            lambda progress: write_whole(path, lambda draft: draft.write_bytes(make())),
             f"Exporting {path.name}",
             self._saved,
             uses_model=False,

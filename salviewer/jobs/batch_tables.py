@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from salviewer.errors import SalViewerError
+from salviewer.data.whole_file import write_whole
 from salviewer.jobs.batches import Item, Looked
 from salviewer.numeric.confusion import UNKNOWN, Confusion
 
@@ -47,13 +47,9 @@ def picture_rows(
 
 def write_rows(path: Path, rows: Iterable[Row]) -> Path:
     """`path`, after the rows were written to it. Raises `SalViewerError` "unwritable"."""
-    draft = path.with_name(path.name + ".part")
-    try:
+
+    def write(draft: Path) -> None:
         with draft.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows(rows)
-        draft.replace(path)
-    except OSError as e:
-        draft.unlink(missing_ok=True)
-        why = e.strerror or str(e)
-        raise SalViewerError(f"{path.name} cannot be written ({why}): choose another folder.", code="unwritable") from e
-    return path
+
+    return write_whole(path, write)

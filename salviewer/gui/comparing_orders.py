@@ -70,9 +70,10 @@ class Orders:
         """Explain each of the five likeliest classes with the chosen method."""
         if self._cannot() or self._state.prediction is None:
             return
-        spec = self._actions.running.spec()
+        spec, predicted = self._actions.running.spec(), self._state.prediction.predicted
         for index, _, _ in self._state.prediction.top(LIKELIEST)[:LIKELIEST]:
-            self._order(spec.model_copy(update={"target": index}))
+            same = spec.target is None and index == predicted  # one map, however it is asked for
+            self._order(spec if same else spec.model_copy(update={"target": index}))
 
     def both_models(self) -> None:
         """Explain the picture with the open model and with another: the same class by name, or what each predicts."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from salviewer.data.colour import limits, nothing_to_show
 from salviewer.gui.comparing_values import Tile
+from salviewer.gui.looks import band
 from salviewer.gui.scale import Range
 from salviewer.gui.values import Display
 
@@ -54,6 +55,23 @@ def said(tiles: Sequence[Tile], scales: dict[int, Range], *, common: bool) -> st
     texts = [" ".join(span.split()) for span in spans]
     head = "One scale" if len(texts) == 1 else f"One scale for each of {len(texts)} units"
     return f"{head}: {'; '.join(texts)}" if texts else ""
+
+
+def look_words(display: Display) -> str:
+    """What must be known of how all maps are drawn: the parts left out, lines, smoothing; "" as they come."""
+    if display.mode in ("original", "model"):
+        return "maps hidden" if display.mode == "original" else "dashed: what the model sees"
+    low, high = band(display)
+    found = []
+    if (low, high) != (0.0, 100.0):
+        of = "percentile" if display.band_of == "percentile" else "% of the colours"
+        top = high >= 100 and display.band_of == "percentile"
+        found.append(f"top {100 - low:g} % of each" if top else f"{low:g} to {high:g} {of}")
+    if display.contours and display.mode != "masked":
+        found.append(f"lines at {', '.join(f'{level:g}' for level in display.contours)} %")
+    if display.smooth and display.mode != "masked":
+        found.append("smoothed")
+    return " · ".join(found)
 
 
 def words(value: float, digits: int = 3) -> str:

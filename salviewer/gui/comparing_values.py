@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from salviewer.api.evidence import Heatmap
 from salviewer.api.explanation import Explanation
-from salviewer.api.jobspec import JobSpec
+from salviewer.api.jobspec import JobSpec, ModelRef
 from salviewer.api.space import GridMap
 from salviewer.api.values import Picture
 
@@ -22,7 +22,11 @@ Status = Literal["waiting", "running", "done", "failed", "stopped"]
 
 @dataclass(frozen=True)
 class About:
-    """What tells a cell from others. settings: all parameters by name; knob: the step of a sweep that it is."""
+    """What tells a cell from others.
+
+    settings: all parameters by name; knob: the step of a sweep that it is.
+    weights: the name of the model's file, "" where it is not known; digest: the hash of what is in it.
+    """
 
     method: str = ""
     target: str = ""
@@ -30,6 +34,8 @@ class About:
     input: str = ""
     part: str = ""
     knob: str = ""
+    weights: str = ""
+    digest: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -73,7 +79,8 @@ class Tile:
             return replace(self, status="failed", sentence="This is a volume: only maps of pictures are compared here.")
         shape = picture.shape if picture is not None else heatmap.values.shape
         grid = explanation.grid or GridMap.identity(tuple(int(n) for n in shape))
-        about = about_of(explanation, knob=self.about.knob, part=self.about.part)
+        weights = self.about.weights or (weights_name(self.spec.model) if self.spec is not None else "")
+        about = about_of(explanation, knob=self.about.knob, part=self.about.part, weights=weights)
         gone = "" if picture is not None else "The picture is not where it was, or has changed: the map is shown alone."
         return replace(
             self, about=about, status="done", fraction=1.0, sentence=gone, heatmap=heatmap, grid=grid, picture=picture,
@@ -100,7 +107,7 @@ class Agreement:
     sentence: str = ""
 
 
-def about_of(explanation: Explanation, *, knob: str = "", part: str = "") -> About:
+def about_of(explanation: Explanation, *, knob: str = "", part: str = "", weights: str = "") -> About:
     """What an explanation's provenance says of it."""
     known = explanation.provenance
     return About(
@@ -110,8 +117,41 @@ def about_of(explanation: Explanation, *, knob: str = "", part: str = "") -> Abo
         input=str(known.get("input", {}).get("name", "")),
         part=part,
         knob=knob,
+        weights=weights,
+        digest=str(known.get("model", {}).get("sha256", "")),
         settings=dict(known.get("params", {})),
     )
+
+
+def weights_name(ref: ModelRef) -> str:
+    """The name of the file with the model's weights, without its ending; "" for weights that are no file."""
+    name = (ref.weights or "").replace("\\", "/").rpartition("/")[2]
+    return "" if name == "default" else name.rpartition(".")[0] or name
+
+
+def told_apart(tiles: Sequence[Tile]) -> list[Tile]:
+    """The same cells; models of one architecture with different weights are called by their files or their hashes."""
+    contents: dict[str, dict[str, str]] = {}
+    for tile in tiles:
+        contents.setdefault(tile.about.model, {})[tile.about.digest] = tile.about.weights
+    return [
+        tile if not (word := _weights_word(tile.about, contents[tile.about.model]))
+        else replace(tile, about=replace(tile.about, model=f"{tile.about.model} ({word})"))
+        for tile in tiles
+    ]  # fmt: skip
+
+
+def _weights_word(about: About, files: Mapping[str, str]) -> str:
+    """What tells these weights from those of the other `files` (names by hash); "" where there are no others."""
+    known = {digest: name for digest, name in files.items() if digest}
+    if len(known) < 2 or not about.digest:
+        return ""
+    named = all(known.values()) and len(set(known.values())) == len(known)
+    return known[about.digest] if named else about.digest[:DIGITS]
+
+
+DIGITS = 7
+"""So many letters of a hash tell models apart for a person."""
 
 
 def names(tiles: Sequence[Tile]) -> dict[int, str]:
@@ -119,6 +159,7 @@ def names(tiles: Sequence[Tile]) -> dict[int, str]:
 
     The first words of the one that is alone, or of twins, are its method and its class.
     """
+    tiles = told_apart(tiles)
     differ = [name for name in FACETS if len({getattr(t.about, name) for t in tiles}) > 1]
     settings = _settings(tiles)
     found = {}
@@ -134,6 +175,7 @@ def shared(tiles: Sequence[Tile]) -> str:
     """What is the same in all cells, once for all of them; "" for fewer than two cells."""
     if len(tiles) < 2:
         return ""
+    tiles = told_apart(tiles)
     alike = [getattr(tiles[0].about, name) for name in FACETS if len({getattr(t.about, name) for t in tiles}) == 1]
     return " · ".join(word for word in alike if word)
 

@@ -51,6 +51,7 @@ class ComparisonWiring:
         view.close_wished.connect(decider.remove)
         view.again_wished.connect(decider.again)
         view.open_wished.connect(self._open)
+        view.add_wished.connect(decider.add)
         view.pair_wished.connect(self._pair)
 
     def _hear_bar(self) -> None:

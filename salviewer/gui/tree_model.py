@@ -7,9 +7,10 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QPixmap
 
+from salviewer.gui.dragging import KIND, carrying
 from salviewer.gui.tree_rows import Row, label_of
 from salviewer.gui.values import InputItem, ModelCard, ResultItem
 
@@ -112,7 +113,17 @@ class WorkspaceModel(QAbstractItemModel):
         if row.kind == "section":
             return Qt.ItemFlag.ItemIsEnabled
         plain = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        return plain | Qt.ItemFlag.ItemIsEditable if row.kind in ("input", "result") else plain
+        if row.kind in ("input", "result"):
+            plain |= Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemIsDragEnabled
+        return plain
+
+    def mimeTypes(self) -> list[str]:  # noqa: N802 - Qt's name
+        """Explanations can be dragged."""
+        return [KIND]
+
+    def mimeData(self, indexes: Sequence[Index]) -> QMimeData:  # noqa: N802 - Qt's name
+        """The explanations among `indexes`, and all of each input among them."""
+        return carrying(n for index in indexes for n in _results(self._node(index).row))
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """The row, its name, its words for screen readers, its small picture."""
@@ -241,6 +252,14 @@ def _name(row: Row | None) -> tuple[str, str]:
 
 def _names(rows: Sequence[Row]) -> set[tuple[str, str]]:
     return {name for row in rows for name in (_name(row), *_names(row.children))}
+
+
+def _results(row: Row | None) -> list[int]:
+    """The numbers of the explanations that a row is, or has below it."""
+    if row is None:
+        return []
+    own = [row.value.id] if isinstance(row.value, ResultItem) else []
+    return own + [n for child in row.children for n in _results(child)]
 
 
 def _count(nodes: Iterable[_Node]) -> None:

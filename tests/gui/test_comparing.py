@@ -7,13 +7,25 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from fakes import explanation, heatmap
+from PySide6.QtCore import QMimeData, QPointF, Qt
+from PySide6.QtGui import QDropEvent
 
 from salviewer.api import ModelRef
 from salviewer.errors import UnsupportedModel
 from salviewer.gui.comparing import MOST, STOPPED
-from salviewer.gui.comparing_values import About, Tile, columns_for, names, rows_of, sensible, shared
+from salviewer.gui.comparing_values import About, Tile, columns_for, names, rows_of, sensible, shared, weights_name
+from salviewer.gui.dragging import carrying
 from salviewer.gui.running import shown_from
 from salviewer.gui.sweep import Sweep
+
+
+class Drag(QDropEvent):
+    """A drag that holds on to what it carries."""
+
+    def __init__(self, data):
+        self.data = data
+        super().__init__(QPointF(), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
+                         Qt.KeyboardModifier.NoModifier)  # fmt: skip
 
 
 @pytest.fixture
@@ -76,7 +88,7 @@ def test_what_counts_as_mine_can_be_ticked(loaded, panel):
 
 def test_the_five_likeliest_classes(loaded, panel):
     loaded.window.commands["compare.classes"].trigger()
-    assert [t.spec.target for t in panel.decider.memory.tiles] == [1, 2, 3, 0, 4]
+    assert [t.spec.target for t in panel.decider.memory.tiles] == [None, 2, 3, 0, 4]  # as predicted
     assert [t.about.target for t in panel.decider.memory.tiles][:2] == ["tiger cat", "Egyptian cat"]
 
 
@@ -315,3 +327,35 @@ def test_as_many_columns_as_make_the_pictures_largest(count, width, height, colu
 def test_my_methods_before_anybody_chose():
     assert sensible(["a", "b", "c"], ["c", "x", "a"]) == ("c", "a")
     assert sensible(["a", "b"], ["x"]) == ("a", "b")
+
+
+def models(*contents):
+    """A cell per (file, hash), all of one architecture."""
+    return tuple(
+        Tile(i, About("Light", "lynx", "net", weights=file, digest=digest)) for i, (file, digest) in enumerate(contents)
+    )
+
+
+def test_two_models_of_one_architecture_go_by_their_files_or_else_by_their_hashes():
+    assert names(models(("mine", "a" * 64), ("theirs", "b" * 64))) == {0: "net (mine)", 1: "net (theirs)"}
+    assert names(models(("mine", "a" * 64), ("mine", "b" * 64))) == {0: "net (aaaaaaa)", 1: "net (bbbbbbb)"}
+    assert names(models(("", "a" * 64), ("theirs", "b" * 64))) == {0: "net (aaaaaaa)", 1: "net (bbbbbbb)"}
+    assert shared(models(("mine", "a" * 64), ("mine", "a" * 64))) == "Light · lynx · net"
+
+
+def test_weights_are_called_by_their_file_without_its_folders():
+    assert weights_name(ModelRef(architecture="net", weights="C:\\x\\mine.v2.pth")) == "mine.v2"
+    assert weights_name(ModelRef(architecture="net", weights="default")) == ""
+
+
+def test_explanations_that_are_dropped_on_the_panel_become_cells(loaded, panel, qtbot):
+    put(loaded)
+    qtbot.waitUntil(lambda: len(loaded.state.results) == 1)
+    number = loaded.state.results[0].id
+    panel.view.dragEnterEvent(drag := Drag(carrying((number, number))))
+    assert drag.isAccepted()
+    assert panel.view.alike.text() == "Drop to add 1 map."
+    panel.view.dropEvent(Drag(carrying((number, number))))
+    qtbot.waitUntil(lambda: [t.status for t in panel.decider.memory.tiles] == ["done"])
+    panel.view.dragEnterEvent(other := Drag(QMimeData()))
+    assert not other.isAccepted()

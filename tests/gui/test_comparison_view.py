@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from fakes import GRID, picture
@@ -147,3 +149,36 @@ def test_many_cells_keep_a_size_that_can_be_seen(view):
     view.set_tiles(tuple(tile(k % 20) if k == 0 else Tile(k, About(str(k)), "waiting") for k in range(24)))
     assert {cell.width() for cell in view.cells.values()} == {view.cells[0].width()}
     assert min(cell.height() for cell in view.cells.values()) > 60
+
+
+def test_cells_are_shown_as_the_heatmap_panel_shows_its_map(view):
+    view.set_tiles((tile(0), tile(1)))
+    cell = view.cells[0]
+    view.set_display(Display(mode="heatmap"))
+    assert cell.canvas._map.opacity() == 1
+    assert not cell.canvas._picture.isVisible()
+    view.set_display(Display(mode="original"))
+    assert not cell.canvas._map.isVisible()
+    view.set_display(Display(mode="overlay", opacity=0.3, band_low=80, contours=(95.0,), smooth=True))
+    assert cell.canvas._map.opacity() == pytest.approx(0.3)
+    assert cell.canvas._map.isVisible()
+    assert view.scale.text().endswith("top 20 % of each · lines at 95 % · smoothed")
+    view.set_display(Display(mode="model"))
+    assert cell.canvas._frame.isVisible()
+    assert cell.canvas.probe(1, 1).value is not None
+
+
+def test_many_cells_are_called_in_two_lines(view):
+    view.set_tiles(tuple(tile(k) for k in range(3)))
+    assert view.cells[0].subtitle.isHidden()
+    other = (replace(t, about=replace(t.about, target=f"class {t.key}")) for t in (tile(k) for k in range(6)))
+    view.set_tiles(tuple(other))
+    assert (view.cells[2].title.text(), view.cells[2].subtitle.text()) == ("M2", "class 2")
+
+
+def test_numbers_of_the_table_are_whole_however_many_there_are(view):
+    view.set_tiles(tuple(tile(k) for k in range(16)))
+    view.set_agreement(Agreement(tuple(range(16)), np.full((16, 16), -0.25)))
+    table = view.table.table
+    needed = table.fontMetrics().horizontalAdvance("−0.25")
+    assert all(table.columnWidth(i) > needed for i in range(16))

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
 from salviewer.api import InputRef, JobSpec, ModelRef
+from salviewer.gui.dragging import carried
 from salviewer.gui.tree_model import ROW, WorkspaceModel
 from salviewer.gui.tree_rows import arrange, label_of
 from salviewer.gui.values import InputItem, ModelCard, ResultItem
@@ -256,3 +257,14 @@ def test_an_empty_workspace_says_what_will_be_there(session):
     view = tree_of(session)
     assert "listed here" in view.empty.text()
     assert not view.tree.isVisible()
+
+
+def test_explanations_are_dragged_alone_or_with_their_input(qtbot):
+    model = WorkspaceModel()
+    model.set_rows(arrange(CARDS, (item("a"),), (result(3, "a"), result(1, "a", target="lynx"))))
+    one, whole, network = model.find("result", "1"), model.find("input", "a"), model.find("model", "")
+    assert carried(model.mimeData([one])) == (1,)
+    assert carried(model.mimeData([one, whole])) == (1, 3)
+    assert carried(model.mimeData([network])) == ()
+    assert model.flags(one) & model.flags(whole) & Qt.ItemFlag.ItemIsDragEnabled
+    assert not model.flags(model.index(0, 0)) & Qt.ItemFlag.ItemIsDragEnabled

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from superqt import QElidingLabel
 
 from salviewer.gui import theme
-from salviewer.gui.comparing_scale import ranges, said
+from salviewer.gui.comparing_scale import look_words, ranges, said
 from salviewer.gui.comparing_values import Agreement, Compared, Tile, names, shared
+from salviewer.gui.dragging import carried
 from salviewer.gui.values import Display
 from salviewer.gui.views.checklist import Entry
 from salviewer.gui.views.comparison_bar import Bar
@@ -19,8 +20,12 @@ from salviewer.gui.views.comparison_cell import Cell
 from salviewer.gui.views.comparison_empty import Empty
 from salviewer.gui.views.comparison_link import Linked
 from salviewer.gui.views.comparison_pair import PairView
+from salviewer.gui.views.comparison_pane import BETWEEN
 from salviewer.gui.views.comparison_rows import Rows
 from salviewer.gui.views.comparison_table import AgreementView
+
+FEW = 4
+"""More cells than this are narrow: what they are called takes two lines."""
 
 
 class ComparisonView(QFrame):
@@ -31,6 +36,8 @@ class ComparisonView(QFrame):
     close_wished = Signal(int)
     again_wished = Signal(int)
     pair_wished = Signal(int, int)
+    add_wished = Signal(object)
+    """Numbers of explanations that were dropped here."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +53,7 @@ class ComparisonView(QFrame):
         self._agreement: Agreement | None = None
         self.pages = QStackedWidget()
         self._lay_out()
+        self.setAcceptDrops(True)
         self.bar.fit.clicked.connect(self._fit)
         self.table.pair_wished.connect(self._pair_of_table)
         self._refresh()
@@ -131,9 +139,10 @@ class ComparisonView(QFrame):
         return self.rows
 
     def _show_cells(self, called: dict[int, str], scales: dict) -> None:
+        lines = 2 if len(self._tiles) > FEW and any(BETWEEN in name for name in called.values()) else 1
         for tile in self._tiles:
             cell = self.cells[tile.key]
-            cell.show_tile(tile, called[tile.key], chosen=tile.key in self._chosen)
+            cell.show_tile(tile, called[tile.key], chosen=tile.key in self._chosen, lines=lines)
             if tile.heatmap is not None:
                 cell.show_map_of(tile, scales[tile.key], self._display)
                 self.link.join(cell.canvas, tile.size, cell.scale.set_value)
@@ -150,7 +159,8 @@ class ComparisonView(QFrame):
         alike = shared(self._tiles)
         self.alike.setText(f"In all: {alike}" if alike else "")
         self.alike.setToolTip(alike)
-        self.scale.setText(said(self._tiles, scales, common=self._common) if page is not self.table else "")
+        words = [said(self._tiles, scales, common=self._common), look_words(self._display) if scales else ""]
+        self.scale.setText(BETWEEN.join(w for w in words if w) if page is not self.table else "")
         busy = any(tile.under_way for tile in self._tiles)
         self.bar.show_state(
             empty=page is self.empty, inside=page in (self.pair, self.table), busy=busy, common=self._common,
@@ -208,6 +218,27 @@ class ComparisonView(QFrame):
         column.addWidget(self.bar)
         column.addLayout(line)
         column.addWidget(self.pages, 1)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
+        """Explanations are welcome."""
+        if ids := carried(event.mimeData()):
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self.alike.setText(f"Drop to add {len(ids)} {'map' if len(ids) == 1 else 'maps'}.")
+        else:
+            event.ignore()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802 - Qt's name
+        """They went by."""
+        super().dragLeaveEvent(event)
+        self._refresh()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
+        """They are to be added."""
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        self._refresh()
+        self.add_wished.emit(carried(event.mimeData()))
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Room for a few maps."""

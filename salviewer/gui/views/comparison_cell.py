@@ -50,12 +50,12 @@ class Cell(Pane):
 
     # -- setters ------------------------------------------------------------------------------------------------
 
-    def show_tile(self, tile: Tile, name: str, *, chosen: bool) -> None:
-        """Show what `tile` is and how far it is; its map comes by `show_map_of`."""
+    def show_tile(self, tile: Tile, name: str, *, chosen: bool, lines: int = 1) -> None:
+        """Show what `tile` is, in so many `lines`, and how far it is; its map comes by `show_map_of`."""
         self.tile = tile
         about = tile.about
-        facts = (about.method, about.target, about.model, about.knob, about.part, about.input)
-        self.set_title(name, "\n".join(fact for fact in facts if fact))
+        facts = (about.method, about.target, about.model, about.weights, about.knob, about.part, about.input)
+        self.set_title(name, "\n".join(fact for fact in facts if fact), lines=lines)
         self.set_marked(chosen)
         self.tick.blockSignals(True)
         self.tick.setChecked(chosen)
@@ -136,7 +136,7 @@ class Cell(Pane):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.column.insertWidget(1, area, 1)
+        self.column.insertWidget(2, area, 1)
         self.state = area
 
     # -- Qt's events --------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from salviewer.gui import theme
 WHAT = "See several explanations beside each other"
 HOW = (
     "Each gets a cell here; all zoom and pan together, and a cross shows the same place in every one. "
-    "Fill the cells in one of these ways, or add explanations from the Workspace panel."
+    "Fill the cells in one of these ways, or drag explanations here from the Workspace panel."
 )
 WIDTH = 30
 

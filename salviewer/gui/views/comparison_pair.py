@@ -112,7 +112,14 @@ class PairView(QWidget):
         if pair is not self._pair:
             self._difference = Heatmap("A − B", pair.difference, signed=True, unit=unit)
             self._pair = pair
-        pane.set_map(self._difference, pair.grid, scale, display)
+        whole = replace(
+            display,
+            mode="heatmap" if display.mode == "heatmap" else "overlay",
+            contours=(),
+            band_low=0.0,
+            band_high=100.0,
+        )  # fmt: skip - a band of the maps says nothing of what they differ in
+        pane.set_map(self._difference, pair.grid, scale, whole)
         self._show_overlap(pair, a)
 
     def _show_overlap(self, pair: Pair, a: Tile) -> None:

@@ -11,11 +11,13 @@ from salviewer.api.evidence import Heatmap
 from salviewer.api.space import GridMap
 from salviewer.api.values import Picture
 from salviewer.gui import theme
-from salviewer.gui.scale import Range
+from salviewer.gui.scale import Numbers, Range
 from salviewer.gui.values import Display
 from salviewer.gui.views.comparison_scale import ScaleLine
+from salviewer.gui.views.map_laying import lay_map
 from salviewer.kit.canvas import Canvas
-from salviewer.kit.colours import lut
+
+BETWEEN = " · "
 
 
 class Pane(QFrame):
@@ -25,10 +27,12 @@ class Pane(QFrame):
         super().__init__(parent)
         self.marked = False
         self.title = theme.mark(QElidingLabel(), "title")
+        self.subtitle = theme.mark(QElidingLabel(), "quiet")
         self.canvas, self.scale = Canvas(), ScaleLine()
         self.canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._picture: Picture | None = None
-        self._drawn: object = None
+        self._drawn: tuple | None = None
+        self._numbers: Numbers | None = None
         em = theme.em(self)
         self.head = QHBoxLayout()
         self.head.setSpacing(round(em * 0.25))
@@ -37,14 +41,20 @@ class Pane(QFrame):
         self.column.setContentsMargins(*(round(em * 0.35),) * 4)
         self.column.setSpacing(round(em * 0.2))
         self.column.addLayout(self.head)
+        self.column.addWidget(self.subtitle)
+        self.subtitle.hide()
         self.column.addWidget(self.canvas, 1)
         self.column.addWidget(self.scale)
         self.dress()
 
-    def set_title(self, text: str, tip: str = "") -> None:
-        """What it is called; `tip`: all that is known of it."""
-        self.title.setText(text)
-        self.title.setToolTip(tip or text)
+    def set_title(self, text: str, tip: str = "", *, lines: int = 1) -> None:
+        """What it is called, in one or two `lines`; `tip`: all that is known of it."""
+        first, _, second = text.partition(BETWEEN) if lines == 2 else (text, "", "")
+        self.title.setText(first)
+        self.subtitle.setText(second)
+        self.subtitle.setVisible(lines == 2)
+        for label in (self.title, self.subtitle):
+            label.setToolTip(tip or text)
         self.setAccessibleName(text)
 
     def set_picture(self, picture: Picture | None, size: tuple[int, int]) -> None:
@@ -56,29 +66,28 @@ class Pane(QFrame):
             self.canvas.set_size(size)
 
     def set_map(self, heatmap: Heatmap, grid: GridMap, scale: Range, display: Display) -> None:
-        """The map on its place, coloured by `scale`. Draws only what is new."""
-        wanted = (heatmap, grid, scale, self._picture is None)
-        if self._drawn is None or any(a is not b and a != b for a, b in zip(wanted, self._drawn, strict=True)):
-            self._drawn = wanted
-            table = None if scale.flat else lut(scale.colours)
-            rows, columns = grid.box()[-2:]
-            self.canvas.set_map(
-                heatmap.values, (rows, columns), low=scale.low, high=scale.high, table=table,
-                fade=self._picture is not None, signed=heatmap.signed,
-            )  # fmt: skip
-            self.scale.set_range(scale.low, scale.high, table, heatmap.unit)
-            self.canvas.setToolTip(scale.sentence)
-        alone = self._picture is None
-        self.canvas.set_opacity(1.0 if alone else display.opacity)
-        self.canvas.show_map(alone or display.overlay)
+        """The map on its place, coloured by `scale` and shown as the Heatmap panel shows it. Draws only what is new."""
+        wanted = (heatmap, grid, scale, display, self._picture)
+        if self._drawn is not None and all(a is b or a == b for a, b in zip(wanted, self._drawn, strict=True)):
+            return
+        self._drawn = wanted
+        if self._numbers is None or self._numbers.heatmap is not heatmap:
+            self._numbers = Numbers(heatmap)
+        pictured = self._picture is not None
+        laid = lay_map(self.canvas, self._numbers, grid, scale, display, pictured=pictured)
+        self.canvas.set_tone(display.brightness, display.contrast)
+        self.canvas.show_picture(display.mode != "heatmap")
+        self.canvas.set_frame(grid.box()[-2:] if display.mode == "model" and pictured else None)
+        self.scale.set_range(scale.low, scale.high, laid.table, heatmap.unit)
+        self.canvas.setToolTip(scale.sentence)
 
     def head_height(self) -> int:
         """What the pane needs in height besides its picture."""
         spaces = self.column.contentsMargins()
-        return (
-            spaces.top() + spaces.bottom() + 2 * self.column.spacing() + self.head.sizeHint().height()
-            + self.scale.sizeHint().height()
-        )  # fmt: skip
+        lines = [self.head.sizeHint().height(), self.scale.sizeHint().height()]
+        if not self.subtitle.isHidden():
+            lines.append(self.subtitle.sizeHint().height())
+        return spaces.top() + spaces.bottom() + len(lines) * self.column.spacing() + sum(lines)
 
     def dress(self) -> None:
         """Take on the colours of the theme."""

@@ -13,6 +13,10 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 from salviewer.gui import theme
 
 NO_PAIR = "Maps of different pictures, or one without contrast: there is no rank correlation."
+NAME = 13
+"""A map's name is so many lines of text wide at most; all of it is under the mouse."""
+SPACE = 8
+"""Dots beside a number."""
 
 
 class AgreementView(QWidget):
@@ -28,6 +32,8 @@ class AgreementView(QWidget):
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setShowGrid(False)
+        self.table.setTextElideMode(Qt.TextElideMode.ElideNone)  # half a number is none
+        self.table.horizontalHeader().setMinimumSectionSize(self.fontMetrics().horizontalAdvance("−0.00") + SPACE)
         self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.table.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -55,10 +61,13 @@ class AgreementView(QWidget):
         self.table.clear()
         self.table.setRowCount(len(names))
         self.table.setColumnCount(len(names))
-        self.table.setVerticalHeaderLabels([f"{i}  {name}" for i, name in enumerate(names, 1)])
+        room = theme.em(self) * NAME
+        short = [self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, room) for name in names]
+        self.table.setVerticalHeaderLabels([f"{i}  {name}" for i, name in enumerate(short, 1)])
         self.table.setHorizontalHeaderLabels([str(i) for i in range(1, len(names) + 1)])
         for i in range(len(names)):
-            self.table.horizontalHeaderItem(i).setToolTip(names[i])
+            for head in (self.table.horizontalHeaderItem(i), self.table.verticalHeaderItem(i)):
+                head.setToolTip(names[i])
             for j in range(len(names)):
                 self.table.setItem(i, j, _item(float(values[i, j]), f"{names[i]}\n{names[j]}", same=i == j))
 

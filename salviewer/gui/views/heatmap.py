@@ -12,14 +12,14 @@ from salviewer.api.space import GridMap
 from salviewer.api.values import Picture
 from salviewer.gui import looks, theme
 from salviewer.gui.on_screen import map_words, picture_words, region_words
-from salviewer.gui.scale import Numbers, Range, band_of, range_of
+from salviewer.gui.scale import Numbers, Range, range_of
 from salviewer.gui.values import Display, OpenPicture, SeenByModel, Shown
 from salviewer.gui.views.display_tools import DisplayTools
 from salviewer.gui.views.look_bar import LookBar
+from salviewer.gui.views.map_laying import lay_map
 from salviewer.gui.views.series import SeriesStrip
 from salviewer.kit.canvas import Canvas
 from salviewer.kit.colour_bar import ColourBar
-from salviewer.kit.colours import lut
 from salviewer.kit.region import Region, RegionTool
 
 HOW_TO_DRAW = "Drag on the picture to draw the {}; Enter puts one in the middle, Esc ends."
@@ -138,25 +138,12 @@ class HeatmapView(QWidget):
         if picture is None:
             self.canvas.set_size(shown.size)
         scale = self._range(shown)
-        rows, columns = shown.grid.box()[-2:]
         numbers = self._numbers or Numbers(top)
-        alone = display.mode == "heatmap" or picture is None
-        visible = alone or display.mode in ("overlay", "masked")
-        band = band_of(numbers, display, scale) if visible else None
-        masks = display.mode == "masked" and picture is not None
-        table = None if scale.flat or masks else lut(scale.colours)
-        look = {"low": scale.low, "high": scale.high, "table": table, "fade": not alone, "signed": top.signed}
-        self.canvas.set_map(top.values, (rows, columns), band=band, masks=masks, **look)
-        self.canvas.set_smooth(display.smooth and not masks)
-        levels = tuple(numbers.at(level) for level in display.contours) if visible and not scale.flat else ()
-        self.canvas.set_contours(levels, signed=top.signed, smooth=display.smooth and not masks)
-        self.canvas.set_opacity(1.0 if alone or masks else display.opacity)
-        self.canvas.show_map(visible)
-        drawn = visible and not masks
-        self.bar.set_range(scale.low, scale.high, table if drawn else None, top.unit if drawn else "")
-        self._put(self.sentence, scale.sentence if visible else self._missing(picture))
+        laid = lay_map(self.canvas, numbers, shown.grid, scale, display, pictured=picture is not None)
+        self.bar.set_range(scale.low, scale.high, laid.table, top.unit if laid.table is not None else "")
+        self._put(self.sentence, scale.sentence if laid.visible else self._missing(picture))
         self.strip.set_maps(shown.maps, shown.at, scale.colours, common=display.common_scale)
-        return map_words(top, shown.grid, display, numbers, band) if visible else []
+        return map_words(top, shown.grid, display, numbers, laid.band) if laid.visible else []
 
     def _range(self, shown: Shown) -> Range:
         d = self._display

@@ -9,6 +9,7 @@ import numpy as np
 from salviewer.data.colour import limits, nothing_to_show
 from salviewer.gui.comparing_values import Tile
 from salviewer.gui.looks import band
+from salviewer.gui.on_screen import ordinal
 from salviewer.gui.scale import Range
 from salviewer.gui.values import Display
 
@@ -68,7 +69,8 @@ def look_words(display: Display) -> str:
         top = high >= 100 and display.band_of == "percentile"
         found.append(f"top {100 - low:g} % of each" if top else f"{low:g} to {high:g} {of}")
     if display.contours and display.mode != "masked":
-        found.append(f"lines at {', '.join(f'{level:g}' for level in display.contours)} %")
+        levels = ", ".join(ordinal(level) for level in display.contours)
+        found.append(f"{'lines' if len(display.contours) > 1 else 'line'} at the {levels} percentile")
     if display.smooth and display.mode != "masked":
         found.append("smoothed")
     return " · ".join(found)

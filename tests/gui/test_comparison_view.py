@@ -162,10 +162,10 @@ def test_cells_are_shown_as_the_heatmap_panel_shows_its_map(view):
     view.set_display(Display(mode="overlay", opacity=0.3, band_low=80, contours=(95.0,), smooth=True))
     assert cell.canvas._map.opacity() == pytest.approx(0.3)
     assert cell.canvas._map.isVisible()
-    assert view.scale.text().endswith("top 20 % of each · lines at 95 % · smoothed")
+    assert view.scale.text().endswith("top 20 % of each · line at the 95th percentile · smoothed")
     view.set_display(Display(mode="model"))
     assert cell.canvas._frame.isVisible()
-    assert cell.canvas.probe(1, 1).value is not None
+    assert cell.canvas.probe(50, 30).value is not None
 
 
 def test_many_cells_are_called_in_two_lines(view):

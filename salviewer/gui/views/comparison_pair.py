@@ -112,13 +112,8 @@ class PairView(QWidget):
         if pair is not self._pair:
             self._difference = Heatmap("A − B", pair.difference, signed=True, unit=unit)
             self._pair = pair
-        whole = replace(
-            display,
-            mode="heatmap" if display.mode == "heatmap" else "overlay",
-            contours=(),
-            band_low=0.0,
-            band_high=100.0,
-        )  # fmt: skip - a band of the maps says nothing of what they differ in
+        mode = "heatmap" if display.mode == "heatmap" else "overlay"  # a band of the maps is none of their difference
+        whole = replace(display, mode=mode, contours=(), band_low=0.0, band_high=100.0)
         pane.set_map(self._difference, pair.grid, scale, whole)
         self._show_overlap(pair, a)
 

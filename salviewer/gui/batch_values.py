@@ -96,6 +96,7 @@ class BatchState(QObject):
     table_changed = Signal(object)
     place_changed = Signal(object)
     said_changed = Signal(object)
+    fault_changed = Signal(object)
 
     batch = remembered("batch", None, Batch | None)
     at = remembered("at", "", "str: the key of the picture that one is at, readable or not")
@@ -106,4 +107,5 @@ class BatchState(QObject):
     going = remembered("going", None, Going | None)
     table = remembered("table", None, Table | None)
     place = remembered("place", None, "Place | None: the cell whose pictures are shown")
+    fault = remembered("fault", "", "str: why the picture that one is at is not to be seen")
     said = remembered("said", "", "str: what became of the newest run")

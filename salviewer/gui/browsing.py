@@ -38,6 +38,7 @@ class Browsing:
         self._digests: dict[int, str] = {}
         self._mine = 0
         self._map_of = ""
+        self._beside: tuple[str, ...] = ()  # the pictures around one that is in no folder that was opened
         self._stay = QTimer(self.memory)
         self._stay.setSingleShot(True)
         self._stay.setInterval(STAY_MS)
@@ -104,7 +105,7 @@ class Browsing:
     def _take(self, batch: Batch) -> None:
         memory = self.memory
         memory.looked = memory.explained = {}
-        memory.place, memory.said, memory.at = None, "", ""
+        memory.place, memory.said, memory.at, memory.fault = None, "", "", ""
         memory.batch = batch
 
     # -- the pictures -------------------------------------------------------------------------------------------
@@ -120,6 +121,8 @@ class Browsing:
         with_map: show a result of the chosen method on it, if there is one.
         """
         item, opened = self.item(key), self._state.picture
+        if item is None and key in self._beside:
+            item = Item(InputRef(source=key), Path(key).name)
         if item is None:
             return
         self.memory.at, self._map_of = key, key if with_map else ""
@@ -137,31 +140,45 @@ class Browsing:
         )
 
     def _unreadable(self, item: Item, error: BaseException) -> bool:
-        if isinstance(error, SalViewerError):
+        """Nothing of the picture before stays on the screen under this one's name: there stands why there is none."""
+        if not self._noted(item, error) or self.memory.at != item.key:
+            return False
+        self._opening.leave_picture()
+        self.memory.fault = str(error)
+        return True
+
+    def _noted(self, item: Item, error: BaseException) -> bool:
+        known = isinstance(error, SalViewerError)
+        if known and self.item(item.key) is not None:
             self.note(Looked(item.key, item.truth, error=str(error), code=error.code))
-        return False  # the sentence is shown like any other
+        return known
 
     def neighbour(self, step: int) -> str | None:
         """The key of the picture `step` places further; None where there is none."""
-        batch = self.memory.batch
-        keys = [item.key for item in batch.items] if batch else []
+        keys = self._keys()
         if self.memory.at not in keys:
             return None
         at = keys.index(self.memory.at) + step
         return keys[at] if 0 <= at < len(keys) else None
 
+    def _keys(self) -> tuple[str, ...]:
+        """The pictures among which one goes about: the open folder's, or those beside one that is not among them."""
+        batch = self.memory.batch
+        keys = tuple(item.key for item in batch.items) if batch else ()
+        return self._beside if self.memory.at not in keys and self.memory.at in self._beside else keys
+
     def step(self, step: int) -> None:
         """Open the picture `step` places further, or the last one on that side."""
-        batch, key = self.memory.batch, self.neighbour(step)
-        if key is None and batch is not None and abs(step) > 1:
-            key = batch.items[0 if step < 0 else -1].key
+        keys, key = self._keys(), self.neighbour(step)
+        if key is None and keys and abs(step) > 1:
+            key = keys[0 if step < 0 else -1]
         if key is not None and key != self.memory.at:
             self.go_to(key)
 
     def go_to_end(self, *, last: bool) -> None:
         """Open the first or the last picture."""
-        batch = self.memory.batch
-        if batch is not None and (key := batch.items[-1 if last else 0].key) != self.memory.at:
+        keys = self._keys()
+        if keys and (key := keys[-1 if last else 0]) != self.memory.at:
             self.go_to(key)
 
     def note(self, *found: Looked) -> None:
@@ -185,7 +202,7 @@ class Browsing:
 
         def failed(error: BaseException) -> bool:
             if key not in self.memory.looked:
-                self._unreadable(item, error)
+                self._noted(item, error)
             lost()
             return True
 
@@ -198,16 +215,20 @@ class Browsing:
         self._desk.ask(topic, errand, "", then, uses_model=False, otherwise=failed, lost=stopped)
 
     def _placed(self, opened: OpenPicture) -> OpenPicture:
-        """`opened` with the folder's pictures as its neighbours; a sample of another collection opens that one."""
+        """`opened` with the open folder's pictures as its neighbours, or else with those of its own folder.
+
+        A sample of another collection opens that one.
+        """
         key = opened.ref.source
-        if self.item(key) is None and len(opened.siblings) > 1:
+        if self.item(key) is None and len(opened.siblings) > 1 and key.startswith(errands.COLLECTION):
             options = {k: v for k, v in opened.ref.options.items() if k == "collection"}
             kind = key.removeprefix("collection:").partition("/")[0]
             info = self._shelf.host.collections.get(kind)
             self._take(of_siblings(info.title if info else kind, opened.siblings, options))
         item, batch = self.item(key), self.memory.batch
         if item is None or batch is None:
-            self.memory.at = ""
+            self._beside = opened.siblings
+            self.memory.at = key if key in opened.siblings else ""
             return opened
         self.memory.at = key
         return replace(opened, truth=opened.truth or item.truth, siblings=tuple(i.key for i in batch.items))
@@ -225,6 +246,8 @@ class Browsing:
 
     def _another(self, opened: OpenPicture | None) -> None:
         self._leave()
+        if opened is not None:
+            self.memory.fault = ""
         if opened is not None and opened.ref.source == self._map_of:
             self.show_known()
         self._map_of = ""

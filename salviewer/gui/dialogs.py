@@ -14,8 +14,7 @@ from salviewer.api.jobspec import ModelRef
 from salviewer.gui.model_dialog import ModelDialog
 from salviewer.gui.views.about import AboutDialog
 from salviewer.gui.views.layer_picker import LayerPicker
-
-PICTURES = ("*.png", "*.jpg", "*.jpeg", "*.tif", "*.tiff", "*.bmp", "*.webp", "*.gif")
+from salviewer.jobs.batches import PICTURES
 
 
 class Dialogs:

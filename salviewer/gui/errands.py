@@ -19,6 +19,7 @@ from salviewer.api.space import GridMap
 from salviewer.data.whole_file import write_whole
 from salviewer.errors import NeedsChoice, SalViewerError
 from salviewer.gui.values import ModelCard, OpenPicture, Shown
+from salviewer.jobs.batches import beside
 from salviewer.jobs.deidentified import cleaned
 
 if TYPE_CHECKING:
@@ -51,10 +52,13 @@ def open_model(shelf: Shelf, ref: ModelRef, remembered: Mapping[str, str], progr
 
 
 def open_picture(shelf: Shelf, ref: InputRef) -> OpenPicture:
-    """The picture that `ref` names; with its true class and its neighbours if it belongs to a collection."""
+    """The picture that `ref` names, with its neighbours; with its true class, too, if it belongs to a collection."""
     if not ref.source.startswith(COLLECTION):
         picture = shelf.picture(ref)
-        return OpenPicture(ref.model_copy(update={"sha256": picture.sha256}), picture)
+        patterns = [pattern for info in shelf.host.readers.values() for pattern in info.patterns]
+        known = ref.model_copy(update={"sha256": picture.sha256})
+        found = beside(ref.source, patterns)
+        return OpenPicture(known, picture, siblings=found if len(found) > 1 else ())
     key = ref.source.removeprefix(COLLECTION).partition("/")[0]
     params = ref.options.get("collection", {})
     sources = tuple(f"{COLLECTION}{key}/{name}" for name in shelf.sample_ids(key, params))

@@ -193,6 +193,14 @@ class Opening:
         self._state.choice = replace(self._state.choice, target=None)
         self._look()
 
+    def leave_picture(self) -> None:
+        """No picture is open any more."""
+        for topic in (EXPLAIN, "predict", "see"):
+            self._desk.forget(topic)
+        self._state.shown = self._state.prediction = self._state.grid = None
+        self._state.choice = replace(self._state.choice, target=None)
+        self._state.picture = None
+
     def open_sample(self) -> None:
         """Open the built-in model and the first of the built-in pictures."""
         self.open_model(SAMPLE_MODEL)

@@ -68,7 +68,7 @@ class ModelCard:
 
 @dataclass(frozen=True, eq=False)
 class OpenPicture:
-    """A picture and where it came from. `truth`: its known class, `siblings`: sources of its collection, in order."""
+    """A picture and where it came from. `truth`: its known class, `siblings`: sources beside it, in order."""
 
     ref: InputRef
     picture: Picture

@@ -41,7 +41,7 @@ class Wiring:
             signal.connect(self._refresh)
         folder = actions.browsing.memory
         for signal in (state.inputs_changed, state.workspace_changed, folder.at_changed, folder.batch_changed,
-                       folder.follow_changed, folder.going_changed):  # fmt: skip
+                       folder.follow_changed, folder.going_changed, folder.fault_changed):  # fmt: skip
             signal.connect(self._refresh)
         folder.batch_changed.connect(w.show_folder)
         self.show_all()
@@ -143,8 +143,10 @@ class Wiring:
         w.welcome.set_progress(model=state.model is not None, picture=state.picture is not None)
         if w.heatmap is None:
             return
-        empty = state.shown is None and (state.picture is None or state.model is None)
-        w.centre.setCurrentWidget(w.welcome if empty and state.picture is None else w.heatmap)
+        fault = self._actions.browsing.memory.fault
+        w.heatmap.set_fault(fault)
+        empty = state.shown is None and state.picture is None and not fault
+        w.centre.setCurrentWidget(w.welcome if empty else w.heatmap)
         under_way = ALREADY if self._actions.running.is_under_way() else ""
         w.run.set_why_not(why_not(state) or under_way)
         w.run.set_about(self._actions.running.about())

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from salviewer.jobs.shelf import Shelf
 
 TABLES = (".csv", ".tsv")
+PICTURES = ("*.png", "*.jpg", "*.jpeg", "*.tif", "*.tiff", "*.bmp", "*.webp", "*.gif")
+"""Files that are pictures without any plugin."""
 PLAIN = "image-folder"
 BOXES = ("annotations.json", "LOC_val_solution.csv", "Annotations")
 WNID = re.compile(r"n\d{8}")
@@ -121,6 +123,21 @@ def of_folder(shelf: Shelf, root: Path) -> Batch:
         make = _plain_items if key == PLAIN else _samples
         return Batch(root.name or str(root), make(key, root, ids), str(root))
     raise UnreadableInput(f"“{root.name}” cannot be read as a folder of pictures.", code="not-a-folder")
+
+
+def beside(source: str, patterns: Sequence[str] = ()) -> tuple[str, ...]:
+    """The picture at `source` and those beside it in its folder, in order; `patterns`: what plugins can read besides.
+
+    By their endings only, none is opened; just `source` where its folder cannot be listed.
+    """
+    path, endings = Path(source), {Path(pattern).suffix.lower() for pattern in (*PICTURES, *patterns)}
+    try:
+        with os.scandir(path.parent) as entries:
+            found = {e.name for e in entries if Path(e.name).suffix.lower() in endings and not e.name.startswith(".")}
+    except OSError:
+        return (source,)
+    names = sorted(found | {path.name}, key=natural_key)
+    return tuple(source if name == path.name else str(path.parent / name) for name in names)
 
 
 def of_siblings(title: str, sources: Sequence[str], options: Mapping[str, Any]) -> Batch:

@@ -109,8 +109,12 @@ def test_a_damaged_picture_is_marked_with_its_sentence_and_left_again(opened, qt
     bad = key(opened, "red/3")
     quiet(opened, qtbot, lambda: bad in actions.browsing.memory.looked)
     assert "the file is damaged" in actions.browsing.memory.looked[bad].error
+    assert opened.state.picture is None  # the one before is not shown under this one's name
+    assert opened.window.centre.currentWidget() is opened.window.heatmap
+    assert "the file is damaged" in opened.window.heatmap.fault.text()
     actions.browsing.step(1)
     quiet(opened, qtbot, lambda: at(opened) == "red/10")
+    assert opened.window.heatmap.fault.isHidden()
     assert not opened.state.messages
 
 

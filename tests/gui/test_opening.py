@@ -53,6 +53,31 @@ def test_a_picture_that_cannot_be_read_is_one_sentence_and_the_old_one_stays(loa
     assert loaded.state.picture is before
 
 
+def test_a_single_file_has_those_of_its_folder_beside_it(loaded, qtbot, tmp_path):
+    for name in ("eye-10.png", "eye-2.png", "eye-bad.png", "notes.txt", ".hidden.png"):
+        (tmp_path / name).touch()
+    loaded.actions.opening.open_picture(str(tmp_path / "eye-2.png"))
+    assert settled(loaded, qtbot).picture.siblings == tuple(
+        str(tmp_path / name) for name in ("eye-2.png", "eye-10.png", "eye-bad.png")
+    )
+    assert not loaded.window.commands["sample.previous"].isEnabled()
+    loaded.window.commands["sample.next"].trigger()
+    qtbot.waitUntil(lambda: loaded.state.picture.ref.source.endswith("eye-10.png") and not loaded.state.busy)
+    loaded.window.commands["sample.next"].trigger()
+    qtbot.waitUntil(lambda: loaded.state.picture is None and not loaded.state.busy)
+    assert "cut off" in loaded.window.heatmap.fault.text()
+    loaded.window.commands["sample.previous"].trigger()
+    qtbot.waitUntil(lambda: loaded.state.picture is not None and not loaded.state.busy)
+    assert loaded.state.picture.ref.source.endswith("eye-10.png")
+    assert loaded.actions.browsing.memory.batch is None
+
+
+def test_a_picture_alone_in_its_folder_has_nothing_beside_it(loaded, qtbot, tmp_path):
+    (tmp_path / "eye.png").touch()
+    loaded.actions.opening.open_picture(str(tmp_path / "eye.png"))
+    assert settled(loaded, qtbot).picture.siblings == ()
+
+
 def test_an_error_goes_away_when_the_next_picture_opens(loaded, qtbot):
     loaded.actions.opening.open_picture("bad.png")
     settled(loaded, qtbot)

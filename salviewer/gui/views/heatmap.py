@@ -14,6 +14,7 @@ from salviewer.gui import looks, theme
 from salviewer.gui.on_screen import map_words, picture_words, region_words
 from salviewer.gui.scale import Numbers, Range, range_of
 from salviewer.gui.values import Display, OpenPicture, SeenByModel, Shown
+from salviewer.gui.views.badge import Badge
 from salviewer.gui.views.display_tools import DisplayTools
 from salviewer.gui.views.look_bar import LookBar
 from salviewer.gui.views.map_laying import lay_map
@@ -47,8 +48,10 @@ class HeatmapView(QWidget):
         self.tools, self.look = DisplayTools(), LookBar()
         self.region = RegionTool(self.canvas)
         self._title, self._subtitle = QElidingLabel(), QElidingLabel()
-        self._notes = QElidingLabel()
+        self._notes, self.badge = QElidingLabel(), Badge()
         self.sentence, self.said, self.held = (theme.label("", "chip") for _ in range(3))
+        self.fault = theme.label("", "quiet", wraps=True)
+        self.fault.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._lay_out()
         self._connect()
         self.dress()
@@ -69,6 +72,11 @@ class HeatmapView(QWidget):
         """The open picture, shown where there is no answer."""
         self._picture = picture
         self._refresh()
+
+    def set_fault(self, words: str) -> None:
+        """Why there is no picture; "" where that needs no words."""
+        self.fault.setText(words)
+        self.fault.setVisible(bool(words))
 
     def set_grid(self, grid: GridMap | None) -> None:
         """What the model sees of the open picture, outlined where that is not all of it."""
@@ -240,7 +248,12 @@ class HeatmapView(QWidget):
         column.setSpacing(gap)
         words = QVBoxLayout()
         words.setSpacing(0)
-        words.addWidget(theme.mark(self._title, "title"))
+        head = QHBoxLayout()
+        self._title.setMinimumWidth(theme.em(self) * 6)
+        head.addWidget(theme.mark(self._title, "title"), 1)
+        head.addWidget(self.badge)
+        self.badge.hide()
+        words.addLayout(head)
         words.addWidget(theme.mark(self._subtitle, "quiet"))
         column.addLayout(words)
         column.addWidget(self.tools)
@@ -258,6 +271,8 @@ class HeatmapView(QWidget):
         over = QVBoxLayout(self.canvas)
         for chip, place in (
             (self.held, Qt.AlignmentFlag.AlignLeft),
+            (None, None),
+            (self.fault, Qt.AlignmentFlag(0)),
             (None, None),
             (self.sentence, Qt.AlignmentFlag.AlignHCenter),
             (self.said, Qt.AlignmentFlag.AlignLeft),

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -58,7 +59,9 @@ class Randomisation(Metric[RandomisationParams]):
         a likeness too: `abs_rank_correlation` is not lowered by it.
 
         A map that is constant or holds NaN can be like no other: NaN. A step whose new map is such is NaN in the curve
-        and left out of the mean. Raises `UnsupportedModel` where the network has no parameters or cannot be copied.
+        and left out of the mean. The provenance names the layers under `steps`.
+
+        Raises `UnsupportedModel` where the network has no parameters or cannot be copied.
         """
         module = request.model.module
         if module is None or not any(p.is_floating_point() for p in module.parameters()):
@@ -71,14 +74,16 @@ class Randomisation(Metric[RandomisationParams]):
             return _measurement({mode: [] for mode in modes}, (note,))
         found: dict[str, list[Step]] = {}
         notes: tuple[str, ...] = ()
+        names: list[str] = []
         for i, mode in enumerate(modes):
             part = progress.part(i / len(modes), (i + 1) / len(modes))
             with copied(module) as twin:
                 layers, left = layers_from_output(twin, _one_pass(request, twin))
                 blocks = gathered(layers, params.steps)
+                names = [_name(block) for block in blocks]
                 notes = _notes(blocks, left, [layer.name for layer in layers if says_nothing(layer)], params.draw)
                 found[mode] = list(_walk(request, twin, blocks, mode, params.draw, part))
-        return _measurement(found, notes)
+        return replace(_measurement(found, notes), provenance={"steps": names})
 
 
 def _one_pass(request: MeasureRequest, twin: nn.Module) -> Iterator[object]:

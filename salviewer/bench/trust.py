@@ -6,8 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from salviewer.api import AnnotationRef, Explanation, InputRef, JobSpec, MetricInfo, ModelRef, Progress
-from salviewer.bench.judgement import CONTROLS, Judgement
+from salviewer.api import (
+    AnnotationRef,
+    Curve,
+    Explanation,
+    InputRef,
+    JobSpec,
+    Measurement,
+    MetricInfo,
+    ModelRef,
+    Progress,
+)
+from salviewer.bench.judgement import CONTROLS, Judgement, Line
 from salviewer.errors import SalViewerError
 from salviewer.host import Host
 from salviewer.jobs.measuring import measure
@@ -96,11 +106,24 @@ def _judge_by(
     except SalViewerError as e:
         progress.check()
         return replace(said, note=str(e))
-    controls: dict[str, float] = {}
+    found = {"": mine}
     if info.given == "heatmap":
         for key in (k for k in maps if k):
-            controls[key] = measure(spec, maps[key], shelf, progress.part(0.6, 1.0)).value
-    return replace(said, value=mine.value, note=" ".join(mine.notes), controls=controls)
+            found[key] = measure(spec, maps[key], shelf, progress.part(0.6, 1.0))
+    return replace(
+        said,
+        value=mine.value,
+        note=" ".join(mine.notes),
+        controls={key: one.value for key, one in found.items() if key},
+        curves={key: lines for key, one in found.items() if (lines := _lines(one))},
+        steps=tuple(map(str, mine.provenance.get("steps", ()))),
+    )
+
+
+def _lines(found: Measurement) -> tuple[Line, ...]:
+    """The curves of a measurement."""
+    curves = (e for e in found.evidence if isinstance(e, Curve))
+    return tuple(Line(c.name, tuple(map(float, c.x)), tuple(map(float, c.y)), c.x_label, c.y_label) for c in curves)
 
 
 def _value(

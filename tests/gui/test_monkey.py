@@ -93,6 +93,13 @@ class Monkey:
                 other.close()
 
 
+def answer_nothing():
+    """A menu or a dialog that waits for an answer would stop the monkey: it gets none."""
+    for waiting in (QApplication.activePopupWidget(), QApplication.activeModalWidget()):
+        if waiting is not None:
+            waiting.close()
+
+
 def test_whatever_is_done_the_window_lives_and_the_workspace_opens(make_session, qtbot, tmp_path):
     path = tmp_path / "workspace.sqlite3"
     session = make_session(
@@ -103,9 +110,8 @@ def test_whatever_is_done_the_window_lives_and_the_workspace_opens(make_session,
     state, window = session.state, session.window
     qtbot.waitUntil(lambda: state.prediction is not None and state.grid is not None and not state.busy, timeout=LONG_MS)
     monkey = Monkey(session, SEED)
-    # A dialog that waits for an answer would stop the monkey: whoever opened it gets none.
     watch = QTimer()
-    watch.timeout.connect(lambda: (w := QApplication.activeModalWidget()) is not None and w.close())
+    watch.timeout.connect(answer_nothing)
     watch.start(200)
     try:
         monkey.play(SECONDS)

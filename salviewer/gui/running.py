@@ -190,7 +190,9 @@ class Running:
     def tidy(self) -> None:
         """Say of a partial map whose job has ended that it is all there is."""
         shown = self._state.shown
-        if shown is not None and shown.partial and all(r.number != self._partial_of for r in self._state.busy):
+        if shown is None or not shown.partial or shown.subtitle == STOPPED:
+            return
+        if all(r.number != self._partial_of for r in self._state.busy):
             self._state.shown = replace(shown, subtitle=STOPPED)
 
     def _progressed(self, event: Any, picture: OpenPicture) -> None:

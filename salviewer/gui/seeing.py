@@ -32,6 +32,7 @@ class Seeing:
     def __init__(self, state: State, desk: Desk) -> None:
         self.seen = Seen()
         self._state, self._desk = state, desk
+        self._asked: tuple[Picture, GridMap, Preprocessing | None] | None = None
 
     def look(self, *_: object) -> None:
         """Make what the model is fed of the picture on the screen, where that is wanted and not there yet."""
@@ -42,12 +43,16 @@ class Seeing:
         known = self.seen.seen
         if known is not None and known.picture is picture and known.grid == grid:
             return
+        if self._asked is not None and self._asked[0] is picture and self._asked[1:] == (grid, preprocessing):
+            return  # on its way: asking again would drop it
+        self._asked = wanted
         self._desk.ask(
             TOPIC,
             lambda progress: seen_by_model(picture, grid, preprocessing),
             "Preparing what the model sees",
             self._take,
             uses_model=False,
+            lost=lambda event: self._lost(wanted),
         )
 
     def _wanted(self) -> tuple[Picture, GridMap, Preprocessing | None] | None:
@@ -59,7 +64,14 @@ class Seeing:
         return picture, grid, card.preprocessing if card else None
 
     def _take(self, seen: SeenByModel) -> None:
+        self._asked = None
         self.seen.seen = seen
+
+    def _lost(self, asked: tuple[Picture, GridMap, Preprocessing | None]) -> bool:
+        """It failed or was cancelled: it may be asked for again."""
+        if self._asked is asked:
+            self._asked = None
+        return False
 
 
 def seen_by_model(picture: Picture, grid: GridMap, preprocessing: Preprocessing | None) -> SeenByModel:

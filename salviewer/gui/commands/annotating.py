@@ -24,7 +24,7 @@ def _with_shapes(window: Window) -> bool:
 
 def _tool(key: str, title: str, shortcut: str, icon: str, help_text: str, **more: Any) -> Command:
     return Command(f"truth.{key}", title, "Edit/Draw the truth", lambda w: _take(w, key), shortcut, icon, soft=True,
-                   can=lambda s: s.picture is not None, help=help_text, **more)  # fmt: skip
+                   can=lambda s: s.picture is not None, help=help_text, needs="a picture", **more)  # fmt: skip
 
 
 COMMANDS = (
@@ -34,11 +34,12 @@ COMMANDS = (
     _tool("lesion", "Paint a lesion", "L", "draw-brush", "Paint a lesion with a brush."),
     _tool("eraser", "Erase lesions", "E", "draw-eraser", "Rub parts of lesions out.", group=SEPARATOR),
     Command("truth.import", "Import annotations …", "Edit/Draw the truth", lambda w: w.actions.annotating.ask_import(),
-            can=lambda s: s.picture is not None,
+            can=lambda s: s.picture is not None, needs="a picture",
             help="Boxes, polygons and masks from COCO JSON, VOC XML, a mask picture or NIfTI labels."),
     Command("truth.coco", "Export annotations as COCO JSON …", "Edit/Draw the truth",
-            lambda w: w.actions.annotating.ask_export("coco"), when=_with_shapes,
+            lambda w: w.actions.annotating.ask_export("coco"), when=_with_shapes, needs="something that is drawn",
             help="All that is drawn, with nothing lost."),
     Command("truth.visible", "Show or hide what is drawn", "View", lambda w: w.actions.annotating.toggle_visible(),
-            "Ctrl+Shift+T", can=lambda s: s.picture is not None, help="The shapes of the Truth panel on the picture."),
+            "Ctrl+Shift+T", can=lambda s: s.picture is not None, needs="a picture",
+            help="The shapes of the Truth panel on the picture."),
 )  # fmt: skip

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from salviewer.gui.state import State
     from salviewer.gui.window import Window
 
+TO_RUN = "a model, a picture and settings without a fault"
+
 
 def _order(deed: str) -> Callable[[Window], Any]:
     """What brings the Compare panel to the front and has it filled by `deed` of its orders."""
@@ -29,16 +31,20 @@ def _furnished(window: Window) -> bool:
 COMMANDS = (
     Command("compare.shown", "Compare this map", "Run", lambda w: w.show_panel("compare").decider.add_shown(),
             "Ctrl+D", "compare", can=lambda s: s.shown is not None and s.shown.explanation is not None,
-            when=_furnished, help="Puts the map on the screen into the Compare panel."),
+            when=_furnished, needs="a finished explanation on the screen",
+            help="Puts the map on the screen into the Compare panel."),
     Command("compare.methods", "Explain with all my methods", "Run", _order("my_methods"), "Ctrl+Shift+M",
-            can=_can_run, when=_furnished, help="One cell per method that is ticked in the Compare panel."),
+            can=_can_run, when=_furnished, needs=TO_RUN,
+            help="One cell per method that is ticked in the Compare panel."),
     Command("compare.classes", "Explain the five likeliest classes", "Run", _order("likeliest"), "Ctrl+Shift+K",
-            can=lambda s: _can_run(s) and s.prediction is not None, when=_furnished,
+            can=lambda s: _can_run(s) and s.prediction is not None, when=_furnished, needs=TO_RUN,
             help="One cell per class, with the chosen method."),
     Command("compare.models", "Explain with both models", "Run", _order("both_models"), "Ctrl+Shift+B",
-            can=_can_run, when=_furnished, help="The same picture and method with the open model and another one."),
+            can=_can_run, when=_furnished, needs=TO_RUN,
+            help="The same picture and method with the open model and another one."),
     Command("compare.sweep", "Sweep a parameter …", "Run", _order("ask_sweep"), "Ctrl+Shift+W", can=_can_run,
-            when=_furnished, group=SEPARATOR, help="One number of the chosen method taken through a range: a row."),
+            when=_furnished, needs=TO_RUN, group=SEPARATOR,
+            help="One number of the chosen method taken through a range: a row."),
 )  # fmt: skip
 FILLERS = tuple(command.id for command in COMMANDS)
 """The commands that fill the panel, for its own menu."""

@@ -4,13 +4,16 @@ from salviewer.gui.commands import folders
 from salviewer.gui.commands.command import SEPARATOR, Command
 
 COMMANDS = (
-    Command("model.open", "Open model …", "File", lambda w: w.actions.opening.ask_model(), "Ctrl+M", "model"),
-    Command("picture.open", "Open picture …", "File", lambda w: w.actions.opening.ask_picture(), "Ctrl+O", "picture"),
+    Command("model.open", "Open model …", "File", lambda w: w.actions.opening.ask_model(), "Ctrl+M", "model",
+            help="A network by its name, with its own weights or those of a file."),
+    Command("picture.open", "Open picture …", "File", lambda w: w.actions.opening.ask_picture(), "Ctrl+O", "picture",
+            help="A file, or a picture of a collection."),
     *folders.OPENING,
     Command("sample.open", "Open the built-in sample", "File", lambda w: w.actions.opening.open_sample(),
-            "Ctrl+Shift+O", "sample"),
+            "Ctrl+Shift+O", "sample",
+            help="A small network and its pictures, to try things on."),
     *folders.STEPS,
-    Command("overlay.save", "Save overlay …", "File", lambda w: w.actions.keeping.save_overlay(), "Ctrl+S", "save",
+    Command("overlay.save", "Save overlay …", "File", lambda w: w.actions.exporting.save_overlay(), "Ctrl+S", "save",
             can=lambda s: s.shown is not None and s.shown.picture is not None,
             needs="an explanation on the screen, with its picture"),
     Command("explanation.save", "Save explanation …", "File", lambda w: w.actions.keeping.save_explanation(),

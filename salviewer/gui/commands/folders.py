@@ -3,6 +3,9 @@
 from salviewer.gui.browsing import PAGE
 from salviewer.gui.commands.command import SEPARATOR, Command
 
+BEFORE = "a folder or collection, with a picture before this one"
+AFTER = "a folder or collection, with a picture after this one"
+
 OPENING = (
     Command("folder.open", "Open folder …", "File", lambda w: w.actions.browsing.ask_folder(), "Ctrl+Shift+F", "folder",
             help="Opens all pictures of a folder; folders within it are taken for their classes."),
@@ -12,17 +15,17 @@ OPENING = (
 
 STEPS = (
     Command("sample.previous", "Previous picture", "File", lambda w: w.actions.browsing.step(-1), "Ctrl+Left",
-            "previous", also="Left", when=lambda w: w.actions.browsing.neighbour(-1) is not None),
+            "previous", also="Left", when=lambda w: w.actions.browsing.neighbour(-1) is not None, needs=BEFORE),
     Command("sample.next", "Next picture", "File", lambda w: w.actions.browsing.step(1), "Ctrl+Right", "next",
-            also="Right", when=lambda w: w.actions.browsing.neighbour(1) is not None),
+            also="Right", when=lambda w: w.actions.browsing.neighbour(1) is not None, needs=AFTER),
     Command("folder.first", "First picture", "File/Go to", lambda w: w.actions.browsing.go_to_end(last=False),
-            "Ctrl+Home", also="Home", when=lambda w: w.actions.browsing.neighbour(-1) is not None),
+            "Ctrl+Home", also="Home", when=lambda w: w.actions.browsing.neighbour(-1) is not None, needs=BEFORE),
     Command("folder.back", f"{PAGE} pictures back", "File/Go to", lambda w: w.actions.browsing.step(-PAGE),
-            "Ctrl+PgUp", also="PgUp", when=lambda w: w.actions.browsing.neighbour(-1) is not None),
+            "Ctrl+PgUp", also="PgUp", when=lambda w: w.actions.browsing.neighbour(-1) is not None, needs=BEFORE),
     Command("folder.on", f"{PAGE} pictures on", "File/Go to", lambda w: w.actions.browsing.step(PAGE),
-            "Ctrl+PgDown", also="PgDown", when=lambda w: w.actions.browsing.neighbour(1) is not None),
+            "Ctrl+PgDown", also="PgDown", when=lambda w: w.actions.browsing.neighbour(1) is not None, needs=AFTER),
     Command("folder.last", "Last picture", "File/Go to", lambda w: w.actions.browsing.go_to_end(last=True),
-            "Ctrl+End", also="End", when=lambda w: w.actions.browsing.neighbour(1) is not None),
+            "Ctrl+End", also="End", when=lambda w: w.actions.browsing.neighbour(1) is not None, needs=AFTER),
 )  # fmt: skip
 
 COMMANDS = (
@@ -32,8 +35,9 @@ COMMANDS = (
             help="Runs the chosen method on every picture of the folder that one stays at for a moment."),
     Command("folder.predict", "Predict all", "Run", lambda w: (w.show_panel("batch"), w.actions.batching.predict_all()),
             "Ctrl+Alt+P", when=lambda w: not w.actions.batching.why_not("predict"),
+            needs="a folder and a model of classes",
             help="Asks the model about every picture of the folder and counts its answers."),
     Command("folder.explain", "Explain all …", "Run", lambda w: w.show_panel("batch").view.offer_explain(),
-            "Ctrl+Alt+R", when=lambda w: w.actions.browsing.memory.batch is not None, group=SEPARATOR,
+            "Ctrl+Alt+R", when=lambda w: w.actions.browsing.memory.batch is not None, needs="a folder", group=SEPARATOR,
             help="Explains every picture of the folder with the chosen method."),
 )  # fmt: skip

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QPixmap, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from salviewer.api.preprocessing import Preprocessing
 from salviewer.api.values import Note
@@ -70,7 +70,7 @@ class PictureView(QFrame):
         super().__init__(parent)
         theme.mark(self, "card")
         self._thumbnail = QLabel()
-        self._name = theme.label("", "title", wraps=True)
+        self._name = OneLine()
         self._facts = theme.label("", "quiet", wraps=True)
         self._notes = theme.label("", "note", wraps=True)
         self._steps = {step: self._make_step(step) for step in (-1, 1)}
@@ -110,7 +110,7 @@ class PictureView(QFrame):
         if opened.ref.source in opened.siblings:
             place = f"{opened.siblings.index(opened.ref.source) + 1} of {len(opened.siblings)}"
         truth = f"true class: {opened.truth}" if opened.truth else ""
-        self._name.setText(breakable(opened.picture.name))
+        self._name.set_whole(opened.picture.name)
         size = " · ".join(fact for fact in (f"{_size((height, width))}\N{NO-BREAK SPACE}px", place) if fact)
         self._facts.setText("\n".join(fact for fact in (truth, size) if fact))
         _show_notes(self._notes, opened.picture.warnings)
@@ -131,18 +131,37 @@ class PictureView(QFrame):
     def _make_step(self, step: int) -> QToolButton:
         button = QToolButton()
         icons.give(button, "previous" if step < 0 else "next")
-        words = "Previous sample (Ctrl+Left)" if step < 0 else "Next sample (Ctrl+Right)"
+        words = "Previous picture (Ctrl+Left)" if step < 0 else "Next picture (Ctrl+Right)"
         button.setToolTip(words)
         button.setAccessibleName(words)
         button.clicked.connect(lambda: self.step_wished.emit(step))
         return button
 
 
-def breakable(name: str) -> str:
-    """A file's name that may be wrapped after each _ . and -, where it has no spaces."""
-    for mark in "_.-":
-        name = name.replace(mark, f"{mark}\N{ZERO WIDTH SPACE}")
-    return name
+class OneLine(QLabel):
+    """A text that gives way in its middle where there is no room: the end of a file's name tells it from the others."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        theme.mark(self, "title")
+        self.whole = ""
+
+    def set_whole(self, text: str) -> None:
+        """Show `text`, all of it in the tooltip."""
+        self.whole = text
+        self.setToolTip(text)
+        self.setAccessibleName(text)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Fit the text to the new width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setText(self.fontMetrics().elidedText(self.whole, Qt.TextElideMode.ElideMiddle, self.width()))
 
 
 def _stack(frame: QFrame, *widgets: QWidget) -> QVBoxLayout:

@@ -89,6 +89,9 @@ class LogView(QFrame):
         self.copy, self.clear = QPushButton("Copy"), QPushButton("Clear")
         self.copy.setToolTip("Copies the chosen lines; all that are listed where none is chosen")
         self.table = self._make_table()
+        self._follows = True
+        self.table.verticalScrollBar().valueChanged.connect(self._moved)
+        self.table.verticalScrollBar().rangeChanged.connect(self._grown)
         self.empty = theme.label("", "quiet", wraps=True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.level.currentIndexChanged.connect(self._filter)
@@ -112,8 +115,6 @@ class LogView(QFrame):
     def _filter(self, *_: object) -> None:
         least = LEVELS.index(FROM[self.level.currentText()])
         words = self.words.text().casefold()
-        bar = self.table.verticalScrollBar()
-        follows = bar.value() >= bar.maximum()
         self.model.set_lines(tuple(x for x in self._all if _rank(x.level) >= least and words in x.text.casefold()))
         nothing = "Nothing has happened yet." if not self._all else "No line passes the filter."
         self.empty.setText(nothing)
@@ -121,8 +122,14 @@ class LogView(QFrame):
         self.table.setVisible(bool(self.model.lines))
         self.copy.setEnabled(bool(self.model.lines))
         self.clear.setEnabled(bool(self._all))
-        if follows:
-            self.table.scrollToBottom()
+
+    def _moved(self, value: int) -> None:
+        self._follows = value >= self.table.verticalScrollBar().maximum()
+
+    def _grown(self, _: int, highest: int) -> None:
+        """The list became longer or the panel another size."""
+        if self._follows:
+            self.table.verticalScrollBar().setValue(highest)
 
     def _make_table(self) -> QTableView:
         table = QTableView()

@@ -121,6 +121,15 @@ class Stage:
         self.grab("trust")
         self.window.docks.docks["trust"].hide()
 
+    def sanity(self) -> None:
+        """A map that stays as it is when the model's weights are random, and its likeness by layer."""
+        self._explain("centred-gaussian")
+        self.window.show_panel("trust")
+        self.actions.judging.judge(("randomisation",))
+        self.wait(lambda: self.state.judged is not None and self.state.judged.rows and not self.state.judged.waiting)
+        self.grab("sanity")
+        self.window.docks.docks["trust"].hide()
+
     def caption(self) -> None:
         """One word of a caption."""
         self.actions.opening.open_model(ModelRef(architecture="flower-captions"))
@@ -211,6 +220,7 @@ SCENES = (
     "workbench",
     "rounds",
     "trust",
+    "sanity",
     "evaluation",
     "reader_study",
     "caption",

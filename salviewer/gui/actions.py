@@ -68,7 +68,7 @@ class Actions:
         self.opening = Opening(state, self.desk, shelf, dialogs, remembered, self.tell, self.dismiss)
         self.keeping = Keeping(state, self.desk, shelf, kept, dialogs, self.tell, self.opening.take_picture)
         self.running = Running(state, self.desk, shelf.host, self.keeping.keep)
-        self.judging = Judging(state, self.desk, shelf, lambda label: self.annotating.truth(label))
+        self.judging = Judging(state, self.desk, shelf, kept, lambda label: self.annotating.truth(label))
         self.queueing = Queueing(self)
         self.memory = Memory(state)
         self.estimating = Estimating(state, self.desk, self.running, shelf.host)

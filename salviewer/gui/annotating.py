@@ -96,8 +96,17 @@ class Annotating:
         self.state.drawing = replace(self.state.drawing, hidden=hidden - {number} if visible else hidden | {number})
 
     def toggle_visible(self) -> None:
-        """Show or hide all shapes."""
-        self.state.drawing = replace(self.state.drawing, visible=not self.state.drawing.visible, tool="")
+        """Show or hide all shapes, the collection's own too; what is only out of sight comes first."""
+        drawing = self.state.drawing
+        own = bool(self.state.own)
+        unseen = own and not drawing.shows_own and not self._shapes().items
+        visible = not drawing.visible or unseen
+        self.state.drawing = replace(drawing, visible=visible, own=True if visible and own else drawing.own, tool="")
+
+    def set_beside(self, beside: bool) -> None:
+        """The Truth panel came into sight, or went out of it."""
+        if beside != self.state.drawing.beside:
+            self.state.drawing = replace(self.state.drawing, beside=beside)
 
     def show_own(self, visible: bool) -> None:
         """Show or hide what the collection says."""

@@ -21,7 +21,8 @@ class Drawing:
 
     tool: one of "select", "box", "polygon", "lesion", "eraser"; "" leaves the mouse to the canvas.
     name: the class of the next shape; radius: of the brush, in pixels; chosen: the id of the chosen shape, 0 for none.
-    hidden: ids of shapes that are not shown; visible: whether any are; own: whether the collection's own are.
+    hidden: ids of shapes that are not shown; visible: whether any are.
+    own: whether the collection's own are shown; None: while the Truth panel is in sight. beside: whether it is.
     """
 
     tool: str = ""
@@ -30,7 +31,13 @@ class Drawing:
     chosen: int = 0
     hidden: frozenset[int] = frozenset()
     visible: bool = True
-    own: bool = True
+    own: bool | None = None
+    beside: bool = False
+
+    @property
+    def shows_own(self) -> bool:
+        """Whether the collection's own shapes are on the picture."""
+        return self.visible and (self.beside if self.own is None else self.own)
 
 
 @dataclass(frozen=True)

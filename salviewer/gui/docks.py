@@ -18,6 +18,9 @@ VERSION = 1
 WIDTHS = {"left": 18, "centre": 50, "right": 20}
 """Of the columns of the first layout, in lines of text."""
 
+BELOW = 0.35
+"""Of the column's height, for the panels below the picture when the first of them is opened."""
+
 ROOT = Qt.DockWidgetArea.LeftDockWidgetArea
 
 
@@ -35,6 +38,8 @@ class Docks(QMainWindow):
         self.setDockNestingEnabled(True)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.panels = tuple(panels)
+        self._low = frozenset(panel.key for panel in panels if panel.area == "bottom")
+        self._low_height, self._restored = 0, frozenset[str]()
         self.docks = {panel.key: self._make(panel) for panel in panels}
         self.actions_by_key = {panel.key: self._make_action(panel) for panel in panels}
         self._arrange()
@@ -81,6 +86,7 @@ class Docks(QMainWindow):
         if not self.restoreState(QByteArray(kept), VERSION) or not any(d.isVisible() for d in self.docks.values()):
             self.reset()
             return False
+        self._restored = frozenset(key for key in self._low if not self.docks[key].isHidden())
         self._fetch_strays()
         return True
 
@@ -112,8 +118,23 @@ class Docks(QMainWindow):
         return action
 
     def _looked_at(self, key: str, visible: bool) -> None:
-        if visible:
-            self.wanted.emit(key)
+        dock = self.docks[key]
+        if not visible:
+            if key in self._low and not dock.isFloating() and dock.height() > theme.em(self):
+                self._low_height = dock.height()  # Qt would forget it
+            return
+        self.wanted.emit(key)
+        others = self._low - {key}
+        if key in self._restored:
+            self._restored -= {key}  # it has its height from the layout that was kept
+        elif key in self._low and all(self.docks[k].isHidden() or self.docks[k].isFloating() for k in others):
+            QTimer.singleShot(0, self, lambda: self._size_below(key))
+
+    def _size_below(self, key: str) -> None:
+        """Give the panels below the picture, when the first is opened, a height of use, or the one they had before."""
+        dock = self.docks[key]
+        if not dock.isFloating():
+            self.resizeDocks([dock], [self._low_height or round(self.height() * BELOW)], Qt.Orientation.Vertical)
 
     def _arrange(self) -> None:
         """Columns left, centre and right; on the left panels stand below each other, elsewhere as tabs."""
@@ -136,6 +157,7 @@ class Docks(QMainWindow):
                 self.tabifyDockWidget(tabs[0], dock)
         for panel in self.panels:
             self.docks[panel.key].setVisible(panel.shown)
+        self._low_height, self._restored = 0, frozenset()
         self._size_columns(heads)
         by_area["centre"][0].raise_()
 

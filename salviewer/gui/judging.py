@@ -10,16 +10,21 @@ from salviewer.api.explanation import Explanation
 from salviewer.api.jobspec import InputRef, ModelRef
 from salviewer.api.progress import Progress
 from salviewer.bench.judgement import Judgement
+from salviewer.bench.sanity import METRIC as SANITY
 from salviewer.gui.values import Judged
 
 if TYPE_CHECKING:
     from salviewer.api.descriptors import MetricInfo
     from salviewer.gui.annotation_values import Truth
     from salviewer.gui.desk import Desk
+    from salviewer.gui.kept import Kept
     from salviewer.gui.state import State
     from salviewer.jobs.shelf import Shelf
 
-TOPIC, REFERENCE = "judge", "reference"
+TOPIC, REFERENCE, KEPT = "judge", "reference", "judgements"
+CHECKING = "Sanity check"
+"""The title of the errand that makes the model's layers random."""
+QUIETLY = ""
 REFERENCE_SIZE = 12
 
 
@@ -56,12 +61,22 @@ def _no_truth(label: str) -> Truth | None:
 
 
 class Judging:
-    """The Trust panel's decisions. `truth`: gives where the truth about a class of the open picture lies."""
+    """The Trust panel's decisions. `truth`: gives where the truth about a class of the open picture lies.
+
+    Judgements are known by the fingerprint of their explanation, in memory and in the workspace (`kept`), so that they
+    are there again when it is shown again. What was compared with a truth is not kept: the truth may change.
+    """
 
     def __init__(
-        self, state: State, desk: Desk, shelf: Shelf, truth: Callable[[str], Truth | None] = _no_truth
+        self,
+        state: State,
+        desk: Desk,
+        shelf: Shelf,
+        kept: Kept,
+        truth: Callable[[str], Truth | None] = _no_truth,
     ) -> None:
-        self._state, self._desk, self._shelf, self._truth = state, desk, shelf, truth
+        self._state, self._desk, self._shelf, self._truth, self._kept = state, desk, shelf, truth, kept
+        self._known: dict[str, tuple[Judgement, ...]] = {}
         state.shown_changed.connect(self._another)
 
     def metrics(self) -> tuple[MetricInfo, ...]:
@@ -98,7 +113,8 @@ class Judging:
             with drawn_truth(shapes, shelf) as annotation:
                 return judge(explanation, model, source, chosen, shelf, progress, annotation)
 
-        self._desk.ask(TOPIC, errand, "Judging the map", lambda found: self._done(explanation, found, truth),
+        title = CHECKING if chosen == (SANITY,) else "Judging the map"
+        self._desk.ask(TOPIC, errand, title, lambda found: self._done(explanation, found, truth),
                        otherwise=self._failed)  # fmt: skip
 
     def compare(self) -> None:
@@ -149,6 +165,39 @@ class Judging:
         if judged is not None and (shown is None or shown.explanation is not judged.explanation):
             self.cancel()
             self._state.judged = None
+        if shown is not None and shown.explanation is not None and self._state.judged is None:
+            self._recall(shown.explanation)
+
+    def _recall(self, explanation: Explanation) -> None:
+        """Show what was said of this map before, here or in another session."""
+        key = _fingerprint(explanation)
+        if not key:
+            return
+        if key in self._known:
+            self._state.judged = Judged(explanation, self._known[key])
+            return
+        kept = self._kept
+
+        def found(rows: tuple[Judgement, ...]) -> None:
+            if rows and self._of_screen(explanation) and self._state.judged is None:
+                self._known[key] = rows
+                self._state.judged = Judged(explanation, rows)
+
+        self._desk.ask(KEPT, lambda progress: kept.judgements(key), QUIETLY, found, uses_model=False)
+
+    def _of_screen(self, explanation: Explanation) -> bool:
+        shown = self._state.shown
+        return shown is not None and shown.explanation is explanation
+
+    def _remember(self, judged: Judged) -> None:
+        """Keep what was said for the next time."""
+        key, metrics = _fingerprint(judged.explanation), self._shelf.host.metrics
+        if not key:
+            return
+        rows = tuple(r for r in judged.rows if r.metric in metrics and "annotation" not in metrics[r.metric].needs)
+        kept, self._known[key] = self._kept, rows
+        self._desk.ask(f"keep judgement {key}", lambda progress: kept.keep_judgements(key, rows), QUIETLY,
+                       lambda _: None, uses_model=False)  # fmt: skip
 
     def _done(self, explanation: Any, found: tuple[Judgement, ...], truth: Truth | None) -> None:
         """Show what was found; not what was compared with another truth than the present one."""
@@ -158,13 +207,20 @@ class Judging:
         kept = {row.metric: row for row in judged.rows} | {row.metric: row for row in found}
         rows = tuple(kept[m.key] for m in self.metrics() if m.key in kept)
         self._state.judged = replace(judged, rows=rows, waiting=())
+        self._remember(self._state.judged)
 
     def _compared(self, explanation: Any, values: Mapping[str, tuple[float, ...]]) -> None:
         judged = self._of(explanation)
         rows = tuple(replace(row, reference=values.get(row.metric, row.reference)) for row in judged.rows)
         self._state.judged = replace(judged, rows=rows, comparing=False)
+        self._remember(self._state.judged)
 
     def _failed(self, error: BaseException) -> bool:
         if self._state.judged is not None:
             self._state.judged = replace(self._state.judged, waiting=(), comparing=False)
         return False
+
+
+def _fingerprint(explanation: Explanation) -> str:
+    """What tells this explanation from all others; "" where nobody knows how it was made."""
+    return str(explanation.provenance.get("fingerprint", ""))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from salviewer.api.jobspec import InputRef
+from salviewer.bench.judgement import Judgement
 from salviewer.errors import SalViewerError
 from salviewer.gui import errands
 from salviewer.gui.small_pictures import small_map, small_picture
@@ -105,6 +106,19 @@ class Kept:
         """Put explanations back on the list; the undo of `remove`."""
         if self.stores:
             self.workspace.restore([n for n in numbers if n > 0])
+
+    # -- judgements ---------------------------------------------------------------------------------------------
+
+    def keep_judgements(self, fingerprint: str, rows: Iterable[Judgement]) -> None:
+        """Keep what was said of the explanation with this fingerprint."""
+        self.register.keep_judgements(fingerprint, [row.facts() for row in rows])
+
+    def judgements(self, fingerprint: str) -> tuple[Judgement, ...]:
+        """What was said of it; nothing where that cannot be understood."""
+        try:
+            return tuple(Judgement.from_facts(facts) for facts in self.register.judgements(fingerprint))
+        except (TypeError, KeyError, ValueError):
+            return ()
 
     # -- lists --------------------------------------------------------------------------------------------------
 

@@ -35,6 +35,7 @@ def sheet(c: Tones, line: float) -> str:
     QLabel[role="help"] {{ font-size: {round(line * 0.72)}px; }}
     QLabel[role="fault"] {{ color: {c.error}; font-size: {round(line * 0.76)}px; }}
     QLabel[role="note"] {{ color: {c.warning}; font-size: {round(line * 0.76)}px; }}
+    QLabel[role="warned"] {{ color: {c.warning}; }}
     QLabel[role="chip"] {{ background: {c.panel}; border: 1px solid {c.faint}; border-radius: {radius}px;
         padding: {small}px {pad}px; }}
     QPushButton {{ background: {c.panel}; border: 1px solid {c.faint}; border-radius: {radius}px;
@@ -50,6 +51,7 @@ def sheet(c: Tones, line: float) -> str:
     QPushButton[role="primary"]:disabled {{ background: {c.faint}; color: {c.quiet}; border-color: {c.faint}; }}
     QPushButton[role="link"] {{ background: transparent; border: 1px solid transparent; color: {c.accent};
         padding: {small}px {pad}px; }}
+    QPushButton[role="link"]:checked {{ background: {c.chosen}; }}
     QPushButton[role="link"]:hover {{ background: {c.hover}; }}
     QPushButton[role="link"]:focus {{ border: 1px solid {c.accent}; }}
     QPushButton[role="link"]:disabled {{ color: {c.disabled}; }}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from salviewer.gui.judging import why_not
+from salviewer.gui.judging import CHECKING, why_not
 from salviewer.gui.views.trust import TrustView
 
 if TYPE_CHECKING:
+    from salviewer.gui.values import Running
     from salviewer.gui.window import Window
 
 
@@ -23,6 +24,7 @@ class TrustWiring:
         state, drawn = self._state, window.actions.annotating.state
         for changed in (state.judged_changed, state.shown_changed, state.model_changed, state.picture_changed):
             changed.connect(self._show)
+        state.busy_changed.connect(self._tell_step)
         drawn.shapes_changed.connect(self._another_truth)
         drawn.own_changed.connect(self._show)
         self._show()
@@ -30,6 +32,12 @@ class TrustWiring:
     def _another_truth(self, *_: object) -> None:
         self._judging.forget_compared()
         self._show()
+
+    def _tell_step(self, busy: tuple[Running, ...]) -> None:
+        """How far the sanity check is, layer by layer."""
+        check = next((r for r in busy if r.title == CHECKING), None)
+        if check is not None:
+            self.view.set_hint(f"{check.message or CHECKING} … {check.fraction:.0%}")
 
     def _show(self, *_: object) -> None:
         truth = self._judging.truth()

@@ -63,7 +63,7 @@ class TruthWiring:
         self._names()
         self.view.set_drawing(drawn.drawing, can=drawn.shapes is not None)
         self.view.set_shapes(drawn.shapes, drawn.drawing, drawn.names)
-        self.view.set_own(len(drawn.own), shown=drawn.drawing.own)
+        self.view.set_own(len(drawn.own), shown=drawn.drawing.own is not False)
 
 
 class TruthOnCanvas(QObject):
@@ -87,6 +87,9 @@ class TruthOnCanvas(QObject):
             changed.connect(self._show)
         drawn.shapes_changed.connect(lambda _: commands.refresh(window, commands.COMMANDS))
         self._state.shown_changed.connect(self._show)
+        dock = window.docks.docks["truth"]
+        dock.visibilityChanged.connect(deciding.set_beside)
+        deciding.set_beside(window.docks.is_in_sight("truth"))
         self._show()
 
     def _show(self, *_: object) -> None:
@@ -96,7 +99,7 @@ class TruthOnCanvas(QObject):
             self.tools.set_marks((), shapes.size if shapes and self._same_picture() else (0, 0))
             self.tools.set_tool("")
             return
-        marks = [_mark(s, drawn.names, locked=True) for s in drawn.own if drawing.own]
+        marks = [_mark(s, drawn.names, locked=True) for s in drawn.own if drawing.shows_own]
         marks += [
             _mark(s, drawn.names, chosen=s.id == drawing.chosen) for s in shapes.items if s.id not in drawing.hidden
         ]

@@ -91,6 +91,7 @@ class Window(QMainWindow):
         """Build the canvas and the method panel. Does nothing the second time."""
         if self.heatmap is not None:
             return
+        from salviewer.gui.trust_badge import TrustBadge  # noqa: PLC0415
         from salviewer.gui.truth_wiring import TruthOnCanvas  # noqa: PLC0415
         from salviewer.gui.views.heatmap import HeatmapView  # noqa: PLC0415 - loads pyqtgraph, after the first paint
         from salviewer.gui.views.method import MethodView  # noqa: PLC0415
@@ -101,6 +102,7 @@ class Window(QMainWindow):
         self.docks.put("method", _column(self, self.method, self.run, stretch=self.method))
         self.wiring.connect_late_views()
         self.truth_on_canvas = TruthOnCanvas(self)
+        self.trust_badge = TrustBadge(self)
         self.docks.wanted.connect(self.panel)
         for panel in self.docks.panels:
             if panel.make and self.docks.is_in_sight(panel.key):

@@ -48,6 +48,10 @@ def purge(db: sqlite3.Connection) -> None:
     db.execute("DELETE FROM explanation WHERE removed = 1")
     db.execute("DELETE FROM input WHERE removed = 1")
     db.execute("DELETE FROM label WHERE kind = 'explanation' AND key NOT IN (SELECT id FROM explanation)")
+    db.execute(
+        "DELETE FROM session WHERE name LIKE 'judged %' AND name NOT IN (SELECT 'judged ' || "
+        "coalesce(json_extract(facts, '$.provenance.fingerprint'), '') FROM explanation WHERE json_valid(facts))"
+    )
 
 
 def migrate(db: sqlite3.Connection, path: Path, version: int) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,6 +15,8 @@ from salviewer.api import InputRef, JobSpec, ModelRef
 from salviewer.jobs.migrations import create
 
 Kind = Literal["explanation", "input"]
+JUDGED = "judged "
+"""The beginning of the names under which judgements lie beside the session; a fingerprint follows."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,23 @@ class Register:
         """Take a model from the list."""
         with self._transaction() as db:
             db.execute("DELETE FROM model WHERE key = ?", (key,))
+
+    # -- judgements ---------------------------------------------------------------------------------------------
+
+    def keep_judgements(self, fingerprint: str, facts: Sequence[Mapping[str, Any]]) -> None:
+        """Keep what was said of the explanation with this fingerprint, as plain JSON values."""
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO session VALUES (?,?)", (JUDGED + fingerprint, json.dumps(list(facts))))
+
+    def judgements(self, fingerprint: str) -> list[dict[str, Any]]:
+        """What `keep_judgements` kept last; empty where nothing was kept, or nothing that can be understood."""
+        with self._transaction() as db:
+            found = db.execute("SELECT value FROM session WHERE name = ?", (JUDGED + fingerprint,)).fetchone()
+        try:
+            kept = json.loads(found[0]) if found else []
+        except ValueError:
+            return []
+        return kept if isinstance(kept, list) else []
 
     # -- names and the session ----------------------------------------------------------------------------------
 

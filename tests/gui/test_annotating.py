@@ -169,12 +169,37 @@ def test_a_collection_s_own_annotation_is_shown_and_can_be_taken(make_session, q
     assert [(s.name, s.box) for s in drawing.state.own] == [("red", (1, 2, 30, 40)), ("exudates", (20, 10, 30, 12))]
     assert drawing.truth("red").shapes is None
     assert "collection's own" in drawing.truth("red").said
-    marks = session.window.truth_on_canvas.tools.layer.marks
-    assert [m.locked for m in marks] == [True, True]
+    layer = session.window.truth_on_canvas.tools.layer
+    assert layer.marks == ()
+    session.window.show_panel("truth")
+    qtbot.waitUntil(lambda: [m.locked for m in layer.marks] == [True, True])
     drawing.take_own()
     assert [s.name for s in items(drawing)] == ["red", "exudates"]
     assert drawing.truth("RED").said == "Truth: 1 shape of “red”."
     assert [m.locked for m in session.window.truth_on_canvas.tools.layer.marks] == [False, False]
+
+
+def test_a_collection_s_own_shapes_are_shown_beside_the_truth_panel_or_when_switched_on(make_session, qtbot):
+    session = make_session(shelf=OwnShelf())
+    session.actions.opening.open_picture("collection:an8flower-single-6c/red-00")
+    drawing, window = session.actions.annotating, session.window
+    qtbot.waitUntil(lambda: bool(drawing.state.own))
+    layer = window.truth_on_canvas.tools.layer
+    window.show_panel("truth")
+    qtbot.waitUntil(lambda: len(layer.marks) == 2)
+    window.show_panel("method")
+    qtbot.waitUntil(lambda: layer.marks == ())
+    drawing.draw("box", [(1, 1), (9, 9)])
+    assert [m.locked for m in layer.marks] == [False]
+    drawing.remove(items(drawing)[0].id)
+    drawing.toggle_visible()
+    assert len(layer.marks) == 2
+    drawing.toggle_visible()
+    assert layer.marks == ()
+    drawing.toggle_visible()
+    drawing.show_own(False)
+    window.show_panel("truth")
+    assert layer.marks == ()
 
 
 def test_a_file_has_no_annotation_of_its_own():

@@ -55,6 +55,15 @@ def test_a_panel_below_the_centre_leaves_the_columns_their_height(docks):
     assert docks.docks["z"].height() > docks.docks["m"].height()
 
 
+def test_the_first_panel_below_gets_a_third_of_the_height_and_later_ones_what_it_was_given(docks, qtbot):
+    docks.show_panel("t")
+    qtbot.waitUntil(lambda: abs(docks.docks["t"].height() - 0.35 * 700) < 30)
+    docks.resizeDocks([docks.docks["t"]], [120], Qt.Orientation.Vertical)
+    docks.show_panel("u")
+    QApplication.processEvents()
+    assert docks.docks["u"].height() < 160
+
+
 def test_a_layout_comes_back(docks):
     docks.show_panel("t")
     docks.docks["b"].hide()

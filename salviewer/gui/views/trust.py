@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
+from superqt import QElidingLabel
 
 from salviewer.api.descriptors import MetricInfo
 from salviewer.bench.judgement import Judgement
+from salviewer.bench.sanity import METRIC, RULE, SENTENCES, outcome
 from salviewer.gui import theme
 from salviewer.gui.values import Judged
+from salviewer.gui.views.trust_curves import TrustCurves
+from salviewer.gui.views.trust_rows import MetricRow, as_number, words
+
+__all__ = ["TrustView", "as_number", "words"]
 
 LEGEND = "● this map   ○ random map   □ spot in the middle   ▬ other pictures: the middle 80 %"
 NO_REFERENCE = "Open a picture of a collection or folder to compare with others of it."
-RERUNS = "Runs the method again, several times"
+SANITY_TIP = "Explains copies of the model whose layers are random, from the output down."
+WIDE = 46
+"""From this width on, in lines of text, curves stand beside the rows; else below."""
+NEEDED = 25
+"""The least width, in lines of text."""
 
 
 class TrustView(QFrame):
@@ -38,15 +47,23 @@ class TrustView(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._metrics: tuple[MetricInfo, ...] = ()
+        self._drawn = ""
+        self._known: dict[str, Judgement] = {}
         self.rows: dict[str, MetricRow] = {}
-        self.judge, self.compare, self.cancel = (QPushButton(t) for t in ("Judge this map", "Compare …", "Stop"))
+        texts = ("Judge this map", "Compare with others", "Sanity check", "Stop")
+        self.judge, self.compare, self.sanity, self.cancel = (QPushButton(text) for text in texts)
         theme.mark(self.judge, "primary")
         self.judge.clicked.connect(lambda: self.judge_wished.emit(()))
         self.compare.clicked.connect(self.compare_wished)
+        self.sanity.clicked.connect(lambda: self.judge_wished.emit((METRIC,)))
+        self.sanity.setToolTip(f"{SANITY_TIP}\n\n{RULE}")
         self.cancel.clicked.connect(self.cancel_wished)
-        self.hint = theme.label("", "quiet", wraps=True)
-        self.legend = theme.label(LEGEND, "quiet")
-        self.truth = theme.label("", "quiet", wraps=True)
+        self.hint, self.legend = QElidingLabel(), QElidingLabel(LEGEND)
+        self.legend.setToolTip(LEGEND.replace("   ", "\n"))
+        self.truth, self.verdict = QElidingLabel(), theme.label("", wraps=True)
+        self.verdict.setToolTip(RULE)
+        self.curves = TrustCurves()
+        self.curves.closed.connect(lambda: self._draw(""))
         self._inner = QWidget()
         self._grid = QGridLayout(self._inner)
         self._lay_out()
@@ -60,19 +77,21 @@ class TrustView(QFrame):
             row.leave(self._grid)
         self.rows = {}
         for i, info in enumerate(metrics):
-            self.rows[info.key] = MetricRow(info)
-            self.rows[info.key].enter(self._grid, i)
-            self.rows[info.key].again.clicked.connect(lambda _=False, key=info.key: self.judge_wished.emit((key,)))
+            row = self.rows[info.key] = MetricRow(info)
+            row.enter(self._grid, i)
+            row.again.clicked.connect(lambda _=False, key=info.key: self.judge_wished.emit((key,)))
+            row.curve.clicked.connect(lambda on, key=info.key: self._draw(key if on else ""))
 
     def set_truth(self, said: str) -> None:
         """What is taken as the truth, in words; "" where nobody said where it lies."""
         self.truth.setText(said)
+        self.truth.setToolTip(said)
         self.truth.setVisible(bool(said))
 
     def set_state(self, judged: Judged | None, why_not: str, others: int) -> None:
         """Show what is known; `why_not` says why nothing can be judged, `others` how many pictures to compare with."""
         busy = judged is not None and bool(judged.waiting or judged.comparing)
-        known = {row.metric: row for row in judged.rows} if judged else {}
+        known = self._known = {row.metric: row for row in judged.rows} if judged else {}
         waiting = judged.waiting if judged else ()
         for key, row in self.rows.items():
             row.show_judgement(known.get(key), waits=key in waiting, can=not why_not and not busy)
@@ -80,150 +99,90 @@ class TrustView(QFrame):
         self.compare.setText(f"Compare with {others} others" if others else "Compare with others")
         self.compare.setEnabled(bool(known) and bool(others) and not why_not and not busy)
         self.compare.setToolTip("" if others else NO_REFERENCE)
+        self.sanity.setVisible(METRIC in self.rows)
+        self.sanity.setEnabled(not why_not and not busy)
         self.cancel.setVisible(busy)
-        self.hint.setText(why_not or ("Comparing …" if judged and judged.comparing else ""))
-        self.hint.setVisible(bool(self.hint.text()))
-        self.legend.setVisible(bool(known))
+        self.set_hint(why_not or ("Comparing …" if judged and judged.comparing else ""))
+        self.legend.setVisible(any(row.controls or row.reference for row in known.values()))
+        self._say_sanity(known.get(METRIC))
+        if METRIC in known and METRIC not in waiting and self._waited:
+            self._drawn = METRIC  # what was just asked for is drawn
+        self._waited = METRIC in waiting
+        self._draw(self._drawn)
+
+    def set_hint(self, words: str) -> None:
+        """What is under way, or why nothing can be done."""
+        self.hint.setText(words)
+        self.hint.setToolTip(words)
+        self.hint.setVisible(bool(words))
+
+    def _say_sanity(self, said: Judgement | None) -> None:
+        came_out = outcome(said) if said is not None else ""
+        self.verdict.setText(SENTENCES[came_out])
+        self.verdict.setVisible(bool(came_out))
+        role = "warned" if came_out in ("same", "alike") else "quiet"
+        if self.verdict.property("role") != role:
+            theme.restyle(theme.mark(self.verdict, role))
+
+    def _draw(self, key: str) -> None:
+        """Draw the curves of metric `key`; "" draws none."""
+        said = self._known.get(key)
+        self._drawn = key if said is not None and said.curves else ""
+        for name, row in self.rows.items():
+            row.curve.setChecked(name == self._drawn)
+        self.curves.setVisible(bool(self._drawn))
+        self.curves.show_judgement(said if self._drawn else None)
 
     def _lay_out(self) -> None:
         em = theme.em(self)
+        self._waited = False
         self._grid.setContentsMargins(0, 0, round(em * 0.5), 0)
-        self._grid.setHorizontalSpacing(em)
-        self._grid.setVerticalSpacing(round(em * 0.3))
-        self._grid.setColumnStretch(2, 1)
+        self._grid.setHorizontalSpacing(round(em * 0.7))
+        self._grid.setVerticalSpacing(round(em * 0.1))
+        for column, share in ((0, 2), (2, 2), (3, 5)):
+            self._grid.setColumnStretch(column, share)
         area = QScrollArea()
         area.setWidget(theme.mark(self._inner, "flat"))
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         row = QHBoxLayout()
-        for button in (self.judge, self.compare, self.cancel):
+        for button in (self.judge, self.compare, self.sanity, self.cancel):
             row.addWidget(button)
+        for label in (self.hint, self.legend, self.truth):
+            label.setMinimumWidth(1)
+            theme.mark(label, "quiet")
         row.addWidget(self.hint, 1)
         row.addStretch(0)
-        row.addWidget(self.legend)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*(round(em * 0.6),) * 4)
-        column.setSpacing(round(em * 0.5))
+        said = QHBoxLayout()
+        said.addWidget(self.truth, 2)
+        said.addWidget(self.legend, 3)
+        column = QVBoxLayout()
+        column.setSpacing(round(em * 0.3))
         column.addLayout(row)
-        column.addWidget(self.truth)
+        column.addWidget(self.verdict)
+        column.addLayout(said)
         column.addWidget(area, 1)
+        self._both = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._both.setContentsMargins(*(round(em * 0.4),) * 4)
+        self._both.setSpacing(round(em * 0.6))
+        self._both.addLayout(column, 5)
+        self._both.addWidget(self.curves, 3)
+        self.curves.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Curves stand beside the rows where there is room, else below."""
+        super().resizeEvent(event)
+        beside = self.width() >= theme.em(self) * WIDE
+        directions = QBoxLayout.Direction
+        self._both.setDirection(directions.LeftToRight if beside else directions.TopToBottom)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Room for the buttons and six metrics."""
         em = theme.em(self)
         return QSize(em * 60, em * 15)
 
-
-class MetricRow:
-    """One metric: its name, the number, where it lies, and the verdict."""
-
-    def __init__(self, info: MetricInfo) -> None:
-        self.info = info
-        self.name, self.number, self.verdict = theme.label(info.title), theme.label(), theme.label("", "quiet")
-        self.strip = Strip()
-        self.again = QPushButton("Measure")
-        tip = f"{info.answers}\n\n{info.summary}\n{info.source.citation}"
-        for widget in (self.name, self.number, self.strip, self.verdict):
-            widget.setToolTip(tip)
-        self.again.setToolTip(f"{RERUNS if info.given == 'explainer' else 'Measure this one alone'}.\n\n{tip}")
-        self.number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-
-    def widgets(self) -> tuple[QWidget, ...]:
-        """All parts, in the order of the columns."""
-        return (self.name, self.number, self.strip, self.verdict, self.again)
-
-    def enter(self, grid: QGridLayout, row: int) -> None:
-        """Take a row of `grid`."""
-        for column, widget in enumerate(self.widgets()):
-            grid.addWidget(widget, row, column)
-
-    def leave(self, grid: QGridLayout) -> None:
-        """The undo of `enter`."""
-        for widget in self.widgets():
-            grid.removeWidget(widget)
-            widget.hide()
-            widget.deleteLater()
-
-    def show_judgement(self, said: Judgement | None, *, waits: bool, can: bool) -> None:
-        """Show `said`; None where it was not measured."""
-        arrow = {"higher": "↑", "lower": "↓"}.get(self.info.better, "")
-        self.name.setText(f"{self.info.title} {arrow}".strip())
-        self.number.setText("…" if waits else "–" if said is None else as_number(said.value))
-        self.strip.show_judgement(said)
-        self.verdict.setText("" if said is None else words(said))
-        self.again.setVisible(said is None and not waits)
-        self.again.setEnabled(can)
-        self.verdict.setVisible(not self.again.isVisibleTo(self.again.parentWidget()))
-
-
-def words(said: Judgement) -> str:
-    """The verdict, and the place among the reference."""
-    parts = [said.verdict]
-    if said.place is not None:
-        parts.append(f"better than {said.place:.0%} of the others")
-    if not math.isfinite(said.value):
-        parts = [said.note or "no answer for this map"]
-    return " · ".join(p for p in parts if p)
-
-
-def as_number(value: float) -> str:
-    """Three digits, or a dash where there is no value."""
-    return "–" if not math.isfinite(value) else f"{value:.3g}"
-
-
-class Strip(QWidget):
-    """Where a value lies between the controls and the reference, on a line from the least to the greatest of them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._said: Judgement | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setMinimumWidth(theme.em(self) * 8)
-
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """A line of text high."""
-        return QSize(theme.em(self) * 16, round(theme.em(self) * 1.3))
-
-    def show_judgement(self, said: Judgement | None) -> None:
-        """Draw `said`; None draws nothing."""
-        self._said = said
-        self.setAccessibleName("" if said is None else f"{said.title}: {as_number(said.value)}. {words(said)}")
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw the line, the band, the controls, the value."""
-        if self._said is None or not math.isfinite(self._said.value):
-            return
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._paint(painter, self._said)
-
-    def _paint(self, painter: QPainter, said: Judgement) -> None:
-        em, roles = theme.em(self), QPalette.ColorRole
-        places = self._places(said, em * 0.6)
-        middle = self.height() / 2
-        painter.setPen(QPen(self.palette().color(roles.Mid), 1))
-        painter.drawLine(QPointF(em * 0.6, middle), QPointF(self.width() - em * 0.6, middle))
-        others = sorted(v for v in said.reference if math.isfinite(v))
-        if others:
-            low, high = others[int(0.1 * (len(others) - 1))], others[math.ceil(0.9 * (len(others) - 1))]
-            band = QRectF(QPointF(places(low), middle - em * 0.2), QPointF(places(high), middle + em * 0.2))
-            painter.fillRect(band.adjusted(-1, 0, 1, 0), self.palette().color(roles.Mid))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(QColor(theme.tones().quiet), max(1.5, em * 0.1)))
-        r = em * 0.28
-        for key, value in said.controls.items():
-            if math.isfinite(value):
-                spot = QRectF(places(value) - r, middle - r, 2 * r, 2 * r)
-                (painter.drawEllipse if key == "random-map" else painter.drawRect)(spot)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.palette().color(roles.Highlight))
-        painter.drawEllipse(QPointF(places(said.value), middle), em * 0.32, em * 0.32)
-
-    def _places(self, said: Judgement, margin: float):  # noqa: ANN202 - a small function of a value
-        known = [v for v in (said.value, *said.controls.values(), *said.reference) if math.isfinite(v)]
-        low, high = min(known), max(known)
-        span = high - low or 1.0
-        room = self.width() - 2 * margin
-        return lambda value: margin + room * ((value - low) / span if high > low else 0.5)
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """The buttons side by side; what is longer is cut short and told by tooltips."""
+        em = theme.em(self)
+        return QSize(em * NEEDED, em * 6)

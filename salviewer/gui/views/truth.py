@@ -118,7 +118,7 @@ class TruthView(QFrame):
         self.names.textActivated.connect(self.name_wished)
         self.names.lineEdit().editingFinished.connect(lambda: self.name_wished.emit(self.names.currentText()))
         self.import_button.clicked.connect(self.import_wished)
-        self.own.toggled.connect(self.own_wished)
+        self.own.clicked.connect(self.own_wished)
         self.take_own.clicked.connect(self.take_own_wished)
 
     def _lay_out(self) -> None:

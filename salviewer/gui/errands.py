@@ -17,8 +17,8 @@ from salviewer.api.method import ArchitectureFacts
 from salviewer.api.progress import Progress
 from salviewer.api.space import GridMap
 from salviewer.data.whole_file import write_whole
-from salviewer.errors import NeedsChoice, SalViewerError
-from salviewer.gui.values import ModelCard, OpenPicture, Shown
+from salviewer.errors import NeedsChoice
+from salviewer.gui.values import ModelCard, OpenPicture
 from salviewer.jobs.batches import beside
 from salviewer.jobs.deidentified import cleaned
 
@@ -122,32 +122,6 @@ def architecture_of(path: Path) -> str:
         return architecture_inside(path)
     except NeedsChoice:
         return ""
-
-
-def save_overlay(shown: Shown, path: Path, colours: str, opacity: float, limits: tuple[float, float] | None) -> Path:
-    """Write the picture with its map, colour bar and names to `path`; the same drawing as the terminal makes."""
-    from salviewer.data.overlay import render_overlay  # noqa: PLC0415 - loads Pillow
-
-    picture = shown.picture
-    if picture is None:
-        raise SalViewerError(
-            "The picture under this map is not at hand: open it first, then save the overlay.", code="no-picture"
-        )
-    about = shown.explanation.provenance if shown.explanation else {}
-    target = about.get("target", {})
-    which = shown.top.name if shown.at else ""
-    words = (about.get("title", shown.title), target.get("output", shown.subtitle), which)
-    image = render_overlay(
-        picture,
-        shown.top,
-        shown.grid,
-        title=target.get("label", shown.title),
-        subtitle=" · ".join(word for word in words if word),
-        colours=colours,
-        opacity=opacity,
-        limits=limits,
-    )
-    return write_whole(path, lambda draft: image.save(draft, format="PNG"))
 
 
 def save_explanation(explanation: Explanation, path: Path) -> Path:

@@ -35,6 +35,7 @@ FORMS: dict[str, dict[str, Form]] = {
     "tables": {
         "prediction": Form("Prediction", ".csv", "Table (*.csv)", "Every class with its probability and logit."),
         "trust": Form("Trust", ".csv", "Table (*.csv)", "What was measured of this map, beside the controls."),
+        "region": Form("Region", ".csv", "Table (*.csv)", "What each map holds in the region drawn on it."),
     },
     "report": {
         "report-pdf": Form("PDF", ".pdf", "PDF document (*.pdf)", "Pages of A4, for printing and filing."),

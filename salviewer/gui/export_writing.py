@@ -15,6 +15,7 @@ from salviewer.api.archive import write
 from salviewer.api.explanation import Explanation
 from salviewer.api.values import Prediction
 from salviewer.errors import SalViewerError
+from salviewer.gui.on_screen import statistics_in
 from salviewer.jobs.deidentified import cleaned
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from salviewer.bench.judgement import Judgement
     from salviewer.gui.export_values import Wanted
     from salviewer.gui.values import Shown
+    from salviewer.kit.region import Region
     from salviewer.kit.rendering import Figure
 
 
@@ -79,6 +81,20 @@ def trust_bytes(rows: Sequence[Judgement]) -> bytes:
          "" if row.place is None else row.place, row.note)
         for row in rows
     ]  # fmt: skip
+    return _table(head, lines)
+
+
+def region_bytes(shown: Shown, region: Region) -> bytes:
+    """A line per map of the answer: where the region lies, in pixels of the picture, and what the map holds in it."""
+    head = ("map", "unit", "region", "left", "top", "right", "bottom", "share of positive sum", "share of area", "mean",
+            "highest", "lowest")  # fmt: skip
+    edges = (region.columns[0], region.rows[0], region.columns[1], region.rows[1])
+    lines = []
+    for heatmap in shown.maps:
+        found = statistics_in(region, heatmap, shown.grid)
+        values = (found.mass_share, found.area_share, found.mean, found.highest, found.lowest)
+        known = ["" if value is None else value for value in values]
+        lines.append((heatmap.name, heatmap.unit, region.kind, *map(float, edges), *known))
     return _table(head, lines)
 
 

@@ -25,6 +25,7 @@ from salviewer.jobs.reproduce import spec_of
 
 if TYPE_CHECKING:
     from salviewer.gui.actions import Actions
+    from salviewer.kit.region import Region
     from salviewer.kit.rendering import Figure
 
 TOPIC, PREVIEW = "save", "export preview"
@@ -37,6 +38,8 @@ class Exporting:
         self._actions, self._state = actions, actions.state
         self.remembered = Wanted()
         """What was chosen last, without the file's name."""
+        self.region: Region | None = None
+        """What is drawn on the map to be measured."""
 
     def why_not(self, what: str, form: str) -> str:
         """Why this cannot be exported now, in a sentence; empty if it can."""
@@ -47,6 +50,9 @@ class Exporting:
             )
         if state.shown is None:
             return "" if what == "report" and state.results else "Run a method first: then there is a map to export."
+        if form == "region":
+            drawn = self.region is not None
+            return "" if drawn else "Draw a rectangle (Shift+R) or an ellipse (Shift+E) on the map first."
         if form == "trust":
             judged = state.judged is not None and state.judged.rows
             return "" if judged else "Measure the map in the Trust panel first."
@@ -77,6 +83,10 @@ class Exporting:
             return f"{len(prediction.classes)} lines: index, class, probability, logit."
         if form == "trust" and self._state.judged is not None:
             return f"{len(self._state.judged.rows)} lines: metric, value, controls, verdict."
+        if form == "region" and shown is not None:
+            count = len(shown.maps)
+            lines = f"{count} {'line' if count == 1 else 'lines'}"
+            return f"{lines}: region, share of the map's positive sum and of its area, mean, highest, lowest."
         if shown is None:
             return ""
         rows, columns = shown.top.values.shape if form == "npy" else shown.size
@@ -89,8 +99,15 @@ class Exporting:
         if self.why_not(wanted.what, wanted.form):
             return False
         self.remembered = replace(wanted, file_name=False, results=())
-        kind = wanted.kind
-        path = self._actions.dialogs.save_file("Export", self.suggestion(wanted), kind.kinds)
+        return self._ask_and_write("Export", wanted, view)
+
+    def save_overlay(self) -> bool:
+        """Ask where, and write the figure as a PNG at twice its size, with nothing to choose."""
+        shown = self._state.shown
+        return shown is not None and shown.picture is not None and self._ask_and_write("Save overlay", Wanted(), None)
+
+    def _ask_and_write(self, title: str, wanted: Wanted, view: View | None) -> bool:
+        path = self._actions.dialogs.save_file(title, self.suggestion(wanted), wanted.kind.kinds)
         if path is None:
             return False
         make = self._maker(wanted, view)
@@ -106,7 +123,7 @@ class Exporting:
     def suggestion(self, wanted: Wanted) -> str:
         """A file name that tells nothing of the picture."""
         shown = self._state.shown
-        stem = {"prediction": "prediction", "trust": "trust", "html": "report", "report-pdf": "report"}.get(wanted.form)
+        stem = wanted.form if wanted.what == "tables" else "report" if wanted.what == "report" else None
         if stem is None:
             stem = _file_name(shown.title if shown else "")
         return f"{stem}{wanted.kind.ending}"
@@ -152,6 +169,9 @@ class Exporting:
         if form == "trust":
             rows = state.judged.rows
             return lambda: writing.trust_bytes(rows)
+        if form == "region":
+            region = self.region
+            return lambda: writing.region_bytes(shown, region)
         if form in ("npy", "npy-picture"):
             return lambda: writing.array_bytes(shown, form)
         if form == "safetensors":

@@ -1,4 +1,4 @@
-"""Decides about results: the list of them, showing one again, saving one as a picture or a file."""
+"""Decides about results: the list of them, showing one again, saving one as a file."""
 
 from __future__ import annotations
 
@@ -140,27 +140,6 @@ class Keeping:
         self._state.shown = shown
 
     # -- out of the window --------------------------------------------------------------------------------------
-
-    def save_overlay(self) -> None:
-        """Ask where, and save what the canvas shows as a PNG with its colour bar, names and the notice."""
-        shown, display = self._state.shown, self._state.display
-        if shown is None or shown.picture is None:
-            return
-        path = self._dialogs.save_file("Save overlay", f"{_file_name(shown.title)}.png", "PNG picture (*.png)")
-        if path is None:
-            return
-        from salviewer.gui.scale import range_of  # noqa: PLC0415 - the first paint does not wait for numpy
-
-        scale = range_of(shown, display)
-        limits = (scale.low, scale.high) if display.common_scale and not scale.flat else None
-        colours, opacity = scale.colours, display.opacity
-        self._desk.ask(
-            "save",
-            lambda progress: errands.save_overlay(shown, path, colours, opacity, limits),
-            f"Saving {path.name}",
-            self._saved,
-            uses_model=False,
-        )
 
     def save_explanation(self) -> None:
         """Ask where, and save the explanation on screen with all its maps, parameters and provenance."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from salviewer.gui import looks
 from salviewer.gui.scale import Numbers
 from salviewer.gui.values import Display
-from salviewer.numeric.region import coverage, region_statistics
+from salviewer.numeric.region import RegionStatistics, coverage, region_statistics
 
 if TYPE_CHECKING:
     from salviewer.api.evidence import Heatmap
@@ -72,14 +72,19 @@ def band_words(display: Display, numbers: Numbers, band: tuple[float, float]) ->
     return f"shown: {first:g} to {last:g} {unit} ({size}{low:.3g} to {high:.3g})"
 
 
-def region_words(region: Region, heatmap: Heatmap, grid: GridMap) -> str:
-    """What the map holds in `region`, in two lines."""
+def statistics_in(region: Region, heatmap: Heatmap, grid: GridMap) -> RegionStatistics:
+    """What the map holds in `region` of the picture."""
     rows, columns = heatmap.values.shape
     (top, bottom), (left, right) = grid.box()[-2:]
     in_rows = tuple((edge - top) / (bottom - top) * rows for edge in region.rows)
     in_columns = tuple((edge - left) / (right - left) * columns for edge in region.columns)
     inside = coverage((rows, columns), (in_rows[0], in_rows[1]), (in_columns[0], in_columns[1]), region.kind)
-    found = region_statistics(heatmap.values, inside)
+    return region_statistics(heatmap.values, inside)
+
+
+def region_words(region: Region, heatmap: Heatmap, grid: GridMap) -> str:
+    """What the map holds in `region`, in two lines."""
+    found = statistics_in(region, heatmap, grid)
     if found.mean is None:
         return "The map holds no number in this region."
     area = f"{_percent(100 * found.area_share)} of its area"

@@ -54,6 +54,7 @@ class Wiring:
         w.heatmap.display_wished.connect(actions.set_display)
         w.heatmap.map_wished.connect(actions.show_map)
         w.heatmap.probed.connect(self._probed)
+        w.heatmap.region.changed.connect(self._region)
         seeing = actions.seeing
         seeing.seen.seen_changed.connect(w.heatmap.set_seen)
         state = self._state
@@ -152,6 +153,11 @@ class Wiring:
         w.run.set_about(self._actions.running.about())
 
     # -- views to state -----------------------------------------------------------------------------------------
+
+    def _region(self, region: Any) -> None:
+        had, self._actions.exporting.region = self._actions.exporting.region, region
+        if (had is None) != (region is None):
+            self._refresh()
 
     def _probed(self, probe: Any) -> None:
         if probe is None:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from fakes import GRID, explanation, heatmap
 from PIL import Image
+from PySide6.QtCore import QRectF
 
 from salviewer import load_explanation
 from salviewer.api import InputRef, JobSpec, ModelRef, Picture
@@ -65,7 +66,9 @@ def opened_up(data: bytes) -> bytes:
     return b"".join(found)
 
 
-EVERY = [(what, form) for what, forms in FORMS.items() for form in forms if form not in ("trust", "prediction")]
+EVERY = [
+    (what, form) for what, forms in FORMS.items() for form in forms if form not in ("trust", "prediction", "region")
+]
 
 
 @pytest.mark.parametrize(("what", "form"), EVERY)
@@ -133,7 +136,7 @@ def test_an_svg_has_its_words_as_text_and_the_pixels_at_their_own_resolution(nam
 
 
 def test_a_zoomed_view_hands_on_no_more_of_the_picture_than_is_seen(named, qtbot, tmp_path):
-    from PySide6.QtCore import QRectF, QSizeF
+    from PySide6.QtCore import QSizeF
 
     from salviewer.gui.export_figure import View
 
@@ -218,3 +221,32 @@ def test_a_report_has_what_is_ticked_in_the_list(named, qtbot, tmp_path, source)
     page = export(named, qtbot, tmp_path, what="report", form="html", results=(number,)).decode()
     assert "Light · lynx" in page
     assert "tiger cat" not in page
+
+
+def test_save_overlay_writes_the_figure_of_the_export_at_twice_its_size(named, qtbot, tmp_path):
+    wanted = export(named, qtbot, tmp_path)
+    named.actions.exporting.remembered = Wanted(scale=4, dark=True)  # which changes nothing here
+    named.dialogs.path = tmp_path / "over.png"
+    named.window.commands["overlay.save"].trigger()
+    qtbot.waitUntil(lambda: not named.state.busy)
+    assert named.dialogs.path.read_bytes() == wanted
+    assert named.actions.exporting.remembered.scale == 4
+    assert ("save", "light-tiger-cat.png") in named.dialogs.asked
+
+
+def test_what_a_region_holds_is_a_line_per_map(named, qtbot, tmp_path):
+    assert not named.window.commands["export.region"].isEnabled()
+    assert "Draw a rectangle" in named.actions.exporting.why_not("tables", "region")
+    shown = named.state.shown
+    (top, bottom), (left, right) = shown.grid.box()[-2:]
+    named.window.heatmap.region.put("rectangle", QRectF(left, top, (right - left) / 2, bottom - top))
+    assert named.window.commands["export.region"].isEnabled()
+    rows = list(
+        csv.reader(io.StringIO(export(named, qtbot, tmp_path, what="tables", form="region").decode("utf-8-sig")))
+    )
+    assert [row[0] for row in rows[1:]] == ["Light", "Round 2"]
+    first = dict(zip(rows[0], rows[1], strict=True))
+    assert (first["region"], float(first["share of positive sum"]), float(first["highest"])) == ("rectangle", 1, 2.5)
+    assert float(first["share of area"]) == pytest.approx(0.5, abs=0.02)
+    named.window.heatmap.want_region("")
+    assert not named.window.commands["export.region"].isEnabled()

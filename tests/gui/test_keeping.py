@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from fakes import FakeWorkspace, explanation, heatmap, picture
-from PIL import Image
+from fakes import FakeWorkspace, explanation, heatmap
 
 from salviewer import load_explanation
 from salviewer.api import InputRef, JobSpec, ModelRef
-from salviewer.data.overlay import render_overlay
 
 
 def spec(source="cat.png"):
@@ -71,19 +69,6 @@ def show_something(session, qtbot):
     qtbot.waitUntil(lambda: session.state.shown is not None and not session.state.busy)
 
 
-def test_the_overlay_is_saved_as_the_terminal_would(loaded, qtbot, tmp_path):
-    show_something(loaded, qtbot)
-    loaded.dialogs.path = tmp_path / "over.png"
-    loaded.actions.keeping.save_overlay()
-    qtbot.waitUntil(lambda: not loaded.state.busy)
-    assert ("save", "light-tiger-cat.png") in loaded.dialogs.asked
-    wanted = render_overlay(
-        picture(), heatmap(), loaded.state.shown.grid, title="tiger cat", subtitle="Light · probability"
-    )
-    with Image.open(tmp_path / "over.png") as saved:
-        assert np.array_equal(np.asarray(saved), np.asarray(wanted))
-
-
 def test_the_explanation_is_saved_whole(loaded, qtbot, tmp_path):
     show_something(loaded, qtbot)
     loaded.dialogs.path = tmp_path / "e.safetensors"
@@ -97,7 +82,7 @@ def test_the_explanation_is_saved_whole(loaded, qtbot, tmp_path):
 def test_a_place_that_cannot_be_written_is_one_sentence(loaded, qtbot, tmp_path):
     show_something(loaded, qtbot)
     loaded.dialogs.path = tmp_path / "absent" / "over.png"
-    loaded.actions.keeping.save_overlay()
+    loaded.actions.exporting.save_overlay()
     qtbot.waitUntil(lambda: bool(loaded.state.messages))
     assert loaded.state.messages[0].text.startswith("over.png cannot be written")
     assert not (tmp_path / "absent").exists()
@@ -105,6 +90,6 @@ def test_a_place_that_cannot_be_written_is_one_sentence(loaded, qtbot, tmp_path)
 
 def test_no_answer_saves_nothing(loaded, qtbot):
     show_something(loaded, qtbot)
-    loaded.actions.keeping.save_overlay()
+    loaded.actions.exporting.save_overlay()
     loaded.actions.keeping.save_explanation()
     assert not loaded.state.busy

@@ -57,7 +57,7 @@ COMMANDS = (
     Command("export.prediction", "Prediction as CSV …", PLACE, _straight("tables", "prediction"),
             can=lambda s: s.prediction is not None, needs="a model and a picture"),
     Command("export.region", "Region as CSV …", PLACE, _straight("tables", "region"),
-            when=lambda w: not w.actions.exporting.why_not("tables", "region"),
+            when=lambda w: w.heatmap is not None and w.heatmap.region.region is not None and _shown(w.state),
             help="What each map holds in the rectangle or ellipse drawn on it."),
     Command("export.trust", "Trust as CSV …", PLACE, _straight("tables", "trust"), group=SEPARATOR,
             can=lambda s: s.shown is not None and s.judged is not None and bool(s.judged.rows),

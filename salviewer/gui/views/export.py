@@ -87,7 +87,7 @@ class ExportDialog(QDialog):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """A preview of another size is made anew."""
-        if watched is self.preview and isinstance(event, QResizeEvent) and event.oldSize().isValid():
+        if watched is self.preview and isinstance(event, QResizeEvent) and event.size() != event.oldSize():
             self.changed.emit(self.choices.wanted)
         return super().eventFilter(watched, event)
 

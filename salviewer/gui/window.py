@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from salviewer.gui import commands, icons, theme
+from salviewer.gui import commands, hints, icons, theme
 from salviewer.gui.docks import Docks
 from salviewer.gui.settings_wiring import SettingsWiring
 from salviewer.gui.standing import Standing
@@ -107,6 +107,7 @@ class Window(QMainWindow):
         for panel in self.docks.panels:
             if panel.make and self.docks.is_in_sight(panel.key):
                 self.panel(panel.key)
+        self.show_keys()
         self.heatmap.canvas.setFocus()  # no button looks chosen before somebody chooses
         self.furnished.emit()
 
@@ -118,6 +119,7 @@ class Window(QMainWindow):
         if key not in self._panels and made.make and self.heatmap is not None:
             self._panels[key] = made.create(self)
             self.docks.put(key, self._panels[key].view)
+            hints.show_keys(self.docks.docks[key], self.settings.shortcuts.keys)
         return self._panels.get(key)
 
     def show_panel(self, key: str) -> Any:
@@ -275,10 +277,12 @@ class Window(QMainWindow):
         self.show_keys()
 
     def show_keys(self) -> None:
-        """The keys of each tool in its tooltip."""
+        """The keys of each tool, as they are set now, in its tooltip."""
         for action in self.tools.actions():
             keys = action.shortcut().toString()
             action.setToolTip(f"{action.text()} ({keys})" if keys else action.text())
+        if self.heatmap is not None:
+            hints.show_keys(self, self.settings.shortcuts.keys)
 
     def _make_status_bar(self, em: int) -> None:
         bar = self.statusBar()

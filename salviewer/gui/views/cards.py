@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolBut
 from salviewer.api.preprocessing import Preprocessing
 from salviewer.api.values import Note
 from salviewer.gui import icons, theme
+from salviewer.gui.hints import hint
 from salviewer.gui.values import OUTPUT_WORDS, ModelCard, OpenPicture
 
 
@@ -131,9 +132,10 @@ class PictureView(QFrame):
     def _make_step(self, step: int) -> QToolButton:
         button = QToolButton()
         icons.give(button, "previous" if step < 0 else "next")
-        words = "Previous picture (Ctrl+Left)" if step < 0 else "Next picture (Ctrl+Right)"
-        button.setToolTip(words)
-        button.setAccessibleName(words)
+        if step < 0:
+            hint(button, "Previous picture", "sample.previous")
+        else:
+            hint(button, "Next picture", "sample.next")
         button.clicked.connect(lambda: self.step_wished.emit(step))
         return button
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QSlider, QTo
 from salviewer.data.colour import DIVERGING, SEQUENTIAL
 from salviewer.gui import icons, theme
 from salviewer.gui.commands.display import MODE_TITLES
+from salviewer.gui.hints import hint
 from salviewer.gui.values import MODES, Display
 from salviewer.kit.colours import lut, swatch
 
@@ -29,16 +30,14 @@ class DisplayTools(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._display, self._signed = Display(), False
-        self.modes = {
-            mode: self._button(f"mode-{mode}", MODE_TITLES[mode], f"Alt+{n}") for n, mode in enumerate(MODES, 1)
-        }
+        self.modes = {mode: self._button(f"mode-{mode}", MODE_TITLES[mode], f"mode.{mode}") for mode in MODES}
         self.regions = {
-            kind: self._button(f"region-{kind}", f"What the heatmap holds in {article} {kind}", key)
-            for kind, article, key in (("rectangle", "a", "Shift+R"), ("ellipse", "an", "Shift+E"))
+            kind: self._button(f"region-{kind}", f"What the heatmap holds in {article} {kind}", f"region.{kind}")
+            for kind, article in (("rectangle", "a"), ("ellipse", "an"))
         }
-        self.look = self._button("look", "Threshold, lines, brightness", "K")
-        self.fit = self._button("fit", "Fit the picture to the window", "F", checkable=False)
-        self.actual = self._button("actual", "One picture pixel per dot of the screen", "1", checkable=False)
+        self.look = self._button("look", "Threshold, lines, brightness", "view.look")
+        self.fit = self._button("fit", "Fit the picture to the window", "view.fit", checkable=False)
+        self.actual = self._button("actual", "One picture pixel per dot of the screen", "view.actual", checkable=False)
         self.opacity, self.colours = QSlider(Qt.Orientation.Horizontal), QComboBox()
         self._make_fields()
         self._group = QButtonGroup(self)
@@ -92,13 +91,12 @@ class DisplayTools(QWidget):
         field = "diverging" if self._signed else "sequential"
         self.wished.emit(replace(self._display, **{field: name}))
 
-    def _button(self, icon: str, words: str, key: str, *, checkable: bool = True) -> QToolButton:
+    def _button(self, icon: str, words: str, command: str, *, checkable: bool = True) -> QToolButton:
         button, side = QToolButton(), round(theme.em(self) * 1.2)
         icons.give(button, icon)
         button.setIconSize(QSize(side, side))
         button.setCheckable(checkable)
-        button.setToolTip(f"{words} ({key})")
-        button.setAccessibleName(words)
+        hint(button, words, command)
         return button
 
     def _make_fields(self) -> None:

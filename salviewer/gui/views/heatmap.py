@@ -248,6 +248,7 @@ class HeatmapView(QWidget):
         column.setSpacing(gap)
         words = QVBoxLayout()
         words.setSpacing(0)
+        words.setContentsMargins(gap, 0, gap, 0)  # in line with the panel's title
         head = QHBoxLayout()
         self._title.setMinimumWidth(theme.em(self) * 6)
         head.addWidget(theme.mark(self._title, "title"), 1)

@@ -17,6 +17,7 @@ class HistoryView(QFrame):
         self.list = QUndoView(stack)
         self.list.setEmptyLabel("At the beginning")
         self.list.setAccessibleName("History")
+        self.list.setSpacing(round(theme.em(self) * 0.15))
         self.list.setToolTip("Click a step to go back or forth to it.")
         column = QVBoxLayout(self)
         em = theme.em(self)

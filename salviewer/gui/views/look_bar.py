@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from superqt import QDoubleRangeSlider
 
 from salviewer.gui import icons, looks, theme
+from salviewer.gui.hints import hint
 from salviewer.gui.values import Display
 
 LEVELS = (50.0, 75.0, 90.0, 95.0, 99.0)
@@ -61,6 +62,7 @@ class LookBar(QWidget):
                 chip.setChecked(level in display.contours)
         for widget in (self.band, self.low, self.high, self.kind, self.smooth, *self.lines.values()):
             widget.setEnabled(has_map)
+        self.smooth.setEnabled(has_map and display.mode != "masked")
         self.all.setEnabled(has_map and (display.band_low, display.band_high) != (0.0, 100.0))
         self.reset.setEnabled(looks.toned(display))
 
@@ -112,14 +114,18 @@ class LookBar(QWidget):
             (self.low, "From here on the heatmap is shown"),
             (self.high, "Up to here the heatmap is shown"),
             (self.kind, "What the two ends count: the heatmap's numbers in order, or the range of its colours"),
-            (self.smooth, "Interpolate between the cells of the heatmap, for the eye only (S)"),
+            (self.smooth, "Interpolate between the cells of the heatmap, for the eye only"),
             (self.brightness, "Brightness of the picture; or drag up and down with the right button"),
             (self.contrast, "Contrast of the picture; or drag left and right with the right button"),
-            (self.all, "Show all of the heatmap (Shift+T)"),
-            (self.reset, "Brightness and contrast as they were (W)"),
+            (self.all, "Show all of the heatmap"),
+            (self.reset, "Brightness and contrast as they were"),
         ):
             widget.setToolTip(words)
             widget.setAccessibleName(words)
+        for widget, command in (
+            (self.smooth, "view.smooth"), (self.all, "view.band-reset"), (self.reset, "view.tone-reset"),
+        ):  # fmt: skip
+            hint(widget, widget.toolTip(), command)
         for level, chip in self.lines.items():
             words = f"A line around the highest {100 - level:g} % of the heatmap"
             chip.setToolTip(words)

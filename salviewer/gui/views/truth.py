@@ -24,14 +24,15 @@ from salviewer.data.annotation_files import FORMATS
 from salviewer.data.annotation_shapes import Shapes
 from salviewer.gui import icons, theme
 from salviewer.gui.annotation_values import MOST_RADIUS, Drawing
+from salviewer.gui.hints import hint
 from salviewer.gui.views.truth_list import ShapeList
 
 TOOLS = (
-    ("select", "Choose and move shapes (V)", "draw-select"),
-    ("box", "Box (B)", "draw-box"),
-    ("polygon", "Polygon (P)", "draw-polygon"),
-    ("lesion", "Lesion: a brush (L)", "draw-brush"),
-    ("eraser", "Eraser for lesions (E)", "draw-eraser"),
+    ("select", "Choose and move shapes", "draw-select"),
+    ("box", "Box", "draw-box"),
+    ("polygon", "Polygon", "draw-polygon"),
+    ("lesion", "Lesion: a brush", "draw-brush"),
+    ("eraser", "Eraser for lesions", "draw-eraser"),
 )
 HINTS = {
     "": "Choose a tool to draw where the truth lies; metrics can then compare maps with it.",
@@ -154,8 +155,7 @@ class TruthView(QFrame):
             button.setCheckable(True)
             button.setIconSize(QSize(round(em * 1.4), round(em * 1.4)))
             icons.give(button, icon)
-            button.setToolTip(words)
-            button.setAccessibleName(words)
+            hint(button, words, f"truth.{tool}")
             button.clicked.connect(lambda _=False, tool=tool: self.tool_wished.emit(tool))
             group.addButton(button)
             self.tools[tool] = button

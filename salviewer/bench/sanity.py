@@ -31,8 +31,8 @@ SENTENCES: dict[Outcome, str] = {
     "model has learned.",
     "alike": "This map keeps much of its form when the model's weights are replaced by random ones: part of it comes "
     "from the picture or the method, not from what the model has learned.",
-    "changes": "This map changes when the model's weights are replaced by random ones, as it should. That is a "
-    "condition, not a proof: it does not say that the map is right.",
+    "changes": "This map changes when the model's weights are replaced by random ones, as it should: a condition, not "
+    "a proof.",
     "gone": "With random weights this method gives no map at all, so the check cannot tell.",
     "": "",
 }

@@ -102,7 +102,7 @@ def _judge_by(
     said = Judgement(info.key, info.title, float("nan"), info.better, info.answers)
     spec = JobSpec(verb="measure", method=info.key, model=model, input=source, annotation=truth)
     try:
-        mine = measure(spec, maps[""], shelf, progress.part(0.0, 0.6))
+        mine = measure(spec, maps[""], shelf, progress.part(0.0, 0.6) if info.given == "heatmap" else progress)
     except SalViewerError as e:
         progress.check()
         return replace(said, note=str(e))

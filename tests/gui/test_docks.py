@@ -62,6 +62,11 @@ def test_the_first_panel_below_gets_a_third_of_the_height_and_later_ones_what_it
     docks.show_panel("u")
     QApplication.processEvents()
     assert docks.docks["u"].height() < 160
+    for key in ("t", "u"):
+        docks.docks[key].hide()
+    QApplication.processEvents()
+    docks.show_panel("t")
+    qtbot.waitUntil(lambda: abs(docks.docks["t"].height() - 120) < 30)
 
 
 def test_a_layout_comes_back(docks):

@@ -50,14 +50,16 @@ class Plot(QWidget):
         self.setAccessibleName(f"{y_label} over {x_label}: {said}" if said else "No curve")
         self.update()
 
-    def read(self, at: int) -> str:
-        """The values of point number `at`, in words."""
+    def read(self, at: int, *, named: bool = True) -> str:
+        """The values of point number `at`, in words; without names they come in the order of the legend."""
         if not self._traces or not 0 <= at < len(self._traces[0].x):
             return ""
         x = self._traces[0].x[at]
         where = self._names[at] if at < len(self._names) else f"{x:.2g}"
-        values = (f"{t.name} {_short(t.y[at])}" for t in self._traces if at < len(t.y))
-        return f"{where}: {', '.join(values)}"
+        known = [t for t in self._traces if at < len(t.y)]
+        if not named:
+            return f"{where}: {'  ·  '.join(_short(t.y[at]) for t in known)}"
+        return f"{where}: {', '.join(f'{t.name} {_short(t.y[at])}' for t in known)}"
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Wider than high."""
@@ -189,16 +191,18 @@ class Plot(QWidget):
         left = em * 0.2
         for trace in self._traces:
             painter.setPen(self._pen(trace.look))
-            painter.drawLine(QPointF(left, em * 0.55), QPointF(left + em * 1.2, em * 0.55))
+            painter.drawLine(QPointF(left, em * 0.55), QPointF(left + em, em * 0.55))
             painter.setPen(self.palette().color(QPalette.ColorRole.Text))
             wide = metrics.horizontalAdvance(trace.name)
-            painter.drawText(QPointF(left + em * 1.5, em * 0.55 + metrics.ascent() * 0.4), trace.name)
-            left += em * 2.3 + wide
+            painter.drawText(QPointF(left + em * 1.2, em * 0.55 + metrics.ascent() * 0.4), trace.name)
+            left += em * 1.7 + wide
         words = self.read(self.at) if self.at is not None else self._labels[1]
         painter.setPen(
             QColor(theme.tones().quiet) if self.at is None else self.palette().color(QPalette.ColorRole.Text)
         )
         room = QRectF(em * 0.2, em * 1.1, self.width() - em * 0.4, em)
+        if self.at is not None and metrics.horizontalAdvance(words) > room.width():
+            words = self.read(self.at, named=False)
         shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, round(room.width()))
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
         if self.at is not None:

@@ -18,12 +18,17 @@ from typing import Any
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="salviewer-screenshots-")
 
+from PIL import Image
 from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
+from screenshot_states import NAMES, States
 
 from salviewer.api import ModelRef
 from salviewer.gui import theme
 from salviewer.gui.app import Session
+from salviewer.gui.batch_values import Place
+from salviewer.gui.export_wiring import open_dialog
+from salviewer.gui.sweep import Sweep, knobs_of
 from salviewer.gui.values import Answer, Message, explaining
 from salviewer.jobs.workspace import Workspace
 
@@ -33,7 +38,7 @@ WAIT_S = 300.0
 SETTLE_S = 0.4
 
 
-class Stage:
+class Stage(States):
     """One window, its scenes in the order in which a person would see them."""
 
     def __init__(self, out: Path, scheme: theme.Scheme, size: tuple[int, int]) -> None:
@@ -62,11 +67,11 @@ class Stage:
         if in_vain:
             raise SystemExit("waited in vain: " + "; ".join(m.text for m in self.state.messages))
 
-    def grab(self, name: str) -> None:
-        """Write the window as `name`.png once it has settled."""
+    def grab(self, name: str, shown: QWidget | None = None) -> None:
+        """Write the window, or `shown`, as `name`.png once it has settled."""
         until = time.monotonic() + SETTLE_S
         self.wait(lambda: time.monotonic() > until)
-        self.window.grab().save(str(self._out / f"{name}.png"))
+        (shown or self.window).grab().save(str(self._out / f"{name}.png"))
         sys.stdout.write(f"{self._out / name}.png\n")
 
     def _explain(self, method: str) -> None:
@@ -212,6 +217,99 @@ class Stage:
         dialog.grab().save(str(self._out / "model-dialog.png"))
         dialog.reject()
 
+    def compare(self) -> None:
+        """Several methods beside each other, their agreement, and two of them set against each other."""
+        panel = self._sample().window.show_panel("compare")
+        panel.decider.clear()
+        for method in ("gradient", "integrated-gradients", "gradcam", "guided-backprop", "occlusion"):
+            panel.orders.set_mine(method, True)
+        panel.orders.my_methods()
+        self._filled(panel)
+        self.grab("compare")
+        memory = panel.decider.memory
+        panel.decider.pairing.agree()
+        self.wait(lambda: memory.agreement is not None and memory.agreement.values is not None)
+        self.grab("agreement")
+        panel.decider.pairing.back()
+        panel.decider.choose(memory.tiles[0].key, memory.tiles[2].key)
+        panel.decider.pairing.compare_chosen()
+        self.wait(lambda: memory.compared is not None and memory.compared.pair is not None)
+        self.grab("pair")
+        panel.decider.clear()
+
+    def sweep(self) -> None:
+        """One number of a method from fine to coarse."""
+        panel = self._sample().window.show_panel("compare")
+        panel.decider.clear()
+        self.actions.choose_method("glas")
+        self.actions.running.set_params({"grid": 8}, True)
+        knob = knobs_of(self.actions.running.params_model("glas"))[0]
+        panel.orders.sweep(Sweep(knob, 0.25, 4.0, 5, "powers"))
+        self._filled(panel)
+        self.grab("sweep")
+        self.actions.running.set_params({}, True)
+        panel.decider.clear()
+
+    def folder(self) -> None:
+        """A folder that the model was asked about: right and wrong by class, and the pictures of one cell."""
+        root = Path(tempfile.mkdtemp()) / "flowers"
+        samples = self.session.shelf.collection("an8flower-single-6c", {})
+        for at, name in list(enumerate(samples.ids))[::5]:
+            place = root / name.partition("-")[0] / f"{name}.png"
+            place.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(samples[at].picture.pixels).save(place)
+        actions, memory = self._sample().actions, self.actions.browsing.memory
+        actions.open_files([root])
+        self.wait(lambda: memory.batch is not None and memory.batch.place and self.state.prediction is not None)
+        self.window.show_panel("batch")
+        actions.batching.predict_all()
+        self.wait(lambda: memory.going is None and memory.said)
+        first = memory.table.rows[0]
+        actions.counting.choose_place(Place(first, first))
+        self.grab("folder")
+        self.window.docks.docks["folder"].hide()
+
+    def truth(self) -> None:
+        """Boxes, polygons and lesions on a picture."""
+        annotating = self._sample().actions.annotating
+        self.window.show_panel("heatmap")
+        self.window.show_panel("truth")
+        self.wait(lambda: annotating.state.shapes is not None)
+        height, width = annotating.state.shapes.size
+        annotating.set_name("flower")
+        annotating.draw("box", ((width * 0.2, height * 0.15), (width * 0.8, height * 0.6)))
+        annotating.set_name("stem")
+        annotating.draw("polygon", tuple((width * x, height * y) for x, y in ((0.45, 0.6), (0.55, 0.6), (0.52, 0.95))))
+        self.grab("truth")
+
+    def export_dialog(self) -> None:
+        """What can be handed on, with its preview."""
+        self._sample()
+        self.window.show_panel("heatmap")
+        self._explain("gradcam")
+        dialog = open_dialog(self.window)
+        self.wait(lambda: not dialog.preview.pixmap().isNull())
+        until = time.monotonic() + SETTLE_S
+        self.wait(lambda: time.monotonic() > until)
+        dialog.grab().save(str(self._out / "export.png"))
+        dialog.reject()
+
+    def _sample(self) -> Stage:
+        """The same with the sample open, whatever was open before."""
+        self.actions.opening.open_sample()
+        self.actions.opening.open_picture(FLOWER)
+        opened = self.state
+        self.wait(
+            lambda: opened.picture is not None and opened.picture.ref.source == FLOWER and opened.grid is not None
+        )
+        self.wait(lambda: opened.prediction is not None and opened.model is not None)
+        return self
+
+    def _filled(self, panel: Any) -> None:
+        """Wait until every cell of the comparison has its map."""
+        memory = panel.decider.memory
+        self.wait(lambda: memory.tiles and not any(tile.under_way for tile in memory.tiles))
+
 
 SCENES = (
     "welcome",
@@ -226,8 +324,15 @@ SCENES = (
     "caption",
     "messages",
     "model_dialog",
+    "compare",
+    "sweep",
+    "folder",
+    "truth",
+    "export_dialog",
+    *NAMES,
 )
-SHIPPED = ("welcome", "loaded", "workbench", "rounds", "trust", "evaluation", "reader_study", "caption")
+SHIPPED = ("welcome", "loaded", "workbench", "rounds", "trust", "evaluation", "reader_study", "caption",
+           "compare", "sweep", "folder", "truth", "export_dialog")  # fmt: skip
 
 
 def main() -> None:

@@ -80,15 +80,18 @@ def sheet(c: Tones, line: float) -> str:
     QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     QScrollArea, QScrollArea > QWidget > QWidget[role="flat"] {{ background: transparent; border: none; }}
-    QTableView {{ background: {c.panel}; border: 1px solid {c.faint}; border-radius: {radius}px; outline: none; }}
+    QTableView {{ background: {c.panel}; border: 1px solid {c.faint}; border-radius: {radius}px; outline: none;
+        selection-background-color: {c.chosen}; selection-color: {c.text}; }}
     QTableView:focus {{ border: 1px solid {c.accent}; }}
     QHeaderView {{ background: transparent; }}
     QHeaderView::section {{ background: {c.panel}; color: {c.quiet}; font-weight: 600; border: none;
         border-bottom: 1px solid {c.faint}; padding: {pad}px {2 * pad}px; }}
     QHeaderView::section:hover {{ background: {c.hover}; }}
-    QCheckBox::indicator, QListView::indicator {{ width: {tick}px; height: {tick}px; border: 1px solid {c.quiet};
-        border-radius: {small}px; background: {c.panel}; }}
-    QCheckBox::indicator:checked, QListView::indicator:checked {{ background: {c.accent}; border-color: {c.accent};
+    QCheckBox::indicator, QListView::indicator, QTableView::indicator {{
+        width: {tick}px; height: {tick}px; border: 1px solid {c.quiet}; border-radius: {small}px;
+        background: {c.panel}; }}
+    QCheckBox::indicator:checked, QListView::indicator:checked, QTableView::indicator:checked {{
+        background: {c.accent}; border-color: {c.accent};
         image: url({_icon_url(c.tick)}); }}
     QCheckBox::indicator:focus {{ border-color: {c.accent}; }}
     QCheckBox::indicator:disabled, QListView::indicator:disabled {{ border-color: {c.faint}; }}

@@ -68,6 +68,22 @@ def test_what_was_removed_is_deleted_when_the_workspace_is_closed_with_its_name(
     again.close()
 
 
+def test_judgements_come_back_and_go_with_their_explanations(tmp_path):
+    path = tmp_path / "workspace.sqlite3"
+    with closing(Workspace(path)) as workspace:
+        for mark in ("kept", "gone"):
+            explanation = answer()
+            explanation.provenance["fingerprint"] = mark
+            number = workspace.add(explanation, SPEC)
+            workspace.register.keep_judgements(mark, [{"metric": mark, "value": float("nan")}])
+        workspace.remove([number])
+        workspace.register.keep_session({"method": "light"})
+    with closing(Workspace(path)) as again:
+        assert again.register.judgements("kept")[0]["metric"] == "kept"
+        assert again.register.judgements("gone") == []
+        assert again.register.session() == {"method": "light"}
+
+
 def test_evidence_of_a_plugin_that_is_gone_is_kept_whole(workspace):
     strange = UnknownEvidence("spots", "spot-list", {"at": np.arange(4)}, {"name": "spots", "colour": "red"})
     before = Explanation((*answer().evidence, strange))

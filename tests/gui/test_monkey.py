@@ -64,7 +64,9 @@ class Monkey:
         found = self._some((QAbstractSlider, QComboBox, QAbstractItemView))
         if isinstance(found, QAbstractSlider):
             self.done.append(f"slider {found.accessibleName()}")
-            found.setValue(self._random.randint(int(found.minimum()), max(int(found.minimum()), int(found.maximum()))))
+            low, high = int(found.minimum()), max(int(found.minimum()), int(found.maximum()))
+            ends = sorted(self._random.randint(low, high) for _ in range(2))
+            found.setValue(tuple(ends) if isinstance(found.value(), tuple) else ends[0])
         elif isinstance(found, QComboBox) and found.count():
             self.done.append(f"combo {found.accessibleName()}")
             found.setCurrentIndex(self._random.randrange(found.count()))

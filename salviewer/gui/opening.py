@@ -123,10 +123,10 @@ class Opening:
         )
 
     def _model_opened(self, card: ModelCard) -> None:
+        self._state.choice = replace(self._state.choice, target=None)  # first: the old class is none of the new ones
         self._state.model = card
         self._state.prediction = None
         self._state.grid = None
-        self._state.choice = replace(self._state.choice, target=None)
         self._hush("outputs")
         if card.outputs_assumed and len(card.classes) > 1:
             self._ask_outputs(card)

@@ -54,8 +54,8 @@ class Unloading:
         self._desk.forget(EXPLAIN)
         self._dismiss("outputs")
         state = self._state
+        state.choice = replace(state.choice, target=None)  # first: without a model there is no such class
         state.model = state.prediction = state.grid = None
-        state.choice = replace(state.choice, target=None)
         title, device = card.title, card.device
 
         def let_go(progress: Any) -> int:

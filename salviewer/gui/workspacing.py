@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -155,6 +156,7 @@ class Workspacing(QObject):
         for topic in ("model", "picture", "predict", "see", "result", "rows", "resume"):
             self._desk.drop(topic)
         self._actions.resuming.pause()
+        state.choice = replace(state.choice, target=None)  # first: without a model there is no such class
         state.shown = state.picture = state.prediction = state.grid = state.model = None
         state.results, state.inputs, state.models = (), (), ()
         self.recent.add(workspace.path)

@@ -254,3 +254,22 @@ def test_a_plugin_that_cannot_be_loaded_is_named_and_the_next_method_taken(make_
     (message,) = session.state.messages
     assert "light" in message.text
     assert message.level == "error"
+
+
+def test_a_model_with_fewer_classes_may_follow_one_whose_last_class_was_chosen(loaded, qtbot, monkeypatch):
+    """Nobody asks the new model for a class that only the old one had."""
+    import fakes
+
+    loaded.actions.set_target(len(fakes.CLASSES) - 1)
+    monkeypatch.setattr(fakes, "CLASSES", ("cat", "dog"))
+    loaded.actions.opening.open_model(ModelRef(architecture="another"))
+    qtbot.waitUntil(lambda: loaded.state.model.classes == ("cat", "dog"))
+    assert loaded.state.choice.target is None
+    assert loaded.window.prediction._picker.currentText() == "the predicted class"
+
+
+def test_letting_go_of_the_model_while_a_class_is_chosen(loaded, qtbot):
+    loaded.actions.set_target(3)
+    loaded.window.commands["model.unload"].trigger()
+    qtbot.waitUntil(lambda: loaded.state.model is None)
+    assert loaded.state.choice.target is None

@@ -15,7 +15,7 @@ from salviewer.gui.evaluating import offered_methods, offered_metrics, size_of, 
 from salviewer.gui.evaluation_values import SECONDS, Pictures, Plan
 from salviewer.gui.views.checklist import Entry
 from salviewer.gui.views.evaluation import EvaluationWindow
-from salviewer.gui.views.method import families
+from salviewer.gui.views.method_chooser import families
 
 if TYPE_CHECKING:
     from salviewer.gui.actions import Actions

@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer
 from salviewer.gui import icons
 from salviewer.gui.study_plan import folder_of, labels_of, offered_methods, size_of, why_not
 from salviewer.gui.study_values import Asked
-from salviewer.gui.views.method import families
+from salviewer.gui.views.method_chooser import families
 from salviewer.gui.views.study import StudyWindow
 
 if TYPE_CHECKING:

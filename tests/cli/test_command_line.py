@@ -7,7 +7,8 @@ from importlib import metadata
 
 import pytest
 
-COMMANDS = ("explain", "measure", "evaluate", "study", "predict", "list", "gui", "doctor", "demo")
+COMMANDS = ("explain", "measure", "evaluate", "study", "predict", "export", "report", "reproduce", "list", "gui",
+            "doctor", "demo")  # fmt: skip
 
 
 def test_version(salviewer):

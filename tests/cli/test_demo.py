@@ -78,7 +78,7 @@ def test_gui_hands_over_its_files(salviewer, monkeypatch, tmp_path):
     from salviewer.gui import app
 
     asked = []
-    monkeypatch.setattr(app, "main", lambda files=(), demo=False: asked.append(files) or 0)
+    monkeypatch.setattr(app, "main", lambda files=(), **_: asked.append(files) or 0)
     assert salviewer("gui", tmp_path / "a.png", tmp_path / "b.pt").code == 0
     assert asked == [[tmp_path / "a.png", tmp_path / "b.pt"]]
 

@@ -163,7 +163,7 @@ def test_curves_that_cannot_be_written_lose_no_number(salviewer, stored, tmp_pat
         ("deletion", (*FLOWER, "--output", "score"), "score"),
         ("deletion", (*FLOWER, "--seed", "-1"), "seed"),
         ("deletion", (*FLOWER, "--target", "horse"), "horse"),
-        ("iou,deletion", ("--input", "a.png"), "is needed for iou: give --box"),
+        ("iou,deletion", ("--input", "a.png"), "is needed for iou: give --annotation FILE, --box"),
         ("iou", (*FLOWER, "--box", "1,2,x,4"), "no list of numbers"),
         ("iou", (*FLOWER, "--box", "1,2,3"), "4 numbers"),
         ("iou", (*FLOWER, "--mask", "petal"), "petal"),

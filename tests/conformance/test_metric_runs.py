@@ -54,7 +54,7 @@ def test_the_model_is_as_it_was_after_a_failure_in_the_middle(key):
     passes = fuse.passes - used
     if not passes:
         pytest.skip("it does not run the network")
-    for left in sorted({0, 1, passes // 2, passes - 1}):
+    for left in sorted({n for n in (0, 1, passes // 2, passes - 1) if n < passes}):
         fuse.left = fuse.whole = left
         with pytest.raises(RuntimeError, match="planted failure"):
             here.measure(key, judged, plan=Plan(batch=2))

@@ -265,10 +265,10 @@ def test_typing_one_in_a_field_is_not_a_command(loaded, qtbot):
 def test_choosing_a_method_shows_its_form_and_keeps_the_other_ones_values(loaded, qtbot):
     view = loaded.window.method
     view.form.editors["points"]._box.setValue(22)
-    view.list.setCurrentRow(1)
+    view.method_wished.emit("other")
     assert set(view.form.editors) == {"rounds"}
     assert loaded.state.choice.method == "other"
-    view.list.setCurrentRow(0)
+    view.method_wished.emit("light")
     assert view.form.editors["points"].value() == 22
 
 

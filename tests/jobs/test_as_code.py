@@ -10,6 +10,7 @@ import salviewer as sv
 from salviewer.api import Explanation, Heatmap, InputRef, JobSpec, ModelRef, Preprocessing
 from salviewer.errors import InvalidChoice
 from salviewer.jobs.as_code import as_command, as_python
+from salviewer.jobs.plan import Plan, PlanBook
 from salviewer.jobs.run import run
 from salviewer.jobs.shelf import Shelf
 
@@ -24,7 +25,13 @@ SPEC = JobSpec(
 )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(autouse=True)
+def one_plan(monkeypatch):
+    """To the last bit means: by the same plan, which a person's machine remembers and a test's new home does not."""
+    monkeypatch.setattr(PlanBook, "get", lambda book, key: Plan("cpu", batch=4, threads=1))
+
+
+@pytest.fixture
 def made():
     return run(SPEC, Shelf(device="cpu"))
 

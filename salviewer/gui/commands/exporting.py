@@ -58,7 +58,7 @@ COMMANDS = (
             can=lambda s: s.prediction is not None, needs="a model and a picture"),
     Command("export.region", "Region as CSV …", PLACE, _straight("tables", "region"),
             when=lambda w: w.heatmap is not None and w.heatmap.region.region is not None and _shown(w.state),
-            help="What each map holds in the rectangle or ellipse drawn on it."),
+            needs="a region drawn on the picture", help="What each map holds in the rectangle or ellipse drawn on it."),
     Command("export.trust", "Trust as CSV …", PLACE, _straight("tables", "trust"), group=SEPARATOR,
             can=lambda s: s.shown is not None and s.judged is not None and bool(s.judged.rows),
             needs="a judged map: judge it in the Trust panel"),

@@ -31,7 +31,7 @@ class Entry:
 def ranked(entries: Sequence[Entry], typed: str, recent: Sequence[str] = ()) -> list[Entry]:
     """The entries in which every word that was typed is found: best first, of equals those used last.
 
-    Without words all of them, those used last before the others.
+    Without words all of them, those used last before the others. With words, what can be done comes first.
     """
     words = typed.lower().split()
     found = []
@@ -39,8 +39,9 @@ def ranked(entries: Sequence[Entry], typed: str, recent: Sequence[str] = ()) -> 
         scores = [_score(word, entry) for word in words]
         if None not in scores:
             last = recent.index(entry.id) if entry.id in recent else len(recent)
-            found.append((sum(s for s in scores if s is not None), last, at, entry))
-    return [entry for *_, entry in sorted(found, key=lambda item: item[:3])]
+            barred = bool(words) and not entry.can
+            found.append((barred, sum(s for s in scores if s is not None), last, at, entry))
+    return [entry for *_, entry in sorted(found, key=lambda item: item[:4])]
 
 
 def used(recent: Sequence[str], id_: str) -> list[str]:

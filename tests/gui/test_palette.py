@@ -40,3 +40,9 @@ def test_what_was_used_last_comes_first():
 def test_each_is_remembered_once_and_not_for_ever():
     assert used(["a", "b"], "b") == ["b", "a"]
     assert len(used([str(i) for i in range(RECENT)], "new")) == RECENT
+
+
+def test_what_can_be_done_stands_before_what_cannot():
+    entries = [Entry("a", "Trust as CSV …", print, can=False), Entry("b", "Panel: Trust", print)]
+    assert [e.id for e in ranked(entries, "trust")] == ["b", "a"]
+    assert [e.id for e in ranked(entries, "")] == ["a", "b"]

@@ -71,7 +71,7 @@ class PictureView(QFrame):
         super().__init__(parent)
         theme.mark(self, "card")
         self._thumbnail = QLabel()
-        self._name = OneLine()
+        self._name, self._truth = OneLine(), theme.mark(OneLine(), "quiet")
         self._facts = theme.label("", "quiet", wraps=True)
         self._notes = theme.label("", "note", wraps=True)
         self._steps = {step: self._make_step(step) for step in (-1, 1)}
@@ -83,6 +83,7 @@ class PictureView(QFrame):
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(self._name)
+        words.addWidget(self._truth)
         words.addWidget(self._facts)
         words.addStretch(1)
         row = QHBoxLayout()
@@ -102,6 +103,7 @@ class PictureView(QFrame):
             button.setEnabled(opened is not None and opened.neighbour(step) is not None)
         for widget in (self._thumbnail, self._name):
             widget.setVisible(opened is not None)
+        self._truth.setVisible(opened is not None and bool(opened.truth))
         if opened is None:
             self._facts.setText("None open yet.")
             self._notes.hide()
@@ -110,10 +112,9 @@ class PictureView(QFrame):
         place = ""
         if opened.ref.source in opened.siblings:
             place = f"{opened.siblings.index(opened.ref.source) + 1} of {len(opened.siblings)}"
-        truth = f"true class: {opened.truth}" if opened.truth else ""
+        self._truth.set_whole(f"true class: {opened.truth}")
         self._name.set_whole(opened.picture.name)
-        size = " · ".join(fact for fact in (f"{_size((height, width))}\N{NO-BREAK SPACE}px", place) if fact)
-        self._facts.setText("\n".join(fact for fact in (truth, size) if fact))
+        self._facts.setText(" · ".join(t for t in (f"{_size((height, width))}\N{NO-BREAK SPACE}px", place) if t))
         _show_notes(self._notes, opened.picture.warnings)
         self._thumbnail.setPixmap(self._small(opened))
 

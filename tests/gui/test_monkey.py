@@ -17,8 +17,8 @@ from salviewer.jobs.engine import Engine
 from salviewer.jobs.shelf import Shelf
 from salviewer.jobs.workspace import Workspace
 
-SECONDS = float(os.environ.get("SALVIEWER_MONKEY_S", "20"))
-"""A longer game finds more: SALVIEWER_MONKEY_S=60."""
+SECONDS = float(os.environ.get("SALVIEWER_MONKEY_S", "60"))
+"""It plays for so long; another SALVIEWER_MONKEY_SEED plays another game."""
 SEED = int(os.environ.get("SALVIEWER_MONKEY_SEED", "1"))
 LONG_MS = 60_000
 SPARED = {"quit", "evaluation.open", "study.open"}

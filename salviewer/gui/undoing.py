@@ -165,7 +165,7 @@ def _both(text: str) -> str:
 def _in_words(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     fields = [field for field in after if field not in CONSEQUENCES]
     if "method" in fields:
-        return "method"
+        return f"method “{after['method']}”"
     if "params" in fields:
         old, new = before["params"], after["params"]
         settings = [key for key in {**old, **new} if old.get(key) != new.get(key)]

@@ -59,7 +59,7 @@ def test_class_method_and_settings_go_back(loaded, stack):
     loaded.window.method.form.editors["points"].set_value(22)
     loaded.actions.set_params({**loaded.state.choice.params, "points": 22}, True)
     loaded.actions.choose_method("other")
-    assert [stack.text(i) for i in range(stack.count())] == ["Class to explain", "Setting “points”", "Method"]
+    assert [stack.text(i) for i in range(stack.count())] == ["Class to explain", "Setting “points”", "Method “other”"]
     for _ in range(3):
         loaded.actions.undoing.undo()
     choice = loaded.state.choice

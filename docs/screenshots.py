@@ -321,7 +321,6 @@ SCENES = (
     "sanity",
     "evaluation",
     "reader_study",
-    "caption",
     "messages",
     "model_dialog",
     "compare",
@@ -330,6 +329,7 @@ SCENES = (
     "truth",
     "export_dialog",
     *NAMES,
+    "caption",
 )
 SHIPPED = tuple(scene for scene in SCENES if scene != "running")
 """All but what is over too soon to look the same each time."""

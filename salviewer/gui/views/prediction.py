@@ -36,6 +36,7 @@ class PredictionView(QFrame):
         column.addWidget(self._hint)
         column.addLayout(self._rows)
         column.addWidget(self._picker)
+        column.addStretch(1)
         self._show()
 
     def set_prediction(self, prediction: Prediction | None) -> None:

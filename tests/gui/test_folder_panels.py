@@ -120,11 +120,13 @@ def test_a_damaged_picture_is_marked_with_its_sentence_and_left_again(opened, qt
 
 def test_the_strip_shows_thumbnails_verdicts_and_where_one_is(opened, qtbot):
     strip = opened.window.show_panel("folder").view
-    assert (strip.title.text(), strip.place.text()) == ("flowers0", "1 of 6")
+    assert strip.title.text().startswith("flowers")
+    assert strip.place.text() == "1 of 6"
     tiles = strip.list.tiles
     first = tiles.index(0)
     qtbot.waitUntil(lambda: first.data(Qt.ItemDataRole.DecorationRole) is not None, timeout=LONG_MS)
-    assert first.data(Qt.ItemDataRole.AccessibleTextRole) == "blue/1.png, blue 100 %, right"
+    words = "blue/1.png, blue 100 %, right"
+    qtbot.waitUntil(lambda: first.data(Qt.ItemDataRole.AccessibleTextRole) == words, timeout=LONG_MS)
     strip.list.setFocus()
     qtbot.keyClick(strip.list, Qt.Key.Key_Right)
     quiet(opened, qtbot, lambda: at(opened) == "red/1")

@@ -4,7 +4,7 @@ from salviewer.api.descriptors import ArchitectureInfo, CollectionInfo, Explaine
 from salviewer.api.evidence import Curve, Evidence, Heatmap, UnknownEvidence
 from salviewer.api.explanation import Explanation, Measurement
 from salviewer.api.hooks import API_VERSION, hookimpl
-from salviewer.api.jobspec import AnnotationRef, InputRef, JobSpec, ModelRef
+from salviewer.api.jobspec import AnnotationRef, AtlasRef, InputRef, JobSpec, ModelRef
 from salviewer.api.method import (
     ArchitectureFacts,
     ArchitectureFamily,
@@ -19,10 +19,22 @@ from salviewer.api.method import (
     Work,
 )
 from salviewer.api.params import Params, param
-from salviewer.api.preprocessing import IMAGENET, Preprocessing
+from salviewer.api.preprocessing import IMAGENET, Preprocessing, VolumePreprocessing
 from salviewer.api.progress import Progress
+from salviewer.api.regions import RegionTable
 from salviewer.api.space import GridMap
-from salviewer.api.values import Annotation, ModelInput, Note, Picture, Prediction, Sample
+from salviewer.api.values import (
+    Annotation,
+    Atlas,
+    AtlasOnGrid,
+    ModelInput,
+    Note,
+    Picture,
+    Prediction,
+    Region,
+    Sample,
+    Volume,
+)
 
 __all__ = [
     "API_VERSION",
@@ -32,6 +44,9 @@ __all__ = [
     "ArchitectureFacts",
     "ArchitectureFamily",
     "ArchitectureInfo",
+    "Atlas",
+    "AtlasOnGrid",
+    "AtlasRef",
     "Collection",
     "CollectionInfo",
     "Curve",
@@ -58,11 +73,15 @@ __all__ = [
     "Progress",
     "Reader",
     "ReaderInfo",
+    "Region",
+    "RegionTable",
     "Request",
     "Sample",
     "Source",
     "Target",
     "UnknownEvidence",
+    "Volume",
+    "VolumePreprocessing",
     "Work",
     "hookimpl",
     "param",

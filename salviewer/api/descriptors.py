@@ -14,6 +14,8 @@ _PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 
 NEEDS = frozenset({"gradients", "module", "class-index", "trained", "annotation", "collection", "rerun"})
 """All that a method can ask for beyond an input and the model's outputs."""
+ASSETS = frozenset({"atlas"})
+"""All that a method can make use of where it is there."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class ExplainerInfo(Info):
     `dims`: spatial dimensions it works in; `needs`: see `NEEDS`; `evidence`: kinds it returns, a heatmap first;
     `answers`: the question its map answers, one sentence; `output`: what the target is by default.
     `family`: the heading under which lists show it ("Gradients"); without one it stands under its plugin's name.
+    `assets`: what else it can make use of: "atlas". `sources`: which earlier results it puts together, in words
+    ("one explanation per subject"); "" where it needs none.
     """
 
     params: str
@@ -59,10 +63,14 @@ class ExplainerInfo(Info):
     evidence: tuple[str, ...] = ("heatmap",)
     output: str = "probability"
     family: str = ""
+    assets: frozenset[str] = frozenset()
+    sources: str = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         _check_needs(self.key, self.needs)
+        if unknown := self.assets - ASSETS:
+            raise ValueError(f"{self.key}: unknown assets {sorted(unknown)}; known are {sorted(ASSETS)}")
         if self.output not in ("probability", "logit"):
             raise ValueError(f"{self.key}: output must be 'probability' or 'logit', not {self.output!r}")
 

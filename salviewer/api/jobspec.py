@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from salviewer.api.preprocessing import Preprocessing
+from salviewer.api.preprocessing import Preprocessing, VolumePreprocessing
 
 
 class _Frozen(BaseModel):
@@ -30,7 +30,7 @@ class ModelRef(_Frozen):
     sha256: str = ""
     classes: tuple[str, ...] | str | None = None
     outputs: Literal["softmax", "sigmoid", "ordinal", "binary", "probabilities", "caption"] | None = None
-    preprocessing: Preprocessing | Literal["none"] | None = None
+    preprocessing: Preprocessing | VolumePreprocessing | Literal["none"] | None = None
 
 
 class InputRef(_Frozen):
@@ -57,13 +57,30 @@ class AnnotationRef(_Frozen):
     mask: str = ""
 
 
+class AtlasRef(_Frozen):
+    """Which atlas, and how the input's space meets it.
+
+    source: a file of labels, "collection:KEY" for the one that a collection brings, or "live:..." for an `Atlas`.
+    names: the file with the regions' names; "" looks for one beside `source`.
+    sha256: of the labels' file; content decides identity.
+    registration: 16 numbers, the rows of the (4, 4) matrix from the input's RAS+ millimetres to the atlas's; "none":
+    both are in one space; None: the headers must say so.
+    """
+
+    source: str
+    names: str = ""
+    sha256: str = ""
+    registration: Annotated[tuple[float, ...], Field(min_length=16, max_length=16)] | Literal["none"] | None = None
+
+
 class JobSpec(_Frozen):
     """One job. `method`: the explainer's key, or the metric's for "measure".
 
     `target`: class name, class index, "live:..." for a function of the outputs, or None for the predicted class. Of a
     caption: a word, or its position from 0; None takes the word that the picture decides most.
 
-    `sources`: what a measurement judges - a spec that explains, a stored result's path, or "live:...".
+    `sources`: what a measurement judges, or what an explainer puts together - specs that explain, stored results'
+    paths, or "live:...". `atlas`: for methods that make use of one.
     `output`: None takes the method's default. `precision`: "fast" allows reduced precision where it is proven harmless.
     """
 
@@ -78,12 +95,13 @@ class JobSpec(_Frozen):
     precision: Literal["full", "fast"] = "full"
     sources: tuple[JobSpec | str, ...] = ()
     annotation: AnnotationRef = AnnotationRef()
+    atlas: AtlasRef | None = None
 
     def fingerprint(self, method_version: str = "") -> str:
         """SHA-256 of what the job asks for: content hashes stand for paths, defaults are left out."""
         plain = self.model_dump(mode="json", exclude_defaults=True)
-        for part, place in (("model", "weights"), ("input", "source")):
-            if plain[part].get("sha256"):
+        for part, place in (("model", "weights"), ("input", "source"), ("atlas", "source")):
+            if plain.get(part, {}).get("sha256"):
                 plain[part].pop(place, None)
         if self.input.sha256 and self.input.source.startswith("collection:"):
             plain["input"].pop("options", None)  # they say how the collection is opened, and may hold a path

@@ -11,7 +11,7 @@ from salviewer.api.explanation import Explanation, Measurement
 from salviewer.api.params import Params
 from salviewer.api.preprocessing import Preprocessing
 from salviewer.api.progress import Progress
-from salviewer.api.values import Annotation, ModelInput, Picture, Sample
+from salviewer.api.values import Annotation, AtlasOnGrid, ModelInput, Picture, Sample, Volume
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,7 +121,11 @@ class Work(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Request:
-    """One question, live: never stored or sent. `generator` is seeded with `seed` and lives on the model's device."""
+    """One question, live: never stored or sent. `generator` is seeded with `seed` and lives on the model's device.
+
+    atlas: the atlas that the job names, on the model's grid; None where it names none.
+    sources: the earlier results that the job names, in order.
+    """
 
     model: Model
     input: ModelInput
@@ -129,6 +133,8 @@ class Request:
     seed: int
     generator: Generator
     work: Work
+    atlas: AtlasOnGrid | None = field(default=None, kw_only=True)
+    sources: tuple[Explanation, ...] = field(default=(), kw_only=True)
 
     def score(self, x: Tensor) -> Tensor:
         """The target's probability or logit (N,) for inputs x (N, C, *S), float32."""
@@ -183,11 +189,11 @@ class Metric(Generic[P]):
 class Collection(Generic[P]):
     """Labelled inputs with known answers.
 
-    read: the picture in a file, checked like any that a person opens; options as for a `Reader`. Provided by whoever
-    opens the collection.
+    read: the picture or volume in a file, checked like any that a person opens; options as for a `Reader`. Provided
+    by whoever opens the collection.
     """
 
-    read: Callable[[Path, Mapping[str, Any]], Picture]
+    read: Callable[[Path, Mapping[str, Any]], Picture | Volume]
 
     def open(self, params: P) -> Sequence[Sample]:
         """The samples: cheap to index one by one, the same for the same params.
@@ -235,6 +241,6 @@ class ArchitectureFamily:
 class Reader:
     """A file format."""
 
-    def read(self, path: Path, options: Mapping[str, Any]) -> Picture:
+    def read(self, path: Path, options: Mapping[str, Any]) -> Picture | Volume:
         """The value in the file. Raises `UnreadableInput`, or `NeedsChoice` where `options` must decide."""
         raise NotImplementedError

@@ -1,10 +1,17 @@
-"""How a picture becomes a model's input, as plain values: shown, saved with each result, and undone for display."""
+"""How a picture or volume becomes a model's input, as plain values: shown, saved with each result, and undone."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 
 class Preprocessing(BaseModel):
@@ -42,3 +49,58 @@ class Preprocessing(BaseModel):
 
 IMAGENET = Preprocessing(resize=256, crop=(224, 224), mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))
 """What torchvision's ImageNet classifiers were trained with, unless their weights say otherwise."""
+
+
+class VolumePreprocessing(BaseModel):
+    """Reorient, resample, crop or pad, window, normalise a volume, in this order. `None` skips a step.
+
+    dims: 3, always; tells it from a picture's preprocessing where both are plain values.
+    axcodes: where the axes of the reoriented volume point, such as "RAS"; None leaves them as they are stored.
+    spacing: millimetres between voxels along these axes.
+    shape: voxels along these axes, cut or padded about the centre.
+    grid: (4, 4) rows, from voxel indices to RAS+ millimetres, of a template's grid of `shape` voxels: the volume is
+    resampled to it in the world, in place of the three steps above.
+    tensor: "DHW" feeds axes in the order (z, y, x), as pictures' tensors are rows before columns; "XYZ" as they are.
+    window: "percentile" and "range" clip at `low` and `high`, percentiles of the whole volume or values, and make
+    them 0 and 1; "none" leaves values as they are.
+    mean, std: subtracted, and divided by, after the window.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    dims: Literal[3] = 3
+    axcodes: str | None = "RAS"
+    spacing: tuple[float, float, float] | None = None
+    shape: tuple[int, int, int] | None = None
+    grid: tuple[tuple[float, float, float, float], ...] | None = None
+    tensor: Literal["DHW", "XYZ"] = "DHW"
+    window: Literal["percentile", "range", "none"] = "percentile"
+    low: float = 0.1
+    high: float = 99.9
+    mean: float = 0.0
+    std: float = Field(1.0, gt=0)
+
+    @model_serializer(mode="wrap")
+    def _with_dims(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """`dims` is kept where defaults are left out."""
+        return {"dims": 3, **handler(self)}
+
+    @model_validator(mode="after")
+    def _fits(self) -> VolumePreprocessing:
+        if self.axcodes is not None and sorted(map(_AXES.find, self.axcodes)) not in _ONE_OF_EACH:
+            raise ValueError(f"axcodes has one letter of each pair L/R, P/A, I/S, not {self.axcodes!r}")
+        if self.spacing is not None and not all(0.01 <= s <= 50 for s in self.spacing):
+            raise ValueError("spacing must lie between 0.01 and 50 mm")
+        if self.shape is not None and not all(1 <= n <= 4096 for n in self.shape):
+            raise ValueError("shape must lie between 1 and 4096 voxels")
+        if self.grid is not None and (len(self.grid) != 4 or self.shape is None):
+            raise ValueError("grid has 4 rows, and needs a shape")
+        if self.window != "none" and not self.low < self.high:
+            raise ValueError("low must be less than high")
+        if self.window == "percentile" and not (self.low >= 0 and self.high <= 100):
+            raise ValueError("percentiles lie between 0 and 100")
+        return self
+
+
+_AXES = "LPIRAS"
+_ONE_OF_EACH = [sorted((x, y, z)) for x in (0, 3) for y in (1, 4) for z in (2, 5)]

@@ -1,4 +1,7 @@
-"""Where a model's grid lies on the picture that it was made from. Index convention: a pixel's centre is its index."""
+"""Where a model's grid lies on the picture or volume that it was made from.
+
+Index convention: the centre of a pixel or voxel is its index.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +16,19 @@ if TYPE_CHECKING:
 class GridMap:
     """The way from model grid to source grid; plain values, so that it is stored with each result.
 
-    source_shape, model_shape: spatial shapes, (H, W) or (D, H, W).
+    source_shape, model_shape: spatial shapes: (H, W) both; or (X, Y, Z) of a volume and (D, H, W) of the model.
     matrix: (n + 1, n + 1) rows, homogeneous; maps a model index (axis order as the shapes) to a source index.
     steps: what was done, in order, for people ("resized to 256 x 341", "cropped to 224 x 224").
+    affine: (4, 4) rows, from a volume's voxel indices to RAS+ millimetres; None of a picture.
+    axcodes: where the volume's axes point ("LAS"); "" where nobody knows, and of a picture.
     """
 
     source_shape: tuple[int, ...]
     model_shape: tuple[int, ...]
     matrix: tuple[tuple[float, ...], ...]
     steps: tuple[str, ...] = ()
+    affine: tuple[tuple[float, ...], ...] | None = None
+    axcodes: str = ""
 
     @classmethod
     def identity(cls, shape: tuple[int, ...]) -> GridMap:
@@ -65,12 +72,15 @@ class GridMap:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
-        return {
+        plain = {
             "source_shape": list(self.source_shape),
             "model_shape": list(self.model_shape),
             "matrix": [list(row) for row in self.matrix],
             "steps": list(self.steps),
         }
+        if self.affine is not None:
+            plain |= {"affine": [list(row) for row in self.affine], "axcodes": self.axcodes}
+        return plain
 
     @classmethod
     def from_dict(cls, d: dict[str, Any]) -> GridMap:
@@ -80,4 +90,6 @@ class GridMap:
             tuple(d["model_shape"]),
             tuple(tuple(row) for row in d["matrix"]),
             tuple(d.get("steps", ())),
+            tuple(tuple(row) for row in d["affine"]) if d.get("affine") else None,
+            str(d.get("axcodes", "")),
         )

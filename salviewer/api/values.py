@@ -42,8 +42,81 @@ class Picture:
 
 
 @dataclass(frozen=True, eq=False)
+class Volume:
+    """A 3D volume.
+
+    array: (X, Y, Z) in the file's own order of axes; float32, or the file's own whole numbers. It may be a memory map
+    of the file: read it, never write to it.
+    affine: (4, 4) float64, from voxel indices to millimetres, x to the right, y to the front, z to the top (RAS+).
+    name: as shown to people, never a path.
+    sha256: of the file's bytes, or of shape and values where there is no file.
+    axcodes: where each axis points, such as ("L", "A", "S"), assigned jointly; None where nobody knows.
+    geometry: what the affine was taken from: "sform", "qform", "pixdim", "dicom", "array".
+    space: the space that the header names: "mni152", "talairach", "aligned", "scanner", a collection's key, or "".
+    inverted: whether small values are to be shown bright (MONOCHROME1); `array` is not touched by it.
+    warnings: what was converted or should be known.
+    """
+
+    array: np.ndarray
+    affine: np.ndarray
+    name: str
+    sha256: str
+    axcodes: tuple[str, str, str] | None
+    geometry: str = ""
+    space: str = ""
+    inverted: bool = False
+    warnings: tuple[Note, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(X, Y, Z)."""
+        x, y, z = self.array.shape
+        return (int(x), int(y), int(z))
+
+    @property
+    def spacing(self) -> tuple[float, float, float]:
+        """Millimetres from one voxel to the next along each axis."""
+        x, y, z = (float(sum(self.affine[row, axis] ** 2 for row in range(3)) ** 0.5) for axis in range(3))
+        return (x, y, z)
+
+
+class Region(NamedTuple):
+    """A region of an atlas: the label of its voxels, its name, and its side: "left", "right" or ""."""
+
+    label: int
+    name: str
+    side: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Atlas:
+    """Labelled regions. `volume`: whole numbers, 0 is no region; `regions`: those that have a name, by label."""
+
+    volume: Volume
+    regions: tuple[Region, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class AtlasOnGrid:
+    """An atlas on a model's input grid, as a method sees it.
+
+    labels: int32 (D, H, W), 0 where there is no region.
+    regions: those that the whole atlas has and that are at least in part within the grid, n of them.
+    centroids: (n, 3) float64, of the whole region as the atlas has it, as an index (D, H, W) of the model's grid.
+    centroids_mm: (n, 3) float64, the same in the input's own world (RAS+ millimetres).
+    sizes_mm3: (n,) float64, of the whole region.
+    """
+
+    labels: np.ndarray
+    regions: tuple[Region, ...]
+    centroids: np.ndarray
+    centroids_mm: np.ndarray
+    sizes_mm3: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
 class ModelInput:
-    """A picture as one model sees it.
+    """A picture or volume as one model sees it.
 
     tensor: (1, C, *S) float32 on the model's device, in the normalised space.
     grid: where S lies on the source; ref: content hash of the source; name: as shown to people.
@@ -59,7 +132,9 @@ class ModelInput:
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """One member of a collection. `masks`: bool arrays (H, W) on the picture's pixels by name, the known answer.
+    """One member of a collection. `masks`: bool arrays on the pixels or voxels by name, the known answer.
+
+    `picture`: a picture, or a volume.
 
     `label`: the index of its class; -1 where that is not known.
     `boxes`: (x0, y0, x1, y1) edges in the picture's pixels, (0, 0) its upper left corner, one per labelled object.
@@ -67,7 +142,7 @@ class Sample:
     """
 
     id: str
-    picture: Picture
+    picture: Picture | Volume
     label: int
     group: str = ""
     masks: Mapping[str, np.ndarray] = field(default_factory=dict)

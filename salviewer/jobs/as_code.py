@@ -8,7 +8,7 @@ import shlex
 import subprocess
 from typing import Any
 
-from salviewer.api import Explanation, JobSpec, ModelRef, Preprocessing
+from salviewer.api import Explanation, JobSpec, ModelRef, Preprocessing, VolumePreprocessing
 from salviewer.errors import InvalidChoice
 
 WIDE = 100
@@ -91,9 +91,11 @@ def _model_arguments(ref: ModelRef) -> dict[str, str]:
         given["classes"] = repr(ref.classes if isinstance(ref.classes, str) else list(ref.classes))
     if ref.outputs is not None:
         given["outputs"] = repr(ref.outputs)
-    if isinstance(ref.preprocessing, Preprocessing):
+    if isinstance(ref.preprocessing, Preprocessing | VolumePreprocessing):
         facts = ref.preprocessing.model_dump(exclude_defaults=True)
-        given["preprocessing"] = f"sv.Preprocessing({', '.join(f'{k}={v!r}' for k, v in facts.items())})"
+        given["preprocessing"] = _call(
+            f"sv.{type(ref.preprocessing).__name__}", [], {k: repr(v) for k, v in facts.items()}
+        )
     elif ref.preprocessing is not None:
         given["preprocessing"] = repr(ref.preprocessing)
     return given
@@ -108,7 +110,7 @@ def _model_options(ref: ModelRef) -> list[str]:
         words += ["--classes", ref.classes]
     if ref.outputs is not None:
         words += ["--outputs", ref.outputs]
-    if isinstance(ref.preprocessing, Preprocessing):
+    if isinstance(ref.preprocessing, Preprocessing | VolumePreprocessing):
         words += ["--preprocessing", ref.preprocessing.model_dump_json(exclude_defaults=True)]
     elif ref.preprocessing is not None:
         words += ["--preprocessing", ref.preprocessing]

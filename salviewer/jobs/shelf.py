@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from salviewer.api import (
     ArchitectureFamily,
+    Atlas,
     Explanation,
     InputRef,
     ModelInput,
@@ -20,8 +21,9 @@ from salviewer.api import (
     Picture,
     Progress,
     Sample,
+    Volume,
 )
-from salviewer.errors import InvalidChoice, Unavailable
+from salviewer.errors import InvalidChoice, Unavailable, UnreadableInput
 from salviewer.host import Host
 from salviewer.jobs.checked_values import checked_params
 
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from salviewer.models.loaded import LoadedModel
 
 T = TypeVar("T")
-MODELS_KEPT, PICTURES_KEPT = 2, 16
+MODELS_KEPT, SOURCES_KEPT = 2, 16
 
 
 class Shelf:
@@ -51,7 +53,7 @@ class Shelf:
         self._numbers = itertools.count(1)
         self._lock = threading.RLock()
         self._models: OrderedDict[Hashable, LoadedModel] = OrderedDict()
-        self._pictures: OrderedDict[Hashable, Picture] = OrderedDict()
+        self._sources: OrderedDict[Hashable, Picture | Volume] = OrderedDict()
         self._collections: dict[Hashable, Sequence[Sample]] = {}
         self._plans: PlanBook | None = None
         self._held = threading.local()
@@ -99,7 +101,9 @@ class Shelf:
         else:
             self.once(("entered", key), lambda: entered.enter_context(make()) or True)
 
-    def keep_live(self, value: LoadedModel | Picture | Explanation | np.ndarray | Callable[..., Any]) -> str:
+    def keep_live(
+        self, value: LoadedModel | Picture | Volume | Atlas | Explanation | np.ndarray | Callable[..., Any]
+    ) -> str:
         """A reference by which specs of this process can name `value`."""
         reference = f"live:{next(self._numbers)}"
         self._live[reference] = value
@@ -115,24 +119,31 @@ class Shelf:
             return self._find_live(ref.architecture)
         return self._kept(self._models, MODELS_KEPT, _model_key(ref), lambda: self._open(ref, progress or Progress()))
 
-    def picture(self, ref: InputRef) -> Picture:
-        """The picture that `ref` names."""
+    def source(self, ref: InputRef) -> Picture | Volume:
+        """The picture or volume that `ref` names."""
         if ref.source.startswith("live:"):
             return self._find_live(ref.source)
         if ref.source.startswith("collection:"):
             return self.sample(ref).picture
         path = Path(ref.source).expanduser()
         key = (str(path.absolute()), _stamp(path), repr(sorted(ref.options.items())))
-        return self._kept(self._pictures, PICTURES_KEPT, key, lambda: self._read(path, ref.options))
+        return self._kept(self._sources, SOURCES_KEPT, key, lambda: self._read(path, ref.options))
 
-    def read_file(self, path: Path, options: Mapping[str, Any]) -> Picture:
-        """The picture in a file: what collections read with."""
-        return self.picture(InputRef(source=str(path), options=dict(options)))
+    def picture(self, ref: InputRef) -> Picture:
+        """The picture that `ref` names. Raises `UnreadableInput` "volume" where it names a volume."""
+        found = self.source(ref)
+        if isinstance(found, Volume):
+            raise UnreadableInput(f"{found.name} is a 3D volume, and a picture is needed here.", code="volume")
+        return found
+
+    def read_file(self, path: Path, options: Mapping[str, Any]) -> Picture | Volume:
+        """The picture or volume in a file: what collections read with."""
+        return self.source(InputRef(source=str(path), options=dict(options)))
 
     def input(self, ref: InputRef, model: LoadedModel) -> ModelInput:
         """The input that `ref` names, as `model` sees it."""
         key = ("input", ref.model_dump_json(), id(model))
-        return self.once(key, lambda: (model, model.prepare(self.picture(ref))))[1]
+        return self.once(key, lambda: (model, model.prepare(self.source(ref))))[1]
 
     def live(self, reference: str) -> Any:
         """The live value that `keep_live` named `reference`."""
@@ -226,7 +237,7 @@ class Shelf:
 
         return open_model(self.family_of(ref.architecture), ref, device=self.device, progress=progress)
 
-    def _read(self, path: Path, options: Mapping[str, Any]) -> Picture:
+    def _read(self, path: Path, options: Mapping[str, Any]) -> Picture | Volume:
         from salviewer.data.pictures import read_picture  # noqa: PLC0415 - loads Pillow
 
         for info in self.host.readers.values():

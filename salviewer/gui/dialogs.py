@@ -11,9 +11,6 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
 from salviewer.api.jobspec import ModelRef
-from salviewer.gui.model_dialog import ModelDialog
-from salviewer.gui.views.about import AboutDialog
-from salviewer.gui.views.layer_picker import LayerPicker
 from salviewer.jobs.batches import PICTURES
 
 
@@ -26,6 +23,8 @@ class Dialogs:
 
     def open_model(self, file: Path | None, lookup: Any, then: Callable[[ModelRef], None]) -> None:
         """Ask which model; `then` is called with it. The window goes on meanwhile."""
+        from salviewer.gui.model_dialog import ModelDialog  # noqa: PLC0415 - loads superqt, when it is first wanted
+
         dialog = ModelDialog(self.parent, file, lookup)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.chosen.connect(then)
@@ -92,6 +91,8 @@ class Dialogs:
 
     def about(self, diagnostics: str) -> None:
         """Say what this is, what it is not for, and what a report of a fault needs."""
+        from salviewer.gui.views.about import AboutDialog  # noqa: PLC0415 - when it is first wanted
+
         dialog = AboutDialog(diagnostics, self.parent)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
@@ -112,6 +113,8 @@ class Dialogs:
 
     def pick_layer(self, listing: Any, current: str, then: Callable[[str], None]) -> None:
         """Ask which layer of the network; `then` is called with its name, "" for the method's own choice."""
+        from salviewer.gui.views.layer_picker import LayerPicker  # noqa: PLC0415 - when it is first wanted
+
         dialog = LayerPicker(listing, current, self.parent)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.chosen.connect(then)

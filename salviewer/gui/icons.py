@@ -56,9 +56,14 @@ def give(owner: QAbstractButton | QAction, name: str, tint: QPalette.ColorRole |
     """Let `owner` carry icon `name`, and get it anew whenever `refresh` is called. `tint`: a role of the palette."""
     if owner.property(NAME) == name:
         return
-    owner.setProperty(NAME, name)
+    promise(owner, name)
     owner.setProperty(TINT, tint.value if tint is not None else -1)
     _paint(owner)
+
+
+def promise(owner: QAbstractButton | QAction, name: str) -> None:
+    """Let `owner` carry icon `name` from the next `refresh` on: painting all of them takes a tenth of a second."""
+    owner.setProperty(NAME, name)
 
 
 def give_label(label: QLabel, name: str, tint: QColor, size: int) -> None:
@@ -66,9 +71,9 @@ def give_label(label: QLabel, name: str, tint: QColor, size: int) -> None:
     label.setPixmap(pixmap(name, tint, size, label.devicePixelRatioF()))
 
 
-def refresh(window: QWidget) -> None:
-    """Paint all icons under `window` again, in the colours of the present palette."""
-    for owner in (*window.findChildren(QAbstractButton), *window.findChildren(QAction)):
+def refresh(top: QWidget | QAction) -> None:
+    """Paint all icons at and under `top` again, in the colours of the present palette."""
+    for owner in (top, *top.findChildren(QAbstractButton), *top.findChildren(QAction)):
         if owner.property(NAME):
             _paint(owner)
 

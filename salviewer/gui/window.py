@@ -108,6 +108,7 @@ class Window(QMainWindow):
             if panel.make and self.docks.is_in_sight(panel.key):
                 self.panel(panel.key)
         self.show_keys()
+        icons.refresh(self)  # those in the menus, which nobody has seen yet
         self.heatmap.canvas.setFocus()  # no button looks chosen before somebody chooses
         self.furnished.emit()
 
@@ -219,7 +220,7 @@ class Window(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Keys that nobody else wanted."""
         command = self.settings.soft_command(event)
-        if command is not None and command.can(self.state) and command.when(self):
+        if command is not None and command.is_on(self):
             command.do(self)
         else:
             super().keyPressEvent(event)
@@ -271,6 +272,7 @@ class Window(QMainWindow):
         for group in TOOLS:
             for wish in group:
                 bar.addAction(self.commands[wish])
+                icons.refresh(self.commands[wish])
             bar.addSeparator()
         self.addToolBar(bar)
         self.tools = bar

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MENUS = ("File", "Edit", "Run", "View", "Help")
 SEPARATOR = "-"
+FLAT = "This is for 2D pictures, and a volume is on the screen."
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Command:
     can: whether it makes sense now, by the state; when: the same, by the window; checked, ticked: None, or whether it
     is on, by the state or by the window.
     help: a sentence for the palette and the status bar; needs: what it cannot be done without, "a model" (the palette
-    says so).
+    says so). flat: whether it is about 2D pictures only, and is off while a volume is on the screen.
     """
 
     id: str
@@ -48,6 +49,18 @@ class Command:
     needs: str = ""
     also: str = ""
     ticked: Callable[[Window], bool] | None = None
+    flat: bool = False
+
+    def is_on(self, window: Window) -> bool:
+        """Whether it can be done now."""
+        barred = self.flat and window.state.is_volume
+        return not barred and self.can(window.state) and self.when(window)
+
+    def why_not(self, window: Window) -> str:
+        """What is in its way, in a sentence, wherever it is not on."""
+        if self.flat and window.state.is_volume:
+            return FLAT
+        return f"This needs {self.needs}." if self.needs else "This cannot be done now."
 
 
 def make_actions(window: Window, commands: Sequence[Command]) -> dict[str, QAction]:
@@ -70,7 +83,7 @@ def refresh(window: Window, commands: Sequence[Command]) -> None:
     """Enable and tick the actions as the state has it."""
     for command in commands:
         action = window.commands[command.id]
-        action.setEnabled(command.can(window.state) and command.when(window))
+        action.setEnabled(command.is_on(window))
         if command.checked is not None:
             action.setChecked(command.checked(window.state))
         if command.ticked is not None:
@@ -85,7 +98,7 @@ def _make_action(window: Window, command: Command) -> QAction:
     elif command.shortcut:
         action.setShortcut(QKeySequence(command.shortcut))
     if command.icon:
-        icons.give(action, command.icon)
+        icons.promise(action, command.icon)
     if command.help:
         action.setStatusTip(command.help)
     action.triggered.connect(lambda _=False: command.do(window))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from salviewer.api.explanation import Explanation, Measurement
 from salviewer.api.params import Params
-from salviewer.api.preprocessing import Preprocessing
+from salviewer.api.preprocessing import Preprocessing, VolumePreprocessing
 from salviewer.api.progress import Progress
 from salviewer.api.values import Annotation, AtlasOnGrid, ModelInput, Picture, Sample, Volume
 
@@ -212,7 +212,7 @@ class ArchitectureFacts:
     weights: by name, where each can be had: "package:file" for a shipped file, anything else by `fetch`.
     """
 
-    preprocessing: Preprocessing | None = None
+    preprocessing: Preprocessing | VolumePreprocessing | None = None
     outputs: str = ""
     classes: tuple[str, ...] = ()
     weights: Mapping[str, str] | None = None

@@ -5,20 +5,23 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from salviewer.api import Picture
+from salviewer.api import Picture, Volume
 from salviewer.data import colour
+from salviewer.data.axial import flat
 from salviewer.data.blend import as_rgb, blended
 from salviewer.numeric.resample import resample_axes
 
 OPACITY = 0.6
 
 
-def thumbnail(picture: Picture, heatmap: np.ndarray | None, side: int) -> np.ndarray:
+def thumbnail(picture: Picture | Volume, heatmap: np.ndarray | None, side: int) -> np.ndarray:
     """uint8 (h, w, 3), its longer side `side` at most: `picture` under `heatmap` (h', w'), as `small_map` gives it.
+
+    Of a volume its middle axial slice.
 
     The map has its own range, symmetric about zero where it has values below; None shows the picture alone.
     """
-    small = Image.fromarray(as_rgb(picture))
+    small = Image.fromarray(as_rgb(flat(picture)))
     small.thumbnail((side, side))
     rgb = np.asarray(small)
     if heatmap is None or colour.nothing_to_show(heatmap):

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
-from salviewer.api import ModelInput, Note, Picture, Preprocessing
-from salviewer.models import preprocess
+from salviewer.api import ModelInput, Note, Picture, Preprocessing, Volume, VolumePreprocessing
+from salviewer.errors import UnreadableInput
+from salviewer.models import preprocess, volume_preprocess
 from salviewer.models.captions import read_caption
 from salviewer.models.outputs import Outputs, to_logits, to_probabilities, unwrap
 from salviewer.models.undisturbed import undisturbed
@@ -28,6 +29,7 @@ class LoadedModel:
     notes: what was assumed or converted on opening.
     chosen: of a caption, the word that is explained if nobody says which; None elsewhere.
     memory_format: in which inputs are laid out on the way in; None leaves them as they are.
+    dims: 2 or 3, how many axes in space its input has; None where nothing in it says.
     """
 
     module: nn.Module
@@ -35,12 +37,13 @@ class LoadedModel:
     classes: tuple[str, ...]
     architecture: str
     outputs: Outputs
-    preprocessing: Preprocessing | None
+    preprocessing: Preprocessing | VolumePreprocessing | None
     channels: int | None = None
     notes: tuple[Note, ...] = ()
     variant: str = ""
     chosen: int | None = None
     memory_format: torch.memory_format | None = None
+    dims: int | None = None
 
     def reading(self, x: Tensor) -> LoadedModel:
         """This model as it reads x (1, C, *S): a captioning network gets one output per word of its caption of x."""
@@ -73,15 +76,36 @@ class LoadedModel:
 
     def encode(self, raw: Tensor) -> Tensor:
         """Raw values (N, C, *S) in 0..1, channels as the model has them, in the model's normalised space."""
+        if isinstance(self.preprocessing, VolumePreprocessing):
+            return volume_preprocess.encode(raw, self.preprocessing)
         return raw if self.preprocessing is None else preprocess.encode(raw, self.preprocessing)
 
     def decode(self, x: Tensor) -> Tensor:
         """The inverse of `encode`."""
+        if isinstance(self.preprocessing, VolumePreprocessing):
+            return volume_preprocess.decode(x, self.preprocessing)
         return x if self.preprocessing is None else preprocess.decode(x, self.preprocessing)
 
-    def prepare(self, picture: Picture) -> ModelInput:
-        """`picture` as the network sees it, on its device. Raises `UnreadableInput` where the channels do not fit."""
-        return preprocess.prepare(picture, self.preprocessing, self.channels, self.device)
+    def prepare(self, source: Picture | Volume) -> ModelInput:
+        """`source` as the network sees it, on its device.
+
+        Raises `UnreadableInput` where the channels do not fit, or a volume meets a network for pictures or the reverse.
+        """
+        if isinstance(source, Volume):
+            if self.dims == 2 or isinstance(self.preprocessing, Preprocessing):
+                raise UnreadableInput(
+                    f"{source.name} is a 3D volume, and {self.architecture} takes pictures: open a network for "
+                    f"volumes, or choose a picture.",
+                    code="volume",
+                )
+            return volume_preprocess.prepare_volume(source, self.preprocessing, self.channels, self.device)
+        if self.dims == 3 or isinstance(self.preprocessing, VolumePreprocessing):
+            raise UnreadableInput(
+                f"{source.name} is a picture, and {self.architecture} takes 3D volumes: choose a volume, or open a "
+                f"network for pictures.",
+                code="wrong-dims",
+            )
+        return preprocess.prepare(source, self.preprocessing, self.channels, self.device)
 
     def with_module(self, module: nn.Module, variant: str) -> LoadedModel:
         """This model around another network of the same inputs and outputs; `variant` says what was done to it."""

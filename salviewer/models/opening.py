@@ -10,7 +10,15 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from salviewer.api import ArchitectureFacts, ArchitectureFamily, ModelRef, Note, Preprocessing, Progress
+from salviewer.api import (
+    ArchitectureFacts,
+    ArchitectureFamily,
+    ModelRef,
+    Note,
+    Preprocessing,
+    Progress,
+    VolumePreprocessing,
+)
 from salviewer.errors import Unavailable, UnreadableModel
 from salviewer.models.building import build_hollow, build_random, fill_hollow
 from salviewer.models.captions import PinnedCaption, describes
@@ -19,8 +27,10 @@ from salviewer.models.loaded import LoadedModel
 from salviewer.models.matching import check_fit, copy_into, infer_classes, settle_names, shapes_of
 from salviewer.models.named_weights import RANDOM, find_weights
 from salviewer.models.outputs import Outputs, class_count
-from salviewer.models.probe import check_outputs, detect_outputs, probe
+from salviewer.models.probe import check_outputs, detect_outputs, network_dims, probe
 from salviewer.models.weights_file import hash_tensors, read_weights
+
+AnyPreprocessing = Preprocessing | VolumePreprocessing
 
 
 def open_model(
@@ -69,7 +79,7 @@ def open_module(
     *,
     classes: Sequence[str] | str | None = None,
     outputs: Outputs | None = None,
-    preprocessing: Preprocessing | Literal["none"] | None = None,
+    preprocessing: AnyPreprocessing | Literal["none"] | None = None,
     device: str | torch.device | None = None,
     input_shape: Sequence[int] | None = None,
 ) -> LoadedModel:
@@ -127,7 +137,7 @@ def _complete(
     module: nn.Module,
     ref: ModelRef,
     facts: ArchitectureFacts,
-    preprocessing: Preprocessing | None,
+    preprocessing: AnyPreprocessing | None,
     sha256: str,
     notes: tuple[Note, ...],
     shape: tuple[int, ...] | None = None,
@@ -149,6 +159,7 @@ def _complete(
         outputs=kind,
         preprocessing=preprocessing,
         channels=tried.shape[0],
+        dims=network_dims(module, preprocessing),
         notes=(*notes, *assumed),
     )
 
@@ -157,7 +168,7 @@ def _complete_caption(
     module: nn.Module,
     ref: ModelRef,
     facts: ArchitectureFacts,
-    preprocessing: Preprocessing | None,
+    preprocessing: AnyPreprocessing | None,
     sha256: str,
     notes: tuple[Note, ...],
     shape: tuple[int, ...] | None,
@@ -169,7 +180,7 @@ def _complete_caption(
     return LoadedModel(module, sha256, names, ref.architecture, "caption", preprocessing, tried.shape[0], notes)
 
 
-def _as_given(preprocessing: Preprocessing | Literal["none"] | None) -> Preprocessing | None:
+def _as_given(preprocessing: AnyPreprocessing | Literal["none"] | None) -> AnyPreprocessing | None:
     return None if preprocessing == "none" else preprocessing
 
 

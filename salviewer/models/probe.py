@@ -11,7 +11,7 @@ from typing import Final, cast, get_args
 import torch
 from torch import Tensor, nn
 
-from salviewer.api import Note, Preprocessing
+from salviewer.api import Note, Preprocessing, VolumePreprocessing
 from salviewer.errors import UnsupportedModel
 from salviewer.models.outputs import Outputs, look_like_probabilities, unwrap
 from salviewer.models.preprocess import channel_count
@@ -34,7 +34,11 @@ class Probed:
     repeatable: bool
 
 
-def probe(module: nn.Module, preprocessing: Preprocessing | None, shape: tuple[int, ...] | None = None) -> Probed:
+def probe(
+    module: nn.Module,
+    preprocessing: Preprocessing | VolumePreprocessing | None,
+    shape: tuple[int, ...] | None = None,
+) -> Probed:
     """Run `module` on seeded noise, in eval mode and without touching it.
 
     shape: of one input (C, *S). None: as the preprocessing says, else likely ones are tried in turn.
@@ -75,6 +79,14 @@ def _untouched_random_state(module: nn.Module) -> AbstractContextManager[None]:
     return torch.random.fork_rng(devices=list(devices))
 
 
+def network_dims(module: nn.Module, preprocessing: Preprocessing | VolumePreprocessing | None) -> int | None:
+    """2 or 3: how many axes in space the network's input has, as its preprocessing or its first convolution says."""
+    if preprocessing is not None:
+        return 3 if isinstance(preprocessing, VolumePreprocessing) else 2
+    first = next((part for part in module.modules() if isinstance(part, _CONVOLUTIONS)), None)
+    return None if first is None else 3 if isinstance(first, nn.Conv3d) else 2
+
+
 def detect_outputs(module: nn.Module, raw: Tensor, declared: str) -> tuple[Outputs, tuple[Note, ...]]:
     """The kind of the network's outputs where the person did not say: what they show, else `declared`, else softmax."""
     if raw.shape[1] == 1:
@@ -107,7 +119,12 @@ def _ends_in_sigmoid(module: nn.Module, raw: Tensor) -> bool:
     return isinstance(leaves[-1], nn.Sigmoid) and bool((raw >= 0).all()) and bool((raw <= 1).all())
 
 
-def _likely_shapes(module: nn.Module, preprocessing: Preprocessing | None) -> Iterator[tuple[int, ...]]:
+def _likely_shapes(
+    module: nn.Module, preprocessing: Preprocessing | VolumePreprocessing | None
+) -> Iterator[tuple[int, ...]]:
+    if isinstance(preprocessing, VolumePreprocessing):
+        yield from _volume_shapes(preprocessing)
+        return
     if preprocessing is not None:
         side = preprocessing.resize if isinstance(preprocessing.resize, int) else _SIDES[0]
         size = preprocessing.crop or (preprocessing.resize if isinstance(preprocessing.resize, tuple) else (side, side))
@@ -124,6 +141,14 @@ def _likely_shapes(module: nn.Module, preprocessing: Preprocessing | None) -> It
                 yield (c, side, side)
     likely = dict.fromkeys((first.in_channels, 3, 1) if first is not None else (3, 1))
     yield from ((c, side, side) for c in likely for side in _SIDES)
+
+
+def _volume_shapes(preprocessing: VolumePreprocessing) -> Iterator[tuple[int, ...]]:
+    if preprocessing.shape is not None:
+        turned = preprocessing.tensor == "DHW"
+        yield (1, *(preprocessing.shape[::-1] if turned else preprocessing.shape))
+    else:
+        yield from ((1, side, side, side) for side in _VOLUME_SIDES)
 
 
 def _noise(module: nn.Module, shape: tuple[int, ...]) -> Tensor:

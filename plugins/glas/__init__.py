@@ -1,4 +1,4 @@
-"""Gaussian light and shadow (GLAS) and its recursive form: black-box explanation, from one clue to all of them."""
+"""Gaussian light and shadow (GLAS), its recursive form, and its form for volumes: explanation from outputs alone."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ PAPER = Source(
     citation="Salient Explanation for Fine-grained Classification (under review at ICLR 2020), anonymous authors",
     equations="Eq. 1-3, Algorithm 1",
 )
+APPENDIX = Source(citation=PAPER.citation, equations="appendix A, Eq. 1-3")
 FAMILY = "Light and shadow"
 
 
 @hookimpl
 def salviewer_explainers() -> list[ExplainerInfo]:
-    """Return the two methods."""
+    """Return the methods."""
     return [
         ExplainerInfo(
             key="glas",
@@ -34,5 +35,18 @@ def salviewer_explainers() -> list[ExplainerInfo]:
             source=PAPER,
             family=FAMILY,
             answers="Which clues carry the class, in the order in which they are found?",
+        ),
+        ExplainerInfo(
+            key="glas-3d",
+            title="3D-GLAS",
+            summary="Gaussian light and shadow in a volume: each region of an atlas gets its impact.",
+            run="salviewer_plugins.glas.glas3d:Glas3d",
+            params="salviewer_plugins.glas.volume_params:Glas3dParams",
+            source=APPENDIX,
+            family=FAMILY,
+            answers="Which region carries the class when only it is lit, and costs the class when it is in shadow?",
+            dims=(3,),
+            evidence=("heatmap", "regions"),
+            assets=frozenset({"atlas"}),
         ),
     ]

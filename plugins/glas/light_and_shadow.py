@@ -108,7 +108,7 @@ def search(
     for part, values in request.work.batched(total, step):
         if part.start == 0:
             clean, values = values[0], values[1:]
-            _check(clean)
+            check_score(clean)
         mine = slice(max(0, part.start - 1), part.stop - 1)
         _enter(scores, where[mine], lit[mine], values, clean)
         yield part.stop / total, scores
@@ -134,7 +134,8 @@ def _enter(scores: Scores, points: Tensor, lit: Tensor, values: Tensor, clean: T
     scores.seen[last[:, 0], last[:, 1]] = 1.0
 
 
-def _check(clean: Tensor) -> None:
+def check_score(clean: Tensor) -> None:
+    """Raise `UnsupportedModel` where the score of the input itself is not a number."""
     if not bool(torch.isfinite(clean)):
         raise UnsupportedModel(
             "The model's output for this input is not a number, so there is nothing to explain: check the weights and "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -23,10 +24,14 @@ def outer(rows: Tensor, columns: Tensor) -> Tensor:
     return (rows[:, :, None] * columns[:, None, :]).unsqueeze(1)
 
 
-def blur(x: Tensor, sigma: float) -> Tensor:
-    """X (N, C, *S) convolved with a Gaussian of `sigma` pixels, cut off at 3 sigma, edges repeated."""
-    for axis in range(2, x.ndim):
-        weights = torch.from_numpy(_blurring(x.shape[axis], float(sigma))).to(x.device, x.dtype)
+def blur(x: Tensor, sigma: float | Sequence[float]) -> Tensor:
+    """X (N, C, *S) convolved with a Gaussian of `sigma` pixels (one for all axes of S, or one each).
+
+    It is cut off at 3 sigma, edges repeated.
+    """
+    sigmas = list(sigma) if isinstance(sigma, Sequence) else [sigma] * (x.ndim - 2)
+    for axis, width in zip(range(2, x.ndim), sigmas, strict=True):
+        weights = torch.from_numpy(_blurring(x.shape[axis], float(width))).to(x.device, x.dtype)
         x = torch.matmul(x.movedim(axis, -1), weights).movedim(-1, axis)
     return x.contiguous()
 

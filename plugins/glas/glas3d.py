@@ -25,7 +25,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from salviewer.api import AtlasOnGrid, Explainer, Explanation, Heatmap, Progress, RegionTable, Request
+from salviewer.api import AtlasOnGrid, Explainer, Explanation, Heatmap, Progress, RegionTable, Request, table_of
 from salviewer_plugins.glas.volume_light import PointScores, search, search_order, search_points
 from salviewer_plugins.glas.volume_params import Glas3dParams
 from salviewer_plugins.glas.volume_space import Space
@@ -68,23 +68,11 @@ def as_heatmap(request: Request, saliency: Tensor, mode: str) -> Heatmap:
 
 def region_table(request: Request, atlas: AtlasOnGrid, scores: PointScores, mode: str) -> RegionTable:
     """Each region's impact, with its light and shadow as far as the mode has them; rows as the atlas has regions."""
+    both = {"light": scores.light, "shadow": scores.shadow}
     shown = {"fusion": ("light", "shadow"), "light": ("light",), "shadow": ("shadow",)}[mode]
-    columns = {"light": scores.light, "shadow": scores.shadow}
-    nothing = np.full(len(atlas.regions), np.nan, np.float32)
-    return RegionTable(
-        "Regions",
-        labels=np.array([r.label for r in atlas.regions], np.int32),
-        centroids=atlas.centroids_mm.astype(np.float32),
-        sizes=atlas.sizes_mm3.astype(np.float32),
-        impact=scores.product(mode).float().cpu().numpy(),
-        rank_low=nothing,
-        rank_high=nothing.copy(),
-        columns=torch.stack([columns[name] for name in shown]).float().cpu().numpy(),
-        regions=tuple(r.name for r in atlas.regions),
-        sides=tuple(r.side for r in atlas.regions),
-        column_names=shown,
-        unit=request.target.output + UNITS[mode],
-    )
+    columns = {name: both[name].float().cpu().numpy() for name in shown}
+    unit = request.target.output + UNITS[mode]
+    return table_of(atlas, scores.product(mode).float().cpu().numpy(), columns, unit)
 
 
 def notes(request: Request) -> tuple[str, ...]:

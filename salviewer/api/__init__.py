@@ -21,6 +21,7 @@ from salviewer.api.method import (
 from salviewer.api.params import Params, param
 from salviewer.api.preprocessing import IMAGENET, Preprocessing, VolumePreprocessing
 from salviewer.api.progress import Progress
+from salviewer.api.region_rows import RANK_COLOURS, regions_of, table_of
 from salviewer.api.regions import RegionTable
 from salviewer.api.space import GridMap
 from salviewer.api.values import (
@@ -39,6 +40,7 @@ from salviewer.api.values import (
 __all__ = [
     "API_VERSION",
     "IMAGENET",
+    "RANK_COLOURS",
     "Annotation",
     "AnnotationRef",
     "ArchitectureFacts",
@@ -85,4 +87,6 @@ __all__ = [
     "Work",
     "hookimpl",
     "param",
+    "regions_of",
+    "table_of",
 ]

@@ -8,6 +8,10 @@
     sv.measure("deletion", model, picture, e).value
     e.heatmap, e.on_input(), e.evidence, e.provenance, e.save("x.safetensors")
 
+    volume = sv.load_input("t1.nii.gz")  # has .array (X, Y, Z), .affine, .axcodes, .warnings
+    e = sv.explain(sv.load_model("brain.safetensors"), volume, "grad-cam")
+    e.on_input(), e.save_nifti("map.nii.gz")
+
 Importing this package loads neither torch nor numpy: both come with the first call that needs them.
 """
 
@@ -29,10 +33,8 @@ from salviewer.errors import (
 )
 
 if TYPE_CHECKING:
-    from salviewer.api.preprocessing import IMAGENET, Preprocessing
+    from salviewer.api.preprocessing import IMAGENET, Preprocessing, VolumePreprocessing
     from salviewer.front_door import (
-        OpenedInput,
-        OpenedModel,
         collection,
         evaluate,
         explain,
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
         measure,
         predict,
     )
+    from salviewer.opened import OpenedInput, OpenedModel, OpenedVolume
     from salviewer.reproducing import reproduce
 
 __all__ = [
@@ -51,6 +54,7 @@ __all__ = [
     "NeedsChoice",
     "OpenedInput",
     "OpenedModel",
+    "OpenedVolume",
     "PluginError",
     "Preprocessing",
     "SalViewerError",
@@ -58,6 +62,7 @@ __all__ = [
     "UnreadableInput",
     "UnreadableModel",
     "UnsupportedModel",
+    "VolumePreprocessing",
     "collection",
     "evaluate",
     "explain",
@@ -73,8 +78,15 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'salviewer' has no attribute {name!r}")
-    homes = {"IMAGENET": "api.preprocessing", "Preprocessing": "api.preprocessing", "reproduce": "reproducing"}
-    return getattr(import_module(f"salviewer.{homes.get(name, 'front_door')}"), name)
+    return getattr(import_module(f"salviewer.{_HOMES.get(name, 'front_door')}"), name)
+
+
+_HOMES = {
+    **dict.fromkeys(("IMAGENET", "Preprocessing", "VolumePreprocessing"), "api.preprocessing"),
+    **dict.fromkeys(("OpenedInput", "OpenedModel", "OpenedVolume"), "opened"),
+    "reproduce": "reproducing",
+}
+"""Where what is not in `front_door` lives."""
 
 
 def __dir__() -> list[str]:

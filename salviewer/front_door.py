@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
@@ -24,8 +23,11 @@ from salviewer.api import (
     Preprocessing,
     Progress,
     Sample,
+    Volume,
+    VolumePreprocessing,
 )
 from salviewer.errors import InvalidChoice
+from salviewer.opened import OpenedInput, OpenedModel, OpenedVolume, held, opened
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,38 +42,6 @@ Report = Callable[[float, str], None]
 Function = Callable[["Tensor"], "Tensor"]
 
 
-@dataclass(frozen=True)
-class OpenedModel:
-    """A model, ready to be asked. `ref` is what job specs say of it; `loaded` is the live network with its facts."""
-
-    ref: ModelRef
-    loaded: LoadedModel = field(repr=False, compare=False)
-    shelf: Shelf = field(repr=False, compare=False)
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Class names in index order."""
-        return self.loaded.classes
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What should be known about this model, in sentences."""
-        return tuple(note.text for note in self.loaded.notes)
-
-
-@dataclass(frozen=True)
-class OpenedInput:
-    """A picture, ready to be explained. `ref` is what job specs say of it; `picture` holds its pixels."""
-
-    ref: InputRef
-    picture: Picture = field(repr=False, compare=False)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What was converted or should be known, in sentences."""
-        return tuple(note.text for note in self.picture.warnings)
-
-
 def load_model(
     model: str | Path | nn.Module | Function,
     weights: str | Path | None = None,
@@ -79,7 +49,7 @@ def load_model(
     architecture: str | None = None,
     classes: Sequence[str] | str | Path | None = None,
     outputs: Outputs | None = None,
-    preprocessing: Preprocessing | Literal["none"] | None = None,
+    preprocessing: Preprocessing | VolumePreprocessing | Literal["none"] | None = None,
     device: str | None = None,
     progress: Report | Progress | None = None,
 ) -> OpenedModel:
@@ -93,8 +63,8 @@ def load_model(
         architecture: where `model` is a weights file that does not name its own architecture.
         classes: class names in index order, or a text or JSON file with them. None: the architecture's, or numbers.
         outputs: what the network's outputs mean. None: as the architecture says, else softmax.
-        preprocessing: how a picture becomes an input. None: the architecture's own; for an `nn.Module`, and with
-            "none", the input is fed as it is.
+        preprocessing: how a picture or volume becomes an input. None: the architecture's own; for an `nn.Module`, and
+            with "none", the input is fed as it is.
         device: a torch device. None: the GPU where there is one, else the CPU.
         progress: called as `progress(fraction, message)`, with fractions from 0 to 1.
 
@@ -114,31 +84,53 @@ def load_model(
     return OpenedModel(ref, shelf.model(ref, _as_progress(progress)), shelf)
 
 
-def load_input(source: str | Path | np.ndarray | Tensor, **options: Any) -> OpenedInput:
-    """The opened input.
+def load_input(
+    source: str | Path | np.ndarray | Tensor | Volume, *, affine: Any = None, **options: Any
+) -> OpenedInput | OpenedVolume:
+    """The opened input: an `OpenedInput` with its `.picture`, or an `OpenedVolume`, which is a volume itself.
 
     Args:
-        source: a picture file; "collection:KEY/ID"; or a float array or tensor (C, H, W) or (H, W).
-        options: what the file leaves open, such as `page=2`.
+        source: a picture or volume file; a folder with a DICOM series; "collection:KEY/ID"; an array or tensor
+            (C, H, W) or (H, W), which is a picture, or (X, Y, Z) of more than 4 in each axis, which is a volume; or a
+            `Volume`. A leading batch axis of 1 makes a picture of any array.
+        affine: of an array (X, Y, Z), (4, 4), from voxel indices to RAS+ millimetres. It makes a volume of any.
+        options: what the file leaves open, such as `page=2` or `time=0`.
 
     Raises:
-        UnreadableInput: the file cannot be read as a picture.
-        NeedsChoice: the file holds several pictures; `options` must say which.
+        UnreadableInput: the file cannot be read as a picture or a volume.
+        NeedsChoice: the file holds several; `options` must say which.
     """
     if isinstance(source, str | Path):
+        if affine is not None:
+            raise TypeError("a file has its own affine: give one with an array only")
         where = source if isinstance(source, str) and source.startswith("collection:") else str(Path(source).absolute())
         ref = InputRef(source=where, options=options)
-        return OpenedInput(ref, _shelf().picture(ref))
+        return opened(ref, _shelf().source(ref))
     if options:
         raise TypeError(f"an array has no options; got {', '.join(options)}")
+    ref = InputRef(source="live:array")
+    if isinstance(source, Volume):
+        return opened(ref, source)
+    if affine is not None or _is_volume(tuple(getattr(source, "shape", ()))):
+        from salviewer.data.volumes import volume_from_array  # noqa: PLC0415 - loads numpy
+
+        return opened(ref, volume_from_array(source, affine))
     from salviewer.data.pictures import picture_from_array  # noqa: PLC0415 - loads Pillow
 
-    return OpenedInput(InputRef(source="live:array"), picture_from_array(source))
+    return opened(ref, picture_from_array(source))
+
+
+_MOST_CHANNELS = 4
+"""Arrays with an axis this short are pictures, unless they come with an affine."""
+
+
+def _is_volume(shape: tuple[int, ...]) -> bool:
+    return len(shape) == 3 and min(shape) > _MOST_CHANNELS
 
 
 def explain(
     model: OpenedModel,
-    input: OpenedInput,  # noqa: A002 - the word that everyone will type
+    input: OpenedInput | OpenedVolume,  # noqa: A002 - the word that everyone will type
     method: str,
     *,
     target: int | str | Function | None = None,
@@ -180,7 +172,7 @@ def explain(
 def measure(
     metric: str,
     model: OpenedModel,
-    input: OpenedInput,  # noqa: A002 - the word that everyone will type
+    input: OpenedInput | OpenedVolume,  # noqa: A002 - the word that everyone will type
     heatmap: Explanation | np.ndarray,
     *,
     target: int | str | None = None,
@@ -198,12 +190,14 @@ def measure(
         model: what `load_model` returned.
         input: what `load_input` returned.
         heatmap: what `explain` returned, or an array (H, W) or (D, H, W): over the model's field of view, coarser or
-            finer; or, where it has the input's own shape and the model sees another, on the input's pixels. Metrics
-            that run the method again need an explanation.
+            finer; or, where it has the input's own shape and the model sees another, on the input's pixels or voxels.
+            Metrics that run the method again need an explanation.
         target: the class, by name or index. None: the one that was explained, else the predicted one.
-        boxes: where the truth lies: (x0, y0, x1, y1) edges in the input's pixels.
-        mask: the same as a bool array on the input's pixels, a picture file (above zero is true), or the name of one
-            of a collection's masks. A collection's sample brings its own truth where neither is given.
+        boxes: where the truth lies: (x0, y0, x1, y1) edges in the input's pixels; of a volume (x0, y0, z0, x1, y1, z1)
+            in its voxels.
+        mask: the same as a bool array on the input's pixels or voxels, a picture or volume file (above zero is true),
+            or the name of one of a collection's masks. A collection's sample brings its own truth where neither is
+            given.
         params: the metric's parameters by name; those left out have their defaults.
         seed: of everything that the metric draws.
         output: judge by the class's "probability" or its "logit". None: as the metric prefers.
@@ -233,7 +227,10 @@ def measure(
             shelf.drop_live(reference)
 
 
-def predict(model: OpenedModel, input: OpenedInput) -> Prediction:  # noqa: A002 - as in `explain`
+def predict(
+    model: OpenedModel,
+    input: OpenedInput | OpenedVolume,  # noqa: A002 - as in `explain`
+) -> Prediction:
     """What `model` says about `input`: per class its name, logit and probability; `.top(5)` sorts."""
     return _run(model, input, Progress(), verb="predict")
 
@@ -325,16 +322,16 @@ def _shelf(device: str | None = None) -> Shelf:
         return _shelves[device]
 
 
-def _run(model: OpenedModel, source: OpenedInput, progress: Progress, **asked: Any) -> Any:
+def _run(model: OpenedModel, source: OpenedInput | OpenedVolume, progress: Progress, **asked: Any) -> Any:
     from salviewer.jobs.checked_values import checked_params  # noqa: PLC0415 - the same
     from salviewer.jobs.run import run  # noqa: PLC0415 - loads torch
 
-    if not isinstance(model, OpenedModel) or not isinstance(source, OpenedInput):
+    if not isinstance(model, OpenedModel) or not isinstance(source, OpenedInput | OpenedVolume):
         raise TypeError("give what load_model and load_input return")
     shelf = model.shelf
     with (
         _named(shelf, model.ref.architecture, model.loaded) as architecture,
-        _named(shelf, source.ref.source, source.picture) as where,
+        _named(shelf, source.ref.source, held(source)) as where,
     ):
         asked |= {
             "model": model.ref.model_copy(update={"architecture": architecture}),
@@ -344,7 +341,7 @@ def _run(model: OpenedModel, source: OpenedInput, progress: Progress, **asked: A
 
 
 @contextmanager
-def _named(shelf: Shelf, reference: str, value: LoadedModel | Picture) -> Iterator[str]:
+def _named(shelf: Shelf, reference: str, value: LoadedModel | Picture | Volume) -> Iterator[str]:
     """The reference by which `shelf` finds `value`; what has no name of its own is held for the length of the run."""
     if not reference.startswith("live:"):
         yield reference

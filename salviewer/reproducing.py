@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from salviewer.front_door import OpenedInput, OpenedModel
 from salviewer.jobs.shelf import Shelf
+from salviewer.opened import OpenedInput, OpenedModel, OpenedVolume, held
 
 if TYPE_CHECKING:
     from salviewer.jobs.reproduce import Reproduction
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 def reproduce(
     path: str | Path,
     model: OpenedModel | None = None,
-    input: OpenedInput | None = None,  # noqa: A002 - the word that everyone will type
+    input: OpenedInput | OpenedVolume | None = None,  # noqa: A002 - the word that everyone will type
 ) -> Reproduction:
     """The saved explanation's second run: `.verdict` says how the two compare, `.identical`, `.again`, `.remarks`.
 
     Args:
         path: what `Explanation.save` or an export wrote.
         model: what `load_model` returned. None: the architecture with the weights that come with it.
-        input: what `load_input` returned. None: the collection's sample that it was, or a picture of that name beside
+        input: what `load_input` returned. None: the collection's sample that it was, or a file of that name beside
             the file.
 
     Raises:
-        InvalidChoice: the explanation does not say how it was made, or the model or the picture has to be given.
+        InvalidChoice: the explanation does not say how it was made, or the model or the input has to be given.
     """
     from salviewer.api.archive import read  # noqa: PLC0415 - importing this package loads no numpy
     from salviewer.jobs.reproduce import reproduce as run_again  # noqa: PLC0415 - the same
@@ -39,7 +39,7 @@ def reproduce(
     source = None
     if input is not None:
         live = input.ref.source.startswith("live:")
-        source = input.ref.model_copy(update={"source": shelf.keep_live(input.picture)}) if live else input.ref
+        source = input.ref.model_copy(update={"source": shelf.keep_live(held(input))}) if live else input.ref
     try:
         return run_again(read(where), shelf, model=what, source=source, beside=where.absolute().parent)
     finally:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from salviewer.gui.state import State
     from salviewer.gui.study_reading import StudyReading
     from salviewer.gui.study_setup import StudySetup
+    from salviewer.gui.volumes.looking import Looking
     from salviewer.jobs.shelf import Shelf
 
 
@@ -159,6 +160,8 @@ class Actions:
             self.tidying.relink()
         elif answer.wish == "match":
             self.counting.match()
+        elif answer.wish == "convention":
+            self.looking.set_convention(answer.value)
 
     # -- drawing ------------------------------------------------------------------------------------------------
 
@@ -210,6 +213,13 @@ class Actions:
         from salviewer.gui.study_reading import StudyReading  # noqa: PLC0415 - loads numpy, after the first paint
 
         return StudyReading(self.state, self.desk, self.dialogs, self.study_setup)
+
+    @cached_property
+    def looking(self) -> Looking:
+        """How volumes are looked at."""
+        from salviewer.gui.volumes.looking import Looking  # noqa: PLC0415 - with the first volume
+
+        return Looking(self)
 
     @cached_property
     def seeing(self) -> Seeing:

@@ -237,7 +237,7 @@ class Annotating:
         self.state.drawing = replace(before, chosen=0, hidden=frozenset(), tool=before.tool if opened else "")
         self.state.shapes, self.state.own = None, ()
         self._desk.drop(TOPIC)
-        if opened is None:
+        if opened is None or opened.is_volume:
             return
         picture, store, shelf, ref = opened.picture, self._store, self._shelf, opened.ref
         blank = Shapes(picture.shape, picture.sha256, picture.name)

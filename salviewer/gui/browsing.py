@@ -197,8 +197,9 @@ class Browsing:
 
         def errand(progress: Any) -> Any:
             from salviewer.bench.thumbnails import thumbnail  # noqa: PLC0415 - loads Pillow, on the worker's thread
+            from salviewer.gui.volumes.flat import flat  # noqa: PLC0415 - loads numpy, on the worker's thread
 
-            return thumbnail(shelf.picture(item.ref), None, side)
+            return thumbnail(flat(shelf.source(item.ref)), None, side)
 
         def failed(error: BaseException) -> bool:
             if key not in self.memory.looked:

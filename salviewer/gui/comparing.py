@@ -168,7 +168,8 @@ class Comparing:
 
     def _queue(self, key: int) -> None:
         tile, picture = self.memory.tile(key), self._state.picture
-        mine = picture.picture if picture is not None and picture.ref == tile.spec.input else tile.picture
+        same = picture is not None and picture.ref == tile.spec.input and not picture.is_volume
+        mine = picture.picture if same else tile.picture
         job = self._actions.running.enqueue(
             tile.spec,
             tile.about.method,

@@ -16,6 +16,7 @@ from salviewer.api.jobspec import InputRef, ModelRef
 from salviewer.api.method import ArchitectureFacts
 from salviewer.api.progress import Progress
 from salviewer.api.space import GridMap
+from salviewer.api.values import Picture, Volume
 from salviewer.data.whole_file import write_whole
 from salviewer.errors import NeedsChoice
 from salviewer.gui.values import ModelCard, OpenPicture
@@ -52,9 +53,9 @@ def open_model(shelf: Shelf, ref: ModelRef, remembered: Mapping[str, str], progr
 
 
 def open_picture(shelf: Shelf, ref: InputRef) -> OpenPicture:
-    """The picture that `ref` names, with its neighbours; with its true class, too, if it belongs to a collection."""
+    """The picture or volume that `ref` names, with its neighbours; with its true class if a collection has it."""
     if not ref.source.startswith(COLLECTION):
-        picture = shelf.picture(ref)
+        picture = _measured(shelf.source(ref))
         patterns = [pattern for info in shelf.host.readers.values() for pattern in info.patterns]
         known = ref.model_copy(update={"sha256": picture.sha256})
         found = beside(ref.source, patterns)
@@ -65,10 +66,20 @@ def open_picture(shelf: Shelf, ref: InputRef) -> OpenPicture:
     if "/" not in ref.source:
         ref = ref.model_copy(update={"source": sources[0]})
     sample = shelf.sample(ref)
+    _measured(sample.picture)
     classes = getattr(shelf.collection(key, params), "classes", None) or shelf.host.collection(key).classes
     truth = classes[sample.label] if 0 <= sample.label < len(classes) else ""
     known = ref.model_copy(update={"sha256": sample.picture.sha256})
     return OpenPicture(known, sample.picture, truth, sources)
+
+
+def _measured(source: Picture | Volume) -> Picture | Volume:
+    """`source`; the values of a volume are measured here, so that the window need not."""
+    if isinstance(source, Volume):
+        from salviewer.gui.volumes.windows import extent_of  # noqa: PLC0415 - with the first volume
+
+        extent_of(source)
+    return source
 
 
 def see(shelf: Shelf, model: ModelRef, source: InputRef) -> GridMap:

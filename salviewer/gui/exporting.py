@@ -56,6 +56,8 @@ class Exporting:
         if form == "trust":
             judged = state.judged is not None and state.judged.rows
             return "" if judged else "Measure the map in the Trust panel first."
+        if state.is_volume and (what in ("figure", "view", "report") or form == "region"):
+            return "This is made of 2D pictures: export slices, or the map as NIfTI, from the menu File, Export."
         if state.shown.explanation is None and (what == "report" or form == "safetensors"):
             return "The map is still partial."
         return ""
@@ -89,10 +91,11 @@ class Exporting:
             return f"{lines}: region, share of the map's positive sum and of its area, mean, highest, lowest."
         if shown is None:
             return ""
-        rows, columns = shown.top.values.shape if form == "npy" else shown.size
+        sides = shown.top.values.shape if form == "npy" else shown.size
+        order = ("z × y × x" if form == "npy" else "x × y × z") if shown.is_volume else "rows × columns"
         if form == "safetensors":
             return f"{len(shown.maps)} {'map' if len(shown.maps) == 1 else 'maps'} with all that belongs to them."
-        return f"{rows} × {columns} numbers (rows × columns), float32{_in_unit(shown)}."
+        return f"{' × '.join(map(str, sides))} numbers ({order}), float32{_in_unit(shown)}."
 
     def export(self, wanted: Wanted, view: View | None = None) -> bool:
         """Ask where, and write what is wanted; whether it was begun. Of the choices all is kept but the file's name."""
@@ -185,7 +188,7 @@ class Exporting:
     def _figure_maker(self, wanted: Wanted, view: View | None) -> Callable[[], Figure] | None:
         """A function for the engine's thread; None where nothing is on the screen."""
         shown, display, host, family = self._state.shown, self._state.display, self._actions.host, _family()
-        if shown is None:
+        if shown is None or shown.is_volume:
             return None
         seen = view if wanted.what == "view" else None
 

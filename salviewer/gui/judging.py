@@ -81,7 +81,8 @@ class Judging:
 
     def metrics(self) -> tuple[MetricInfo, ...]:
         """What the map on the screen can be judged by."""
-        return offered(self._shelf.host.metrics, 2, truth=self.truth() is not None)
+        dims = 3 if self._state.is_volume else 2
+        return offered(self._shelf.host.metrics, dims, truth=self.truth() is not None)
 
     def truth(self) -> Truth | None:
         """What the map on the screen is compared with; None where nobody said where the truth lies."""

@@ -224,7 +224,9 @@ def shown_from(explanation: Any, picture: OpenPicture | None, result: int | None
     """How a finished explanation is shown: names from its provenance, over `picture` where that is at hand."""
     about = explanation.provenance
     target, model = about.get("target", {}), about.get("model", {})
-    maps = tuple(e for e in explanation.evidence if isinstance(e, Heatmap) and e.values.ndim == 2)
+    maps = tuple(
+        e for e in explanation.evidence if isinstance(e, Heatmap) and e.values.ndim == explanation.heatmap.ndim
+    )
     pieces = [str(about.get("input", {}).get("name", "")), str(model.get("architecture", ""))]
     if target.get("output"):
         pieces.append(f"{target['output']} of class {target.get('index')}")

@@ -59,7 +59,7 @@ class Seeing:
         shown, opened, card = self._state.shown, self._state.picture, self._state.model
         picture = shown.picture if shown else opened.picture if opened else None
         grid = shown.grid if shown else self._state.grid
-        if picture is None or grid is None or tuple(grid.source_shape) != picture.shape:
+        if picture is None or grid is None or len(grid.source_shape) != 2 or tuple(grid.source_shape) != picture.shape:
             return None
         return picture, grid, card.preprocessing if card else None
 

@@ -7,17 +7,18 @@ file that cannot be read at all is set aside and said so.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from salviewer.data.whole_file import replace_text, set_aside
+
 VERSION = 1
 SCHEMES = ("system", "light", "dark")
+CONVENTIONS = ("", "radiological", "neurological")
 TEXT_SIZES = (80, 90, 100, 110, 125, 150, 175, 200)
 MEMORY_SHARES = (25, 50, 75, 90)
 
@@ -31,6 +32,7 @@ class Preferences:
     common_scale: whether the maps of an answer share one range; helps: whether each setting has its small text.
     method: key of the method that a new window offers; memory_share: percent of the free memory for one batch.
     reopen: whether the workspace that was open last is opened at the start.
+    convention: "radiological", "neurological", or "" until the person has said which; nose_left: of sagittal slices.
     """
 
     scheme: str = "system"
@@ -43,6 +45,8 @@ class Preferences:
     method: str = "glas"
     memory_share: int = 50
     reopen: bool = True
+    convention: str = ""
+    nose_left: bool = True
 
 
 ALLOWED: Mapping[str, Any] = {
@@ -50,6 +54,7 @@ ALLOWED: Mapping[str, Any] = {
     "text_size": lambda v: TEXT_SIZES[0] <= v <= TEXT_SIZES[-1],
     "opacity": lambda v: 0 <= v <= 1,
     "memory_share": lambda v: 1 <= v <= 95,
+    "convention": lambda v: v in CONVENTIONS,
 }
 """Which values of a preference make sense, where its type alone does not say."""
 
@@ -117,9 +122,8 @@ class Settings(QObject):
         return {}
 
     def _set_aside(self) -> None:
-        aside = self.path.with_name(self.path.name + ".bad")
         try:
-            os.replace(self.path, aside)
+            aside = set_aside(self.path)
             self.notice = (
                 f"Your preferences could not be read, so the defaults hold: {self.path.name} was set aside as "
                 f"{aside.name}."
@@ -129,14 +133,9 @@ class Settings(QObject):
 
     def _write(self) -> None:
         self._kept["version"] = max(VERSION, self._kept.get("version", VERSION))
-        draft = self.path.with_name(f"{self.path.name}.{os.getpid()}.part")
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_text(json.dumps(self._kept, indent=1, ensure_ascii=False), encoding="utf-8")
-            os.replace(draft, self.path)
+            replace_text(self.path, json.dumps(self._kept, indent=1, ensure_ascii=False))
         except OSError as e:
-            with suppress(OSError):
-                draft.unlink()
             self.notice = f"Preferences hold for now only: {self.path.name} cannot be written ({e.strerror})."
 
 
@@ -147,12 +146,10 @@ def reset_file(path: Path | None = None) -> Path | None:
         OSError: the file cannot be moved.
     """
     path = path or default_path()
-    aside = path.with_name(path.name + ".old")
     try:
-        os.replace(path, aside)
+        return set_aside(path, ".old")
     except FileNotFoundError:
         return None
-    return aside
 
 
 def _preferences(kept: Any) -> Preferences:

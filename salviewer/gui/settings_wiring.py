@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from salviewer.gui.window import Window
 
 PANEL, LAYOUT, METHOD = "panel.", "layout-of.", "method."
-NOT_NOW = "This cannot be done now."
 
 
 class SettingsWiring:
@@ -74,7 +73,7 @@ class SettingsWiring:
             action = self._window.commands[command.id]
             found.append(Entry(
                 command.id, command.title, action.trigger, _place(command.menu), self.shortcuts.keys(command.id),
-                action.isEnabled(), f"This needs {command.needs}." if command.needs else NOT_NOW, command.help,
+                action.isEnabled(), command.why_not(self._window), command.help,
                 action.isChecked() if action.isCheckable() else None,
             ))  # fmt: skip
         return found

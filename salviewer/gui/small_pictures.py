@@ -9,16 +9,18 @@ if TYPE_CHECKING:
     import numpy as np
 
     from salviewer.api.evidence import Heatmap
-    from salviewer.api.values import Picture
+    from salviewer.api.values import Picture, Volume
 
 SIDE = 96
 """Pixels of the longer side: enough for a list on a screen of double density."""
 
 
-def small_picture(picture: Picture) -> bytes:
-    """`picture`, its longer side `SIDE` pixels at most."""
+def small_picture(source: Picture | Volume) -> bytes:
+    """`source`, its longer side `SIDE` pixels at most; of a volume the middle axial slice."""
     from salviewer.data.blend import as_rgb  # noqa: PLC0415 - loads Pillow, on a worker thread
+    from salviewer.gui.volumes.flat import flat  # noqa: PLC0415 - loads numpy, on a worker thread
 
+    picture = flat(source)
     step = max(1, max(picture.shape) // (4 * SIDE))
     return _png(as_rgb(type(picture)(picture.pixels[::step, ::step], picture.name, picture.sha256)))
 

@@ -81,4 +81,11 @@ class State(QObject):
     study_pictures = remembered("study_pictures", None, Pictures | None)
     study_preparing = remembered("study_preparing", None, Preparing | None)
     study = remembered("study", None, "Welcome | Asked | Thanks | Findings | None: the page of the study that is open")
+
     study_messages = remembered("study_messages", (), "tuple[Message, ...]: what is said in the study's window")
+
+    @property
+    def is_volume(self) -> bool:
+        """Whether what is on the screen is 3D."""
+        seen = self.shown or self.picture
+        return seen is not None and bool(seen.is_volume)

@@ -12,6 +12,8 @@ from salviewer.gui.judging import why_not
 from salviewer.gui.values import Judged
 
 if TYPE_CHECKING:
+    from salviewer.gui.views.heatmap import HeatmapView
+    from salviewer.gui.volumes.view import VolumeView
     from salviewer.gui.window import Window
 
 NOT_YET = "not judged yet"
@@ -20,11 +22,11 @@ MORE = "Opens the Trust panel, where each metric is."
 
 
 class TrustBadge(QObject):
-    """Shows the badge, and does what a click asks for. Lives as long as the heatmap's view."""
+    """Shows the badge of `view`, and does what a click asks for. Lives as long as that view."""
 
-    def __init__(self, window: Window) -> None:
-        super().__init__(window.heatmap)
-        self._window, self._state, self._badge = window, window.state, window.heatmap.badge
+    def __init__(self, window: Window, view: HeatmapView | VolumeView) -> None:
+        super().__init__(view)
+        self._window, self._state, self._badge = window, window.state, view.badge
         self._badge.clicked.connect(self._clicked)
         state = self._state
         for changed in (state.judged_changed, state.shown_changed, state.model_changed, state.picture_changed):

@@ -13,9 +13,9 @@ from salviewer.api.evidence import Heatmap
 from salviewer.api.explanation import Explanation
 from salviewer.api.jobspec import InputRef, JobSpec, ModelRef
 from salviewer.api.params import Params
-from salviewer.api.preprocessing import Preprocessing
+from salviewer.api.preprocessing import Preprocessing, VolumePreprocessing
 from salviewer.api.space import GridMap
-from salviewer.api.values import Note, Picture
+from salviewer.api.values import Note, Picture, Volume
 from salviewer.bench.judgement import Judgement
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class ModelCard:
     title: str
     classes: tuple[str, ...]
     outputs: str
-    preprocessing: Preprocessing | None = None
+    preprocessing: Preprocessing | VolumePreprocessing | None = None
     parameters: int = 0
     sha256: str = ""
     device: str = ""
@@ -57,10 +57,13 @@ class ModelCard:
         return any(note.code == "outputs-assumed" for note in self.notes)
 
     @property
-    def input_size(self) -> tuple[int, int] | None:
-        """(H, W) that the model is fed, where it does not depend on the picture."""
+    def input_size(self) -> tuple[int, ...] | None:
+        """(H, W) or (D, H, W) that the model is fed, where it does not depend on the picture."""
         if self.preprocessing is None:
             return None
+        if isinstance(self.preprocessing, VolumePreprocessing):
+            shape, turned = self.preprocessing.shape, self.preprocessing.tensor == "DHW"
+            return shape[::-1] if shape is not None and turned else shape
         if self.preprocessing.crop:
             return self.preprocessing.crop
         return self.preprocessing.resize if isinstance(self.preprocessing.resize, tuple) else None
@@ -68,12 +71,17 @@ class ModelCard:
 
 @dataclass(frozen=True, eq=False)
 class OpenPicture:
-    """A picture and where it came from. `truth`: its known class, `siblings`: sources beside it, in order."""
+    """A picture or volume and where it came from. `truth`: its known class, `siblings`: sources beside it, in order."""
 
     ref: InputRef
-    picture: Picture
+    picture: Picture | Volume
     truth: str = ""
     siblings: tuple[str, ...] = ()
+
+    @property
+    def is_volume(self) -> bool:
+        """Whether it is 3D."""
+        return isinstance(self.picture, Volume)
 
     def neighbour(self, step: int) -> str | None:
         """The source `step` places further in the collection; None at its ends."""
@@ -87,12 +95,13 @@ class OpenPicture:
 class Shown:
     """What the canvas shows: the maps of one answer over one picture; `at` is the map on top.
 
-    size: (H, W) of the picture, also where the picture itself is not at hand; result: the row in the results list.
+    size: of the picture, (H, W), or of the volume, (X, Y, Z), also where that itself is not at hand; result: the row in
+    the results list.
     """
 
     maps: tuple[Heatmap, ...]
     grid: GridMap
-    picture: Picture | None = None
+    picture: Picture | Volume | None = None
     title: str = ""
     subtitle: str = ""
     notes: tuple[str, ...] = ()
@@ -107,9 +116,14 @@ class Shown:
         return self.maps[self.at]
 
     @property
-    def size(self) -> tuple[int, int]:
-        """(H, W) of the picture."""
-        return (self.grid.source_shape[0], self.grid.source_shape[1])
+    def size(self) -> tuple[int, ...]:
+        """(H, W) of the picture, (X, Y, Z) of the volume."""
+        return self.grid.source_shape
+
+    @property
+    def is_volume(self) -> bool:
+        """Whether the maps are 3D."""
+        return self.top.values.ndim == 3
 
     def step_to(self, at: int) -> Shown:
         """The same with map number `at` on top."""
@@ -229,6 +243,12 @@ MODES = ("original", "model", "overlay", "heatmap", "masked")
 picture dimmed where the map is outside the band."""
 
 
+LAYOUTS = ("three", "axial", "coronal", "sagittal", "strip", "projection")
+"""How a volume is laid out: three slices, one of them, a strip of slices, and the brightest of the map on each line."""
+WINDOWS = ("automatic", "full", "ct-brain", "ct-bone", "ct-soft", "own")
+"""Which of a volume's values are black and white: see `salviewer.gui.volumes.windows`; "own": chosen by hand."""
+
+
 @dataclass(frozen=True)
 class Display:
     """How things are shown: numbers, words and yes or no only, so that it can be stored anywhere.
@@ -243,6 +263,8 @@ class Display:
     band_of: what these two are: "percentile" of the map's numbers, or percent of its colours' "range".
     smooth: whether the map is interpolated between its cells.
     contours: percentiles of the map (of sizes, if signed) at which lines are drawn, 0..100.
+    layout, window: of volumes, of `LAYOUTS` and `WINDOWS`; window_low, window_high: the values of the window "own".
+    letters: whether slices carry R L A P S I; crosshair: whether lines show where the slices meet.
     """
 
     opacity: float = 0.55
@@ -259,6 +281,12 @@ class Display:
     band_of: str = "percentile"
     smooth: bool = False
     contours: tuple[float, ...] = ()
+    layout: str = "three"
+    window: str = "automatic"
+    window_low: float = 0.0
+    window_high: float = 0.0
+    letters: bool = True
+    crosshair: bool = True
 
     def __post_init__(self) -> None:
         # JSON knows lists only; two displays that look the same are to be the same.

@@ -5,6 +5,7 @@ What needs pyqtgraph (canvas, forms) is built right after the first paint, so th
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from salviewer.gui.views.heatmap import HeatmapView
     from salviewer.gui.views.method import MethodView
     from salviewer.gui.views.run import RunView
+    from salviewer.gui.volumes.wiring import VolumesWiring
     from salviewer.jobs.batches import Batch
 
 SMALLEST_SCREEN = (1366, 768)
@@ -102,7 +104,7 @@ class Window(QMainWindow):
         self.docks.put("method", _column(self, self.method, self.run, stretch=self.method))
         self.wiring.connect_late_views()
         self.truth_on_canvas = TruthOnCanvas(self)
-        self.trust_badge = TrustBadge(self)
+        self.trust_badge = TrustBadge(self, self.heatmap)
         self.docks.wanted.connect(self.panel)
         for panel in self.docks.panels:
             if panel.make and self.docks.is_in_sight(panel.key):
@@ -140,11 +142,23 @@ class Window(QMainWindow):
                 made.close()
         # They stay until the window goes: a wish that is still on its way must find whom it is meant for.
 
+    @cached_property
+    def volumes(self) -> VolumesWiring:
+        """What shows volumes, in the heatmap's place; made with the first of them."""
+        from salviewer.gui.volumes.wiring import VolumesWiring  # noqa: PLC0415 - with the first volume
+
+        made = VolumesWiring(self)
+        self.centre.addWidget(made.view)
+        hints.show_keys(made.view, self.settings.shortcuts.keys)
+        return made
+
     # -- deeds that are the window's own ------------------------------------------------------------------------
 
     def fit(self) -> None:
         """The whole picture."""
-        if self.heatmap is not None:
+        if self.state.is_volume:
+            self.volumes.view.slices.fit()
+        elif self.heatmap is not None:
             self.heatmap.canvas.fit()
 
     def actual_size(self) -> None:
@@ -154,7 +168,9 @@ class Window(QMainWindow):
 
     def zoom(self, factor: float) -> None:
         """Closer or farther."""
-        if self.heatmap is not None:
+        if self.state.is_volume:
+            self.volumes.view.slices.zoom(factor)
+        elif self.heatmap is not None:
             self.heatmap.canvas.zoom(factor)
 
     def open_evaluation(self) -> None:
@@ -203,7 +219,7 @@ class Window(QMainWindow):
         self.messages.set_messages(self.state.messages)
         if self.heatmap is not None:
             self.heatmap.dress()
-        for other in (self.evaluation, self.study, *self._panels.values()):
+        for other in (self.evaluation, self.study, self.__dict__.get("volumes"), *self._panels.values()):
             if hasattr(other, "dress"):
                 other.dress()
 

@@ -92,11 +92,11 @@ class Wiring:
     def _picture(self, picture: Any) -> None:
         self._w.picture.set_picture(picture)
         if self._w.heatmap is not None:
-            self._w.heatmap.set_picture(picture)
+            self._w.heatmap.set_picture(picture if picture and not picture.is_volume else None)
 
     def _grid(self, grid: Any) -> None:
         if self._w.heatmap is not None:
-            self._w.heatmap.set_grid(grid)
+            self._w.heatmap.set_grid(grid if grid and len(grid.source_shape) == 2 else None)
         self._side()
 
     def _side(self) -> None:
@@ -113,7 +113,7 @@ class Wiring:
 
     def _shown(self, shown: Any) -> None:
         if self._w.heatmap is not None:
-            self._w.heatmap.set_shown(shown)
+            self._w.heatmap.set_shown(shown if shown and not shown.is_volume else None)
 
     def _display(self, display: Any) -> None:
         if self._w.heatmap is not None:
@@ -147,7 +147,7 @@ class Wiring:
         fault = self._actions.browsing.memory.fault
         w.heatmap.set_fault(fault)
         empty = state.shown is None and state.picture is None and not fault
-        w.centre.setCurrentWidget(w.welcome if empty else w.heatmap)
+        w.centre.setCurrentWidget(w.welcome if empty else w.volumes.view if state.is_volume else w.heatmap)
         under_way = ALREADY if self._actions.running.is_under_way() else ""
         w.run.set_why_not(why_not(state) or under_way)
         w.run.set_about(self._actions.running.about())

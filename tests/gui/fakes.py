@@ -29,6 +29,7 @@ from salviewer.api import (
     Progress,
     Sample,
     Source,
+    Volume,
     hookimpl,
     param,
 )
@@ -80,6 +81,14 @@ class Nothing:
 
 def picture(name: str = "cat.png", value: int = 120, shape: tuple[int, int] = (60, 100)) -> Picture:
     return Picture(np.full((*shape, 3), value, np.uint8), name, f"sha-{name}-{value}", ())
+
+
+def volume(name: str = "t1.nii", shape: tuple[int, int, int] = (20, 24, 18), **more: Any) -> Volume:
+    """Values that grow to the right (a step of 1 mm each), to the front and to the top (2 mm), axes L A S."""
+    x, y, z = np.indices(shape, np.float32)
+    affine = np.array([[-1.0, 0, 0, 9], [0, 1, 0, -12], [0, 0, 2, -18], [0, 0, 0, 1]])
+    known: dict[str, Any] = {"axcodes": ("L", "A", "S"), "geometry": "sform"} | more
+    return Volume(shape[0] - x + 10 * y + 100 * z, affine, name, f"sha-{name}", **known)
 
 
 def heatmap(name: str = "Light", peak: tuple[int, int] = (3, 4), **more: Any) -> Heatmap:
@@ -134,6 +143,9 @@ class FakeShelf:
                 "pages.tif has 3 pages: choose one.", code="pages", option="page", choices=("1", "2", "3")
             )
         return picture(Path(ref.source).name)
+
+    def source(self, ref: InputRef) -> Picture | Volume:
+        return volume(Path(ref.source).name) if ref.source.endswith(".nii") else self.picture(ref)
 
     def collection(self, key: str, params: Any = None) -> tuple[()]:
         return ()

@@ -14,6 +14,7 @@ from salviewer.gui.commands import (
     runs,
     settings,
     views,
+    volumes,
     workspace,
 )
 from salviewer.gui.commands.command import MENUS, SEPARATOR, Command, make_actions, refresh
@@ -30,6 +31,7 @@ COMMANDS: tuple[Command, ...] = (
     *views.COMMANDS,
     *settings.COMMANDS,
     *annotating.COMMANDS,
+    *volumes.COMMANDS,
 )
 
 __all__ = ["COMMANDS", "MENUS", "SEPARATOR", "Command", "make_actions", "refresh"]

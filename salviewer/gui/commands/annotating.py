@@ -24,7 +24,8 @@ def _with_shapes(window: Window) -> bool:
 
 def _tool(key: str, title: str, shortcut: str, icon: str, help_text: str, **more: Any) -> Command:
     return Command(f"truth.{key}", title, "Edit/Draw the truth", lambda w: _take(w, key), shortcut, icon, soft=True,
-                   can=lambda s: s.picture is not None, help=help_text, needs="a picture", **more)  # fmt: skip
+                   can=lambda s: s.picture is not None, help=help_text, needs="a picture", flat=True,
+                   **more)  # fmt: skip
 
 
 COMMANDS = (
@@ -35,11 +36,11 @@ COMMANDS = (
     _tool("eraser", "Erase lesions", "E", "draw-eraser", "Rub parts of lesions out.", group=SEPARATOR),
     Command("truth.import", "Import annotations …", "Edit/Draw the truth", lambda w: w.actions.annotating.ask_import(),
             can=lambda s: s.picture is not None, needs="a picture",
-            help="Boxes, polygons and masks from COCO JSON, VOC XML, a mask picture or NIfTI labels."),
+            help="Boxes, polygons and masks from COCO JSON, VOC XML, a mask picture or NIfTI labels.", flat=True),
     Command("truth.coco", "Export annotations as COCO JSON …", "Edit/Draw the truth",
             lambda w: w.actions.annotating.ask_export("coco"), when=_with_shapes, needs="something that is drawn",
-            help="All that is drawn, with nothing lost."),
+            help="All that is drawn, with nothing lost.", flat=True),
     Command("truth.visible", "Show or hide what is drawn", "View", lambda w: w.actions.annotating.toggle_visible(),
             "Ctrl+Shift+T", can=lambda s: s.picture is not None, needs="a picture",
-            help="The shapes of the Truth panel on the picture."),
+            help="The shapes of the Truth panel on the picture.", flat=True),
 )  # fmt: skip

@@ -15,7 +15,7 @@ COMMANDS = (
     *folders.STEPS,
     Command("overlay.save", "Save overlay …", "File", lambda w: w.actions.exporting.save_overlay(), "Ctrl+S", "save",
             can=lambda s: s.shown is not None and s.shown.picture is not None,
-            needs="an explanation on the screen, with its picture"),
+            needs="an explanation on the screen, with its picture", flat=True),
     Command("explanation.save", "Save explanation …", "File", lambda w: w.actions.keeping.save_explanation(),
             "Ctrl+Shift+S", can=lambda s: s.shown is not None and s.shown.explanation is not None, group=SEPARATOR,
             needs="a finished explanation on the screen"),

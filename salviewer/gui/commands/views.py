@@ -5,7 +5,7 @@ from salviewer.gui.commands.command import SEPARATOR, Command
 COMMANDS = (
     Command("view.fit", "Fit the picture", "View", lambda w: w.fit(), "F", "fit", help="Shows the whole picture."),
     Command("view.actual", "One to one", "View", lambda w: w.actual_size(), "1", "actual",
-            help="One dot of the screen for each pixel of the picture."),
+            help="One dot of the screen for each pixel of the picture.", flat=True),
     Command("view.closer", "Zoom in", "View", lambda w: w.zoom(1.25), "Ctrl++"),
     Command("view.farther", "Zoom out", "View", lambda w: w.zoom(0.8), "Ctrl+-", group=SEPARATOR),
     Command("map.previous", "Previous map", "View", lambda w: w.actions.step_map(-1), "[",

@@ -6,17 +6,19 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from salviewer.api.preprocessing import Preprocessing
+from salviewer.api.preprocessing import Preprocessing, VolumePreprocessing
 from salviewer.api.values import Note
 from salviewer.gui import icons, theme
 from salviewer.gui.hints import hint
 from salviewer.gui.values import OUTPUT_WORDS, ModelCard, OpenPicture
 
 
-def in_words(preprocessing: Preprocessing | None) -> str:
+def in_words(preprocessing: Preprocessing | VolumePreprocessing | None) -> str:
     """The preprocessing as lines of text."""
     if preprocessing is None:
         return "Fed as it is, without preprocessing."
+    if isinstance(preprocessing, VolumePreprocessing):
+        return _volume_words(preprocessing)
     p = preprocessing
     lines = []
     if p.resize is not None:
@@ -27,6 +29,19 @@ def in_words(preprocessing: Preprocessing | None) -> str:
     lines.append(f"Channels: {p.channels}, full bright = {p.scale:g}")
     lines.append(f"Mean: {_numbers(p.mean)}   Std: {_numbers(p.std)}")
     return "\n".join(lines)
+
+
+def _volume_words(p: VolumePreprocessing) -> str:
+    lines = [f"Axes: towards {', '.join(p.axcodes)}" if p.axcodes and p.grid is None else ""]
+    if p.grid is not None:
+        lines.append("Resampled to the grid of a template")
+    elif p.spacing is not None:
+        lines.append(f"Voxels: {_by(p.spacing)} mm")
+    lines.append(f"Cut or padded to {_by(p.shape)} voxels" if p.shape is not None else "")
+    unit = " percentile" if p.window == "percentile" else ""
+    lines.append("" if p.window == "none" else f"Values: clipped at {p.low:g} and {p.high:g}{unit}")
+    lines.append(f"Mean: {p.mean:g}   Std: {p.std:g}")
+    return "\n".join(line for line in lines if line)
 
 
 class ModelView(QFrame):
@@ -49,7 +64,9 @@ class ModelView(QFrame):
             self._notes.hide()
             self.setToolTip("")
             return
-        size = f"sees {_size(card.input_size)}\N{NO-BREAK SPACE}px" if card.input_size else "sees pictures of any size"
+        size = f"sees {_seen(card.input_size)}" if card.input_size else "sees pictures of any size"
+        if isinstance(card.preprocessing, VolumePreprocessing) and not card.input_size:
+            size = "sees volumes of any size"
         count = f"{len(card.classes):,} classes" if len(card.classes) != 1 else "1 output"
         count = f"{len(card.classes):,} words" if card.outputs == "caption" else count
         learned = f"{_count(card.parameters)} weights" if card.parameters else ""
@@ -76,7 +93,8 @@ class PictureView(QFrame):
         self._notes = theme.label("", "note", wraps=True)
         self._steps = {step: self._make_step(step) for step in (-1, 1)}
         head = QHBoxLayout()
-        head.addWidget(theme.label("Picture", "section"))
+        self._kind = theme.label("Picture", "section")
+        head.addWidget(self._kind)
         head.addStretch(1)
         for button in self._steps.values():
             head.addWidget(button)
@@ -108,22 +126,27 @@ class PictureView(QFrame):
             self._facts.setText("None open yet.")
             self._notes.hide()
             return
-        height, width = opened.picture.shape
+        self._kind.setText("Volume" if opened.is_volume else "Picture")
         place = ""
         if opened.ref.source in opened.siblings:
             place = f"{opened.siblings.index(opened.ref.source) + 1} of {len(opened.siblings)}"
         self._truth.set_whole(f"true class: {opened.truth}")
         self._name.set_whole(opened.picture.name)
-        self._facts.setText(" · ".join(t for t in (f"{_size((height, width))}\N{NO-BREAK SPACE}px", place) if t))
+        self._facts.setText(" · ".join(t for t in (_extent(opened), place) if t))
         _show_notes(self._notes, opened.picture.warnings)
         self._thumbnail.setPixmap(self._small(opened))
 
     def _small(self, opened: OpenPicture) -> QPixmap:
         from salviewer.kit.colours import qimage  # noqa: PLC0415 - loads numpy, after the first paint
 
+        picture = opened.picture
+        if opened.is_volume:
+            from salviewer.gui.volumes.flat import flat  # noqa: PLC0415 - with the first volume
+
+            picture = flat(picture)
         side, ratio = theme.em(self) * 3, self.devicePixelRatioF()
-        step = max(1, min(opened.picture.shape) // round(side * ratio * 2))
-        image = qimage(opened.picture.pixels[::step, ::step])
+        step = max(1, min(picture.shape) // round(side * ratio * 2))
+        image = qimage(picture.pixels[::step, ::step])
         size = QSize(round(side * ratio), round(side * ratio))
         keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
         pixmap = QPixmap.fromImage(image.scaled(size, keep, smooth))
@@ -194,6 +217,24 @@ def _count(number: int) -> str:
 
 def _size(size: tuple[int, int]) -> str:
     return f"{size[1]} × {size[0]}".replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def _seen(size: tuple[int, ...]) -> str:
+    """What a model is fed: (H, W) or (D, H, W)."""
+    unit = "px" if len(size) == 2 else "voxels"
+    return f"{_by(size[::-1])}\N{NO-BREAK SPACE}{unit}"
+
+
+def _extent(opened: OpenPicture) -> str:
+    """The size of a picture, or that of a volume and of its voxels."""
+    if not opened.is_volume:
+        return f"{_size(opened.picture.shape)}\N{NO-BREAK SPACE}px"
+    mm = _by(tuple(round(side, 2) for side in opened.picture.spacing))
+    return f"{_by(opened.picture.shape)}\N{NO-BREAK SPACE}voxels · {mm}\N{NO-BREAK SPACE}mm"
+
+
+def _by(sides: tuple[float, ...]) -> str:
+    return "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}".join(f"{side:g}" for side in sides)
 
 
 def _numbers(values: tuple[float, ...]) -> str:

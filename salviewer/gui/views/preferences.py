@@ -186,6 +186,12 @@ def pages(methods: Mapping[str, str], sequential: Sequence[str], diverging: Sequ
             Choice("opacity", "Opacity", "Of the map over the picture."),
             Choice("common_scale", "All maps of an answer share one range", "Otherwise each has its own."),
         )),
+        Page("Volumes", (
+            Choice("convention", "Slices", "Printed on every view and export.",
+                   (("", "Ask with the first volume"), ("radiological", "Radiological: right is on the left"),
+                    ("neurological", "Neurological: left is on the left"))),
+            Choice("nose_left", "The nose points to the left", "In sagittal slices, whichever convention holds."),
+        )),
         Page("Explaining", (
             Choice("method", "Method offered first", "What a new window begins with.", list(methods.items())),
             Choice("memory_share", "Memory for one batch", "Of what is free. Less leaves more to other programs.",

@@ -95,7 +95,10 @@ class SeriesStrip(QWidget):
 
 
 def _thumbnail(heatmap: Heatmap, colours: str) -> QIcon:
-    values = heatmap.values[:: max(1, heatmap.values.shape[0] // SIDE), :: max(1, heatmap.values.shape[1] // SIDE)]
+    values = heatmap.values
+    while values.ndim > 2:
+        values = values[values.shape[0] // 2]
+    values = values[:: max(1, values.shape[0] // SIDE), :: max(1, values.shape[1] // SIDE)]
     low, high = limits(values, heatmap.signed)
     image = qimage(colourise(values, low, high, lut(colours)))
     return QIcon(QPixmap.fromImage(image.scaled(SIDE, SIDE, mode=Qt.TransformationMode.SmoothTransformation)))

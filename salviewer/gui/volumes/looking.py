@@ -1,0 +1,142 @@
+"""Decides how volumes are looked at: the convention, the nose, the window, the place where the slices meet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from salviewer.api.values import Volume
+from salviewer.gui.state import remembered
+from salviewer.gui.values import LAYOUTS, Answer, Display, Message
+
+if TYPE_CHECKING:
+    from salviewer.gui.actions import Actions
+
+TOPIC = "convention"
+QUESTION = (
+    "How do you read slices? Radiological shows the patient's right on the left, as if looking from the feet; "
+    "neurological shows left on the left. Until you answer it is radiological; the menu View has the switch."
+)
+Point = tuple[float, float, float]
+
+
+class Place(QObject):
+    """Where one looks. One value, one signal."""
+
+    point_changed = Signal(object)
+    point = remembered("point", None, "(x, y, z) in RAS+ mm, where the slices meet; None without a volume")
+
+
+class Looking:
+    """Convention and nose are preferences; window, layout, letters and lines belong to the display, with its undo."""
+
+    def __init__(self, actions: Actions) -> None:
+        self.place = Place()
+        self._actions, self._state = actions, actions.state
+        self._volume: Volume | None = None
+
+    @property
+    def radiological(self) -> bool:
+        """Whether the patient's right is on the left; so until somebody says otherwise."""
+        return self._actions.settings.preferences.convention != "neurological"
+
+    @property
+    def nose_left(self) -> bool:
+        """Whether noses point to the left in sagittal slices."""
+        return self._actions.settings.preferences.nose_left
+
+    # -- what is there to see -----------------------------------------------------------------------------------
+
+    def volume(self) -> Volume | None:
+        """The volume on the screen: that of the answer, or the open one; None where it is not at hand."""
+        shown, opened = self._state.shown, self._state.picture
+        found = shown.picture if shown is not None else opened.picture if opened is not None else None
+        return found if isinstance(found, Volume) else None
+
+    def take(self, volume: Volume | None) -> None:
+        """Another volume may be on the screen: look at its middle, and ask once how slices are read."""
+        if volume is None or volume is self._volume:
+            return
+        same = self._volume is not None and self._volume.sha256 == volume.sha256
+        self._volume = volume
+        if not same:
+            self.place.point = middle(volume)
+            self._forget_own_window()
+        if not self._actions.settings.preferences.convention:
+            self._ask()
+
+    def _ask(self) -> None:
+        answers = (Answer("Radiological", TOPIC, "radiological"), Answer("Neurological", TOPIC, "neurological"))
+        self._actions.tell(Message(QUESTION, "question", answers=answers, topic=TOPIC))
+
+    def _forget_own_window(self) -> None:
+        """Values chosen by hand for one volume say nothing about another."""
+        if self._state.display.window == "own":
+            self._state.display = replace(self._state.display, window="automatic")
+
+    # -- conventions --------------------------------------------------------------------------------------------
+
+    def set_convention(self, convention: str) -> None:
+        """Read slices in this convention from now on, in every window."""
+        self._actions.dismiss(TOPIC)
+        self._actions.preferring.change(convention=convention)
+
+    def toggle_convention(self) -> None:
+        """The other convention; the undo of itself."""
+        self.set_convention("neurological" if self.radiological else "radiological")
+
+    def set_nose(self, left: bool) -> None:
+        """Have noses point to the left, or to the right."""
+        self._actions.preferring.change(nose_left=left)
+
+    # -- the display --------------------------------------------------------------------------------------------
+
+    def change(self, **values: Any) -> None:
+        """Show the volume otherwise: fields of the display, as a step that can be undone."""
+        self._actions.change_display(lambda display: replace(display, **values))
+
+    def set_window(self, low: float, high: float) -> None:
+        """Black at `low`, white at `high`, chosen by hand."""
+        if np.isfinite([low, high]).all() and low < high:
+            self.change(window="own", window_low=float(low), window_high=float(high))
+
+    def next_layout(self) -> None:
+        """The next way to lay the slices out."""
+        at = LAYOUTS.index(self._state.display.layout) if self._state.display.layout in LAYOUTS else -1
+        self.change(layout=LAYOUTS[(at + 1) % len(LAYOUTS)])
+
+    # -- the point ----------------------------------------------------------------------------------------------
+
+    def go_to(self, mm: Point) -> None:
+        """Look at this place of the world."""
+        if np.isfinite(mm).all():
+            self.place.point = (float(mm[0]), float(mm[1]), float(mm[2]))
+
+    def go_to_peak(self) -> None:
+        """Look where the map is highest; where it is signed, where it is farthest from zero."""
+        from salviewer.gui.volumes.laying import place  # noqa: PLC0415 - beside its one use
+
+        shown = self._state.shown
+        if shown is None or not shown.is_volume:
+            return
+        placed = place(shown.top.values, shown.grid)
+        sizes = np.abs(placed.values) if shown.top.signed else placed.values
+        if np.isfinite(sizes).any():
+            index = np.unravel_index(int(np.nanargmax(sizes)), sizes.shape)
+            x, y, z = (placed.affine @ np.array([*index, 1.0]))[:3]
+            self.go_to((float(x), float(y), float(z)))
+
+
+def middle(volume: Volume) -> Point:
+    """The centre of the volume in RAS+ mm, on a voxel."""
+    index = [n // 2 for n in volume.shape]
+    x, y, z = (np.asarray(volume.affine) @ np.array([*index, 1.0]))[:3]
+    return (float(x), float(y), float(z))
+
+
+def shown_as(display: Display) -> str:
+    """What of map and volume is to be seen: "original", "overlay" or "heatmap"; other modes are for 2D pictures."""
+    return display.mode if display.mode in ("original", "heatmap") else "overlay"

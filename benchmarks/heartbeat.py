@@ -16,13 +16,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from benchmarks.photographs import DATA, photographs
 from salviewer.api import ModelRef
 from salviewer.gui import theme
 from salviewer.gui.app import Session
+from salviewer.gui.waiting import live_until
 from salviewer.jobs.workspace import Workspace
 
 TICK_MS, ASKED_MS, WAIT_S = 10, 50, 600.0
@@ -60,11 +61,8 @@ class Heartbeat:
 
 def wait(is_so: Callable[[], bool]) -> None:
     """Let the window live until `is_so()`."""
-    loop, ticks, deadline = QEventLoop(), QTimer(interval=20), time.monotonic() + WAIT_S
-    ticks.timeout.connect(lambda: loop.quit() if is_so() or time.monotonic() > deadline else None)
-    ticks.start()
-    loop.exec()
-    ticks.stop()
+    if not live_until(is_so, WAIT_S):
+        raise SystemExit("waited in vain")
 
 
 def main() -> None:

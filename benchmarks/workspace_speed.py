@@ -23,12 +23,12 @@ os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="salviewer-benchmark-")
 import numpy as np
 import psutil
 from PIL import Image
-from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from salviewer.api import Explanation, GridMap, Heatmap, InputRef, JobSpec, ModelRef
 from salviewer.gui import theme
 from salviewer.gui.app import Session
+from salviewer.gui.waiting import live_until
 from salviewer.jobs.shelf import Shelf
 from salviewer.jobs.workspace import Workspace
 
@@ -72,19 +72,7 @@ def fill(folder: Path, count: int) -> Path:
 
 def wait(is_so: Callable[[], bool]) -> None:
     """Let the window live until `is_so()`, which may be over again when this returns."""
-    loop, ticks, deadline = QEventLoop(), QTimer(interval=2), time.monotonic() + WAIT_S
-
-    def look() -> None:
-        if is_so():
-            loop.exit(0)
-        elif time.monotonic() > deadline:
-            loop.exit(1)
-
-    ticks.timeout.connect(look)
-    ticks.start()
-    in_vain = loop.exec()
-    ticks.stop()
-    if in_vain:
+    if not live_until(is_so, WAIT_S, every_ms=2):
         raise SystemExit("waited in vain")
 
 

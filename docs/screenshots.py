@@ -19,7 +19,6 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="salviewer-screenshots-")
 
 from PIL import Image
-from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 from screenshot_states import NAMES, States
 
@@ -30,6 +29,7 @@ from salviewer.gui.batch_values import Place
 from salviewer.gui.export_wiring import open_dialog
 from salviewer.gui.sweep import Sweep, knobs_of
 from salviewer.gui.values import Answer, Message, explaining
+from salviewer.gui.waiting import live_until
 from salviewer.jobs.workspace import Workspace
 
 IMAGES = Path(__file__).resolve().parent / "images"
@@ -52,19 +52,7 @@ class Stage(States):
 
     def wait(self, is_so: Callable[[], Any]) -> None:
         """Let the window live until `is_so()`."""
-        loop, ticks, deadline = QEventLoop(), QTimer(interval=10), time.monotonic() + WAIT_S
-
-        def look() -> None:  # what is so now may be over again when the loop has ended
-            if is_so():
-                loop.exit(0)
-            elif time.monotonic() > deadline:
-                loop.exit(1)
-
-        ticks.timeout.connect(look)
-        ticks.start()
-        in_vain = loop.exec()
-        ticks.stop()
-        if in_vain:
+        if not live_until(is_so, WAIT_S, every_ms=10):
             raise SystemExit("waited in vain: " + "; ".join(m.text for m in self.state.messages))
 
     def grab(self, name: str, shown: QWidget | None = None) -> None:

@@ -168,24 +168,12 @@ class _Demo:
 
     def wait(self, is_so: Callable[[], Any], what: str) -> None:
         """Let the window live until `is_so()`. Raises what the window shows as an error."""
-        from PySide6.QtCore import QEventLoop, QTimer  # noqa: PLC0415 - Qt is loaded late
+        from salviewer.gui.waiting import live_until  # noqa: PLC0415 - Qt is loaded late
 
-        loop, deadline = QEventLoop(), time.monotonic() + WAIT_S
-        ticks = QTimer(interval=20)
-
-        def look() -> None:  # what is so now may be over again when the loop has ended
-            if is_so() or self._problem():
-                loop.exit(0)
-            elif time.monotonic() > deadline:
-                loop.exit(1)
-
-        ticks.timeout.connect(look)
-        ticks.start()
-        in_vain = loop.exec()
-        ticks.stop()
+        found = live_until(lambda: is_so() or self._problem(), WAIT_S)
         if problem := self._problem():
             raise SalViewerError(problem)
-        if in_vain:
+        if not found:
             raise Unavailable(f"The demo waited {WAIT_S:.0f} s for {what} in vain.", code="demo-timeout")
 
     def _problem(self) -> str:

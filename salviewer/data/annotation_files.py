@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from salviewer.data.annotation_problems import damaged
 from salviewer.data.annotation_shapes import UNNAMED, Shapes
 from salviewer.data.annotation_voc import from_voc, to_voc
 from salviewer.data.files import open_regular, read_head, shown_name
+from salviewer.data.whole_file import replace_text
 from salviewer.errors import InvalidChoice
 
 _MOST_BYTES = 256 * 2**20
@@ -88,10 +88,3 @@ def write_annotations(shapes: Shapes, path: Path, key: str, *, picture: str = ""
         replace_text(path, to_voc(shapes, picture=picture))
     else:
         replace_text(path, json.dumps(to_coco(shapes, picture=picture), ensure_ascii=False))
-
-
-def replace_text(path: Path, text: str) -> None:
-    """Write `text` to `path` so that at any moment the old file or the whole new one is there."""
-    draft = path.with_name(path.name + ".part")
-    draft.write_text(text, encoding="utf-8")
-    os.replace(draft, path)

@@ -12,8 +12,8 @@ import re
 from pathlib import Path
 
 from salviewer.data.annotation_coco import from_coco, to_coco
-from salviewer.data.annotation_files import replace_text
 from salviewer.data.annotation_shapes import Shapes
+from salviewer.data.whole_file import replace_text
 from salviewer.errors import SalViewerError, Unavailable
 
 

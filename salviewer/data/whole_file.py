@@ -1,8 +1,10 @@
-"""Files that a person asked for are written whole or not at all."""
+"""Files are written whole or not at all, and what cannot be read is set aside, never lost."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,3 +26,26 @@ def write_whole(path: Path, write: Callable[[Path], Any]) -> Path:
         why = e.strerror or str(e)
         raise SalViewerError(f"{path.name} cannot be written ({why}): choose another folder.", code="unwritable") from e
     return path
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write `text` to `path` so that at any moment the old file or the whole new one is there; its folder is made.
+
+    Two processes may do so at once: the last one's file stays. Raises `OSError`; the old file is untouched then.
+    """
+    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    except OSError:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise
+
+
+def set_aside(path: Path, ending: str = ".bad") -> Path:
+    """Where the file at `path` lies from now on, beside its old place. Raises `OSError` where it cannot be moved."""
+    aside = path.with_name(path.name + ending)
+    path.replace(aside)
+    return aside

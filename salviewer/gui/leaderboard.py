@@ -15,7 +15,7 @@ from salviewer.bench.spec import Asked, BenchSpec, model_name
 from salviewer.gui import evaluation_errands as errands
 from salviewer.gui.evaluating import TOPIC as EVALUATE
 from salviewer.gui.evaluating import Evaluating, folder_of
-from salviewer.gui.evaluation_values import SECONDS, Board, Cell, Score
+from salviewer.gui.evaluation_values import Board, Cell, Score
 
 if TYPE_CHECKING:
     import numpy as np
@@ -245,14 +245,6 @@ class Leaderboard:
 
         self._evaluating.dismiss(FILES)
         self._desk.ask(FILES, errand, title, then, uses_model=False, otherwise=failed)
-
-
-def better_of(column: str, metrics: Any) -> str:
-    """Which way is better in `column`: "higher", "lower" or "" where nobody says."""
-    if column == SECONDS:
-        return "lower"
-    info = metrics.get(column)
-    return info.better if info else ""
 
 
 def _asked(spec: BenchSpec, name: str) -> Asked | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
+from contextlib import suppress
 from pathlib import Path
 
+from salviewer.data.whole_file import replace_text
 from salviewer.jobs.workspace import default_path
 
 MOST = 10
@@ -44,13 +45,8 @@ class Recent:
 
     def _write(self, paths: tuple[Path, ...]) -> None:
         self._paths = paths
-        draft = self._path.with_name(f"{self._path.name}.{os.getpid()}.part")
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_text(json.dumps({"version": 1, "paths": [str(p) for p in paths]}), encoding="utf-8")
-            os.replace(draft, self._path)
-        except OSError:
-            draft.unlink(missing_ok=True)
+        with suppress(OSError):  # then they are known as long as the window is open
+            replace_text(self._path, json.dumps({"version": 1, "paths": [str(p) for p in paths]}))
 
     def _read(self) -> tuple[Path, ...]:
         try:

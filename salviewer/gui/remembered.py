@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from salviewer.data.whole_file import replace_text, set_aside
 from salviewer.gui.values import OUTPUT_WORDS
 
 VERSION = 1
@@ -35,11 +35,8 @@ class Remembered:
     def remember(self, sha256: str, outputs: str) -> None:
         """Keep one answer, on disk too where that can be written."""
         self._outputs[sha256] = outputs
-        draft = self.path.with_name(self.path.name + ".part")
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_text(json.dumps({"version": VERSION, "outputs": self._outputs}, indent=1), encoding="utf-8")
-            os.replace(draft, self.path)
+            replace_text(self.path, json.dumps({"version": VERSION, "outputs": self._outputs}, indent=1))
         except OSError:
             self.notice = f"The answer holds for now only: {self.path.name} cannot be written."
 
@@ -54,9 +51,8 @@ class Remembered:
             return {}
 
     def _set_aside(self) -> None:
-        aside = self.path.with_name(self.path.name + ".bad")
         try:
-            os.replace(self.path, aside)
+            aside = set_aside(self.path)
             self.notice = f"{self.path.name} could not be read; it was set aside as {aside.name}."
         except OSError:
             self.notice = f"{self.path.name} could not be read; earlier answers about models are not known."

@@ -13,9 +13,9 @@ its time counts only while there is nothing better.
 from __future__ import annotations
 
 import json
-import os
 import statistics
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from math import log
@@ -25,6 +25,7 @@ from typing import Any
 import platformdirs
 
 from salviewer.api import Explanation, JobSpec
+from salviewer.data.whole_file import replace_text
 
 PLACES_KEPT, RUNS_KEPT, TIMES_KEPT = 64, 64, 5
 
@@ -137,14 +138,9 @@ class RunBook:
 
     def save(self) -> None:
         """Write the file; where the cache cannot be written, what was learned is kept for this process."""
-        draft = self._path.with_name(f"{self._path.name}.{os.getpid()}.part")
         text = json.dumps({key: asdict(place) for key, place in list(self._places.items())}, indent=1)
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_text(text)
-            os.replace(draft, self._path)
-        except OSError:
-            draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            replace_text(self._path, text)
 
 
 def _seconds(place: _Place, setting: Setting) -> tuple[float | None, str]:

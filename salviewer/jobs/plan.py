@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
 import platformdirs
 import torch
+
+from salviewer.data.whole_file import replace_text
 
 Layout = Literal["contiguous", "channels-last"]
 Precision = Literal["full", "bfloat16"]
@@ -71,10 +72,5 @@ class PlanBook:
     def keep(self, key: str, plan: Plan) -> None:
         """Keep `plan`; where the cache cannot be written it is kept for this process."""
         self._plans[key] = plan
-        draft = self._path.with_name(f"{self._path.name}.{os.getpid()}.part")
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_text(json.dumps({k: asdict(p) for k, p in self._plans.items()}, indent=1))
-            os.replace(draft, self._path)
-        except OSError:
-            draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            replace_text(self._path, json.dumps({k: asdict(p) for k, p in self._plans.items()}, indent=1))

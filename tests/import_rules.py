@@ -15,7 +15,7 @@ PLAIN = {"numpy", "pydantic", "platformdirs", "psutil"}
 ALLOWED: dict[str, set[str]] = {
     "salviewer.errors": set(),
     "salviewer.numeric": {"salviewer.errors", "torch", "numpy"},
-    "salviewer.api": {*API, "pluggy", "pydantic", "numpy", "safetensors", "torch"},
+    "salviewer.api": {*API, "pluggy", "pydantic", "numpy", "safetensors", "torch", "nibabel"},
     "salviewer.data": {*API, *PLAIN, "PIL", "nibabel", "pydicom", "torchvision", "cmap"},
     "salviewer.models": {*API, *PLAIN, "torch", "torchvision", "safetensors", "PIL"},
     "salviewer.host": {*API, "pluggy", "pydantic"},
@@ -36,7 +36,7 @@ PLUGIN = {*API, "torch", "numpy", "PIL", "torchvision", "platformdirs", "timm", 
 PLUGIN_VIEW = {*PLUGIN, *QT, "salviewer.kit"}
 
 LATE: dict[str, set[str]] = {
-    "salviewer.api": {"torch", "numpy", "safetensors", "salviewer.numeric"},
+    "salviewer.api": {"torch", "numpy", "safetensors", "nibabel", "salviewer.numeric"},
     "salviewer.host": {"torch", "numpy"},
     "salviewer.gui": {"torch", "salviewer.models"},
     "salviewer.cli": {"salviewer.gui", "PySide6", "torch"},

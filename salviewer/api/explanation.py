@@ -50,6 +50,15 @@ class Explanation:
 
         return write(self, Path(path))
 
+    def save_nifti(self, path: str | Path, evidence: Heatmap | None = None) -> Path:
+        """Write a volume's map (the first by default) as NIfTI on the volume's own grid, with a JSON file beside it.
+
+        Raises `InvalidChoice` where the map is not of a volume, or `path` does not end in .nii or .nii.gz.
+        """
+        from salviewer.api.nifti_file import write_nifti  # noqa: PLC0415 - the api loads without nibabel
+
+        return write_nifti(self, Path(path), evidence)
+
 
 @dataclass(frozen=True)
 class Measurement:

@@ -1,29 +1,46 @@
-"""Where the truth about an input lies: found as a spec names it, and brought to a model's grid."""
+"""Where the truth about an input lies: found as a spec names it, and brought to a model's grid.
+
+Boxes say x before y before z. A picture's axes are the other way round, and so are a model's; a volume's are not: within
+this file a volume's masks are turned about, (Z, Y, X), so that one rule holds.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 
-from salviewer.api import Annotation, GridMap, InputRef, JobSpec
+from salviewer.api import Annotation, GridMap, InputRef, JobSpec, Volume
 from salviewer.errors import InvalidChoice
 from salviewer.jobs.shelf import Shelf
 
 Boxes = tuple[tuple[float, ...], ...]
 HALF = 0.5 - 1e-6
 """Half a pixel, less what sums of float32 weights may lack."""
+Rows = tuple[tuple[float, ...], ...]
+_APART_MM = 1e-2
+"""By which affines of one grid may differ: headers keep single precision."""
 
 
-def source_truth(spec: JobSpec, shelf: Shelf, shape: tuple[int, ...]) -> Annotation:
+def source_truth(spec: JobSpec, shelf: Shelf, shape: tuple[int, ...], affine: Rows | None = None) -> Annotation:
     """The annotation of `spec`'s input on the source's pixels (*S); what lies beside them is cut off.
 
-    Raises `InvalidChoice` where there is none, or it is none of this input: a mask of another size, a box that is empty
-    or lies outside.
+    affine: of a volume, whose voxels are (X, Y, Z); None of a picture.
+
+    Raises `InvalidChoice` where there is none, or it is none of this input: a mask of another size or on another grid,
+    a box that is empty or lies outside.
     """
+    if affine is None:
+        return _source_truth(spec, shelf, shape, None)
+    found = _source_truth(spec, shelf, shape[::-1], affine)
+    return replace(found, mask=found.mask.T)
+
+
+def _source_truth(spec: JobSpec, shelf: Shelf, shape: tuple[int, ...], affine: Rows | None) -> Annotation:
     wanted = spec.annotation
     masks: Mapping[str, np.ndarray] = {}
     boxes: Boxes = wanted.boxes
@@ -32,7 +49,8 @@ def source_truth(spec: JobSpec, shelf: Shelf, shape: tuple[int, ...]) -> Annotat
         masks = sample.masks
         boxes = boxes or (sample.boxes if not wanted.mask else ())
     boxes = tuple(_inside(box, shape) for box in boxes)
-    mask = _mask(wanted.mask, masks, shelf, shape, needed=not boxes)
+    mask = _mask(wanted.mask, masks, shelf, shape if affine is None else shape[::-1], affine, needed=not boxes)
+    mask = mask if mask is None or affine is None else mask.T
     if mask is None and not boxes:
         raise InvalidChoice(
             "This measure compares the map with the truth, and nothing says where that lies: give boxes or a mask.",
@@ -40,8 +58,7 @@ def source_truth(spec: JobSpec, shelf: Shelf, shape: tuple[int, ...]) -> Annotat
         )
     if mask is not None and mask.shape != shape:
         raise InvalidChoice(
-            f"The mask has {' x '.join(map(str, mask.shape))} pixels and the input {' x '.join(map(str, shape))}: "
-            f"they must match.",
+            f"The mask has {_by(mask.shape, affine)} and the input {_by(shape, affine)}: they must match.",
             code="mask-size",
         )
     return complete(Annotation(boxes, np.zeros(shape, bool) if mask is None else mask), given_mask=mask is not None)
@@ -53,6 +70,8 @@ def truth_on_grid(truth: Annotation, grid: GridMap) -> Annotation:
     A mask's pixel is True where at least half of it is covered. A box around a mask is that of the part in view.
     """
     mask = grid.from_source(truth.mask.astype(np.float32)) >= HALF
+    if grid.affine is not None:
+        return replace(truth, boxes=_boxes_on_grid(truth, grid), mask=mask)
     scales, offsets = grid.scales()[::-1], grid.offsets()[::-1]
     sizes = grid.model_shape[::-1]
     boxes = []
@@ -67,6 +86,22 @@ def truth_on_grid(truth: Annotation, grid: GridMap) -> Annotation:
         if all(b > a for a, b in zip(low, high, strict=True)):
             boxes.append((*low, *high))
     return replace(truth, boxes=tuple(boxes), mask=mask)
+
+
+def _boxes_on_grid(truth: Annotation, grid: GridMap) -> Boxes:
+    """A volume's boxes on the model's grid, whichever way that is turned: the boxes around their corners."""
+    turned = replace(truth, mask=truth.mask.T)
+    seen = np.isfinite(grid.to_source(np.zeros(grid.model_shape, np.float32))).T
+    back = np.linalg.inv(np.array(grid.matrix, np.float64))
+    sizes = np.array(grid.model_shape[::-1], np.float64)
+    found = []
+    for box in _boxes_seen(turned, seen):
+        corners = np.array(list(product(*zip(box[:3], box[3:], strict=True)))) - 0.5
+        edges = (corners @ back[:3, :3].T + back[:3, 3] + 0.5)[:, ::-1]
+        low, high = np.clip(edges.min(axis=0), 0, sizes), np.clip(edges.max(axis=0), 0, sizes)
+        if (high > low).all():
+            found.append((*map(float, low), *map(float, high)))
+    return tuple(found)
 
 
 def complete(truth: Annotation, *, given_mask: bool) -> Annotation:
@@ -87,10 +122,15 @@ def tight_box(mask: np.ndarray) -> tuple[float, ...]:
 
 def _boxes_in_view(truth: Annotation, grid: GridMap) -> Boxes:
     """`truth.boxes`; where they are the mask's own box, the box of what the model sees of the mask."""
+    return _boxes_seen(truth, np.isfinite(grid.to_source(np.zeros(grid.model_shape, np.float32))))
+
+
+def _boxes_seen(truth: Annotation, seen: np.ndarray) -> Boxes:
+    """The same, `seen` being where the model sees."""
     if not truth.mask.any() or truth.boxes != (tight_box(truth.mask),):
         return truth.boxes
-    seen = truth.mask & np.isfinite(grid.to_source(np.zeros(grid.model_shape, np.float32)))
-    return (tight_box(seen),) if seen.any() else ()
+    both = truth.mask & seen
+    return (tight_box(both),) if both.any() else ()
 
 
 def boxes_mask(boxes: Boxes, shape: tuple[int, ...]) -> np.ndarray:
@@ -142,8 +182,15 @@ def _share(boxes: Boxes, shape: tuple[int, ...]) -> float:
 
 
 def _mask(
-    name: str, masks: Mapping[str, np.ndarray], shelf: Shelf, shape: tuple[int, ...], *, needed: bool
+    name: str,
+    masks: Mapping[str, np.ndarray],
+    shelf: Shelf,
+    shape: tuple[int, ...],
+    affine: Rows | None,
+    *,
+    needed: bool,
 ) -> np.ndarray | None:
+    """The mask `name` on the source's own axes."""
     if not name:
         return next(iter(masks.values())) if masks and needed else None
     if name in masks:
@@ -152,7 +199,25 @@ def _mask(
         return _as_mask(np.asarray(shelf.live(name)), shape)
     if masks and not Path(name).is_file():
         raise InvalidChoice(f"There is no mask “{name}”: choose one of {', '.join(masks)}.", code="unknown-mask")
-    return np.asarray(shelf.picture(InputRef(source=name)).pixels).max(axis=-1) > 0
+    found = shelf.source(InputRef(source=name))
+    if isinstance(found, Volume):
+        _check_place(found, affine)
+        return np.asarray(found.array) > 0
+    return np.asarray(found.pixels).max(axis=-1) > 0
+
+
+def _check_place(mask: Volume, affine: Rows | None) -> None:
+    """Raise `InvalidChoice` where a mask of voxels lies elsewhere than the volume whose `affine` is given."""
+    if affine is not None and not np.allclose(mask.affine, np.array(affine), atol=_APART_MM):
+        raise InvalidChoice(
+            f"{mask.name} has another grid than the volume: give a mask on the volume's own voxels.", code="mask-grid"
+        )
+
+
+def _by(shape: tuple[int, ...], affine: Rows | None) -> str:
+    if affine is None:
+        return f"{' x '.join(map(str, shape))} pixels"
+    return f"{' x '.join(map(str, shape[::-1]))} voxels"
 
 
 def _as_mask(values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

@@ -109,7 +109,7 @@ def _truth(spec: JobSpec, shelf: Shelf, source: ModelInput) -> tuple[Annotation,
     """Where the truth lies, on the source's pixels and on the model's grid."""
 
     def make() -> tuple[Annotation, Annotation]:
-        shown = source_truth(spec, shelf, source.grid.source_shape)
+        shown = source_truth(spec, shelf, source.grid.source_shape, source.grid.affine)
         return shown, truth_on_grid(shown, source.grid)
 
     return shelf.once(("truth", spec.input.model_dump_json(), spec.annotation.model_dump_json(), id(source)), make)

@@ -49,4 +49,18 @@ def salviewer_explainers() -> list[ExplainerInfo]:
             evidence=("heatmap", "regions"),
             assets=frozenset({"atlas"}),
         ),
+        ExplainerInfo(
+            key="region-ranking",
+            title="Ranking of regions over subjects",
+            summary="Sums the subjects' maps and ranks an atlas's regions, with an interval for each rank.",
+            run="salviewer_plugins.glas.cohort:RegionRanking",
+            params="salviewer_plugins.glas.volume_params:RankingParams",
+            source=Source(citation=PAPER.citation, equations="appendix A, Figure 12"),
+            family=FAMILY,
+            answers="Which regions carry the class over all subjects, and how sure is their order?",
+            dims=(3,),
+            evidence=("heatmap", "regions"),
+            assets=frozenset({"atlas"}),
+            sources="one explanation per subject",
+        ),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -29,17 +29,9 @@ class Choices:
     def of(cls, options: Mapping[str, Any]) -> Choices:
         """The choices in `options`, whose values may be text. Raises `InvalidChoice` for one that does not exist."""
         known = [f.name for f in fields(cls)]
-        for option, value in options.items():
-            if option not in known:
-                raise InvalidChoice(
-                    f"There is no option {option!r} for pictures; there are {', '.join(known)}.", code="bad-option"
-                )
-            if option in _ALLOWED and value not in _ALLOWED[option]:
-                raise InvalidChoice(
-                    f"Option {option} may be {_listed(_ALLOWED[option])}, not {value!r}.", code="bad-option"
-                )
+        checked_options(options, known, _ALLOWED, "pictures")
         page = options.get("page")
-        return cls(**{**options, "page": None if page is None else _whole_number(page)})
+        return cls(**{**options, "page": None if page is None else whole_number("page", page)})
 
     def page_index(self, name: str, count: int) -> int:
         """The index from 0 of the page to show, of `count`.
@@ -56,6 +48,19 @@ class Choices:
         return page - 1
 
 
+def checked_options(
+    options: Mapping[str, Any], known: Sequence[str], allowed: Mapping[str, Sequence[str]], what: str
+) -> None:
+    """Raise `InvalidChoice` for an option that is not among the `known` ones of `what`, or a value not `allowed`."""
+    for option, value in options.items():
+        if option not in known:
+            raise InvalidChoice(
+                f"There is no option {option!r} for {what}; there are {', '.join(known)}.", code="bad-option"
+            )
+        if option in allowed and value not in allowed[option]:
+            raise InvalidChoice(f"Option {option} may be {_listed(allowed[option])}, not {value!r}.", code="bad-option")
+
+
 def question(name: str, what: str, code: str, option: str, choices: tuple[str, ...]) -> NeedsChoice:
     """A question to the person, with the way to answer it from the terminal and from Python."""
     return NeedsChoice(
@@ -66,16 +71,19 @@ def question(name: str, what: str, code: str, option: str, choices: tuple[str, .
     )
 
 
-def _listed(choices: tuple[str, ...]) -> str:
+def _listed(choices: Sequence[str]) -> str:
     if len(choices) > 5:
         return f"{choices[0]} to {choices[-1]}"
     return " or ".join(filter(None, (", ".join(choices[:-1]), choices[-1])))
 
 
-def _whole_number(value: Any) -> int:
+def whole_number(option: str, value: Any) -> int:
+    """`value` as a whole number from 1 on. Raises `InvalidChoice` naming `option`."""
     try:
         if isinstance(value, bool) or int(value) != float(value) or int(value) < 1:
             raise ValueError
     except (TypeError, ValueError, OverflowError) as e:
-        raise InvalidChoice(f"Option page must be a whole number from 1 on, not {value!r}.", code="bad-option") from e
+        raise InvalidChoice(
+            f"Option {option} must be a whole number from 1 on, not {value!r}.", code="bad-option"
+        ) from e
     return int(value)

@@ -31,6 +31,14 @@ _OTHER_PICTURES = (
     (0, b"%PDF", "a PDF document"),
 )
 
+_VOLUMES = (
+    (128, b"DICM", "a DICOM file"),
+    (344, b"n+1\0", "a NIfTI volume"),
+    (344, b"ni1\0", "a NIfTI header"),
+    (4, b"n+2\0", "a NIfTI volume"),
+    (4, b"ni2\0", "a NIfTI header"),
+)
+
 _OTHERS = (
     (0, b"\x93NUMPY", "a numpy array"),
     (0, b"PK\x03\x04", "a zip archive (many model files are)"),
@@ -39,9 +47,6 @@ _OTHERS = (
     (0, b"SQLite format", "a database"),
     (0, b"\x7fELF", "a program"),
     (0, b"MZ", "a program"),
-    (128, b"DICM", "a DICOM file"),
-    (344, b"n+1\0", "a NIfTI volume"),
-    (344, b"ni1\0", "a NIfTI header"),
     (8, b'{"', "a safetensors file"),
 )
 
@@ -64,28 +69,53 @@ def picture_kind(head: bytes, name: str) -> str:
                 f"{name} is {what}; PNG, JPEG and TIFF can be opened: save it as one of these.",
                 code="unsupported-format",
             )
+    for offset, magic, what in _VOLUMES:
+        if head.startswith(magic, offset):
+            raise _not_a_picture(name, f"is {what}", "choose a PNG, JPEG or TIFF file, or export one slice as PNG")
     for offset, magic, what in _OTHERS:
         if head.startswith(magic, offset):
             raise _not_a_picture(name, f"is {what}", "choose a PNG, JPEG or TIFF file")
     raise _text(head, name)
 
 
+def is_picture(head: bytes) -> bool:
+    """Whether a file that begins with `head` is a picture of some kind, readable here or not."""
+    known = (*((0, magic) for magic, _ in _PICTURES), *((offset, magic) for offset, magic, _ in _OTHER_PICTURES))
+    return any(head.startswith(magic, offset) for offset, magic in known)
+
+
+def described(head: bytes) -> str:
+    """What a file that begins with `head` is, to follow its name: "is a PNG picture", "looks like a web page"."""
+    for magic, kind in _PICTURES:
+        if head.startswith(magic):
+            return f"is a {kind} picture"
+    for offset, magic, what in (*_OTHER_PICTURES, *_OTHERS):
+        if head.startswith(magic, offset):
+            return f"is {what}"
+    return _describe_text(head)[0]
+
+
 def _text(head: bytes, name: str) -> UnreadableInput:
+    what, remedy = _describe_text(head)
+    if what.startswith("is a Git LFS pointer"):
+        return UnreadableInput(f"{name} {what}: {remedy}.", code="git-lfs-pointer")
+    return _not_a_picture(name, what, remedy)
+
+
+def _describe_text(head: bytes) -> tuple[str, str]:
+    """(what it is, what to do)."""
     if not head.strip(b"\0"):
-        return _not_a_picture(name, "holds only zero bytes", "get the file again")
+        return "holds only zero bytes", "get the file again"
     start = head.decode("utf-8", "replace").lstrip("\N{ZERO WIDTH NO-BREAK SPACE} \t\r\n").lower()
     if start.startswith("version https://git-lfs"):
-        return UnreadableInput(
-            f"{name} is a Git LFS pointer, not the picture itself: fetch the real file with “git lfs pull”.",
-            code="git-lfs-pointer",
-        )
+        return "is a Git LFS pointer, not the file itself", "fetch the real file with “git lfs pull”"
     if "<svg" in start:
-        return _not_a_picture(name, "is an SVG drawing, which has no pixels", "export it as PNG first")
+        return "is an SVG drawing, which has no pixels", "export it as PNG first"
     if start.startswith(("<!doctype html", "<html", "<head", "<body")):
-        return _not_a_picture(name, "looks like a web page", "download the picture itself, not the page around it")
+        return "looks like a web page", "download the picture itself, not the page around it"
     if b"\0" not in head and sum(c.isprintable() or c.isspace() for c in start) > 0.95 * len(start):
-        return _not_a_picture(name, "is a text file", "choose a PNG, JPEG or TIFF file")
-    return _not_a_picture(name, "is of no kind that is known here", "choose a PNG, JPEG or TIFF file")
+        return "is a text file", "choose a PNG, JPEG or TIFF file"
+    return "is of no kind that is known here", "choose a PNG, JPEG or TIFF file"
 
 
 def _not_a_picture(name: str, what: str, remedy: str) -> UnreadableInput:

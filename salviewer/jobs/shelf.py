@@ -238,11 +238,17 @@ class Shelf:
         return open_model(self.family_of(ref.architecture), ref, device=self.device, progress=progress)
 
     def _read(self, path: Path, options: Mapping[str, Any]) -> Picture | Volume:
-        from salviewer.data.pictures import read_picture  # noqa: PLC0415 - loads Pillow
+        from salviewer.data.volume_kind import is_volume  # noqa: PLC0415 - loads numpy
 
         for info in self.host.readers.values():
             if _claims(info.magic, path):
                 return self.host.load(info)().read(path, options)
+        if is_volume(path):
+            from salviewer.data.volumes import read_volume  # noqa: PLC0415 - loads nibabel
+
+            return read_volume(path, options)
+        from salviewer.data.pictures import read_picture  # noqa: PLC0415 - loads Pillow
+
         return read_picture(path, options)
 
     def _find_live(self, reference: str) -> Any:

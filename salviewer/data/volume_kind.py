@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 from salviewer.data.content import HEAD_BYTES, described, is_picture
+from salviewer.data.dicom_files import is_dicom
+from salviewer.data.dicom_folder import is_series
 from salviewer.data.volume_stream import open_stream
 from salviewer.errors import SalViewerError, UnreadableInput
 
@@ -18,8 +20,6 @@ _PAIR_ENDINGS = (".hdr", ".img", ".hdr.gz", ".img.gz")
 _DICOM_ENDINGS = (".dcm", ".dicom", ".ima")
 _ENDINGS = (".nii", ".nii.gz", ".mgh", ".mgz", ".mgh.gz", *_PAIR_ENDINGS, *_DICOM_ENDINGS)
 _MGH_TYPES = range(12)
-# The first element of a DICOM file without its preamble: a group's length, a class, a character set, a type of image.
-_DICOM_STARTS = (b"\x02\0\0\0", b"\x08\0\0\0", b"\x08\0\x01\0", b"\x08\0\x05\0", b"\x08\0\x08\0", b"\x08\0\x16\0")
 
 
 def ends_like_volume(path: Path) -> bool:
@@ -30,8 +30,6 @@ def ends_like_volume(path: Path) -> bool:
 def is_volume(path: Path) -> bool:
     """Whether what lies at `path` is to be read as a volume: a file, or a folder of slices."""
     if path.is_dir():
-        from salviewer.data.dicom import is_series  # noqa: PLC0415 - loads pydicom
-
         return is_series(path)
     try:
         with open_stream(path) as stream:
@@ -43,15 +41,13 @@ def is_volume(path: Path) -> bool:
 
 def kind_of(head: bytes, path: Path) -> Kind | None:
     """The kind of the volume that begins with `head` (`HEAD_BYTES` long, or the whole file); None if it is none."""
-    if head[128:132] == b"DICM":
-        return "dicom"
     for magic, at, kind in _MAGICS:
         if head.startswith(magic, at):
             return kind
     name = path.name.lower()
     if _is_mgh(head, name):
         return "mgh"
-    if name.endswith(_DICOM_ENDINGS) or head.startswith(_DICOM_STARTS):
+    if name.endswith(_DICOM_ENDINGS) or is_dicom(head):
         return "dicom"
     if name.endswith(_PAIR_ENDINGS) and _length(head) == 348:
         return "analyze"

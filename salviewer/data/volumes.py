@@ -21,7 +21,7 @@ from salviewer.data.volume_array import volume_from_array
 from salviewer.data.volume_choices import VolumeChoices
 from salviewer.data.volume_geometry import choose_geometry
 from salviewer.data.volume_header import VolumeHeader, checked
-from salviewer.data.volume_kind import Kind, require_kind
+from salviewer.data.volume_kind import Kind, ends_like_volume, is_volume, require_kind
 from salviewer.data.volume_mgh import read_mgh_header
 from salviewer.data.volume_pair import header_of, voxels_of
 from salviewer.data.volume_stream import VolumeStream, open_stream
@@ -47,7 +47,7 @@ def read_volume(path: str | Path, options: Mapping[str, Any] | None = None) -> V
         InvalidChoice: an option that does not exist.
     """
     path = Path(path)
-    if path.is_dir():
+    if path.is_dir() and (is_volume(path) or not ends_like_volume(path)):
         return _dicom(path, options or {})
     with _guarded(shown_name(path)):
         first = header_of(path)

@@ -31,9 +31,13 @@ class Dialogs:
         dialog.open()
 
     def open_picture(self, patterns: Sequence[str] = ()) -> Path | None:
-        """Ask for a picture's file. `patterns`: what plugins can read besides."""
-        kinds = f"Pictures ({' '.join((*PICTURES, *patterns))});;All files (*)"
-        path, _ = QFileDialog.getOpenFileName(self.parent, "Open a picture", self._folder, kinds)
+        """Ask for the file of a picture or volume. `patterns`: what plugins can read besides."""
+        from salviewer.data.volume_kind import PATTERNS as VOLUMES  # noqa: PLC0415 - when it is first wanted
+
+        sets = {"Pictures": (*PICTURES, *patterns), "Volumes": VOLUMES}
+        sets = {"Pictures and volumes": (*sets["Pictures"], *VOLUMES), **sets, "All files": ("*",)}
+        kinds = ";;".join(f"{title} ({' '.join(found)})" for title, found in sets.items())
+        path, _ = QFileDialog.getOpenFileName(self.parent, "Open a picture or volume", self._folder, kinds)
         return self._chosen(path)
 
     def sweep(self, title: str, knobs: Sequence[Any], fault: Callable[[Any], str], then: Callable[[Any], None]) -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 WEIGHTS_ENDINGS = (".safetensors", ".pt", ".pth", ".pt2", ".bin", ".ckpt", ".pkl", ".th", ".onnx")
 TABLE_ENDINGS = (".csv", ".tsv")
 PICTURE_MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"\x93NUMPY")
+VOLUME_MAGIC = ((b"DICM", 128), (b"n+1\0", 344), (b"ni1\0", 344), (b"n+2\0", 4), (b"ni2\0", 4))
 COLLECTION = "collection:"
 
 
@@ -100,14 +101,17 @@ def describe_architecture(shelf: Shelf, name: str) -> ArchitectureFacts:
 def recognise(path: Path) -> Literal["explanation", "model", "picture", "folder"]:
     """What lies at `path`, by its content; its ending decides only where the content says nothing.
 
-    A table of pictures counts as the folder that it describes.
+    A table of pictures counts as the folder that it describes, a volume as a picture, be it a folder of slices.
     """
     if path.is_dir():
-        return "folder"
+        from salviewer.data.volume_kind import is_volume  # noqa: PLC0415 - when it is first wanted
+
+        return "picture" if is_volume(path) else "folder"
     try:
         with path.open("rb") as f:
-            head = f.read(8)
-            rest = f.read(min(int.from_bytes(head, "little"), 1 << 24)) if _may_be_safetensors(head) else b""
+            head = f.read(348)
+            f.seek(8)
+            rest = f.read(min(int.from_bytes(head[:8], "little"), 1 << 24)) if _may_be_safetensors(head[:8]) else b""
     except OSError:
         return "picture"  # whoever reads it says what is wrong
     if rest.startswith(b"{"):
@@ -115,6 +119,8 @@ def recognise(path: Path) -> Literal["explanation", "model", "picture", "folder"
     if head[:4] == b"PK\x03\x04" or head[:1] == b"\x80":
         return "model"
     if head.startswith(PICTURE_MAGIC):
+        return "picture"
+    if any(head.startswith(magic, at) for magic, at in VOLUME_MAGIC):
         return "picture"
     if path.suffix.lower() in TABLE_ENDINGS:
         return "folder"

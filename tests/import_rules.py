@@ -16,7 +16,7 @@ ALLOWED: dict[str, set[str]] = {
     "salviewer.errors": set(),
     "salviewer.numeric": {"salviewer.errors", "torch", "numpy"},
     "salviewer.api": {*API, "pluggy", "pydantic", "numpy", "safetensors", "torch", "nibabel"},
-    "salviewer.data": {*API, *PLAIN, "PIL", "nibabel", "pydicom", "torchvision", "cmap"},
+    "salviewer.data": {*API, *PLAIN, "PIL", "nibabel", "pydicom", "SimpleITK", "torchvision", "cmap"},
     "salviewer.models": {*API, *PLAIN, "torch", "torchvision", "safetensors", "PIL"},
     "salviewer.host": {*API, "pluggy", "pydantic"},
     "salviewer.jobs": {*BELOW_QT, *PLAIN, "torch", "safetensors"},

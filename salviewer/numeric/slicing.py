@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -54,17 +55,17 @@ class SlicePlane:
         """How many slices there are."""
         return self.shape[self.axis]
 
-    @property
+    @cached_property
     def size(self) -> tuple[int, int]:
         """(rows, columns) of a slice."""
         return self.shape[self.down], self.shape[self.across]
 
-    @property
+    @cached_property
     def spacing_mm(self) -> tuple[float, float]:
         """Millimetres from row to row and from column to column; 1 where the affine has no length."""
         return _length(self.affine, self.down), _length(self.affine, self.across)
 
-    @property
+    @cached_property
     def paper_mm(self) -> tuple[float, float]:
         """(width, height) of the paper."""
         (rows, columns), (down, across) = self.size, self.spacing_mm

@@ -1,0 +1,103 @@
+"""What is written on a slice: letters on its four sides, the crosshair, the scale bar; white in a dark halo."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+
+INK, HALO = QColor(255, 255, 255), QColor(0, 0, 0, 200)
+LINE = QColor(255, 255, 255, 225)
+GAP = 0.55
+"""How far the crosshair stays off its point, in letter heights."""
+BAR_SHARE = 0.22
+"""The longest scale bar, as a share of the width."""
+
+
+def write(painter: QPainter, at: QPointF, text: str) -> None:
+    """Write `text` with its baseline's left end at `at`."""
+    painter.setPen(HALO)
+    for x, y in ((-1, -1), (0, -1), (1, -1), (-1, 0), (1, 0), (-1, 1), (0, 1), (1, 1)):
+        painter.drawText(at + QPointF(x, y), text)
+    painter.setPen(INK)
+    painter.drawText(at, text)
+
+
+def letter_font(font: QFont) -> QFont:
+    """The font of the letters on the sides: larger and bolder than `font`."""
+    made = QFont(font)
+    made.setPointSizeF(max(1.0, font.pointSizeF()) * 1.25)
+    if font.pointSizeF() <= 0:
+        made.setPixelSize(max(1, round(font.pixelSize() * 1.25)))
+    made.setWeight(QFont.Weight.Bold)
+    return made
+
+
+def paint_letters(painter: QPainter, area: QRectF, letters: tuple[str, str, str, str], font: QFont) -> None:
+    """Write what is at the top, right, bottom and left, in the middle of each side of `area`."""
+    font = letter_font(font)
+    metrics = QFontMetricsF(font)
+    painter.setFont(font)
+    tall, pad = metrics.capHeight(), metrics.height() * 0.3
+    middle = area.center()
+    top, right, bottom, left = letters
+    widths = [metrics.horizontalAdvance(letter) for letter in letters]
+    for letter, x, baseline in (
+        (top, middle.x() - widths[0] / 2, area.top() + pad + tall),
+        (right, area.right() - pad - widths[1], middle.y() + tall / 2),
+        (bottom, middle.x() - widths[2] / 2, area.bottom() - pad),
+        (left, area.left() + pad, middle.y() + tall / 2),
+    ):
+        write(painter, QPointF(round(x), round(baseline)), letter)
+
+
+def paint_crosshair(painter: QPainter, area: QRectF, at: QPointF, em: float) -> None:
+    """Two thin lines across `area` with a hole around `at`: light on dark, so that they read on any voxel."""
+    gap = GAP * em
+    x, y = math.floor(at.x()) + 0.5, math.floor(at.y()) + 0.5
+    lines = [
+        QLineF(area.left(), y, min(x - gap, area.right()), y),
+        QLineF(max(x + gap, area.left()), y, area.right(), y),
+        QLineF(x, area.top(), x, min(y - gap, area.bottom())),
+        QLineF(x, max(y + gap, area.top()), x, area.bottom()),
+    ]
+    seen = [line for line in lines if line.x1() <= line.x2() and line.y1() <= line.y2()]
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for colour, width in ((QColor(0, 0, 0, 130), 3.0), (LINE, 1.0)):
+        painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+        painter.drawLines(seen)
+
+
+def bar_mm(longest: float) -> float:
+    """The roundest length (1, 2 or 5 times a power of ten) up to `longest` millimetres."""
+    power = 10.0 ** math.floor(math.log10(longest))
+    return max(f * power for f in (1, 2, 5) if f * power <= longest * (1 + 1e-9))
+
+
+def paint_scale_bar(painter: QPainter, area: QRectF, dots_per_mm: float, font: QFont) -> None:
+    """A bar of a round length at the lower left of `area`, and the length above it."""
+    longest = area.width() * BAR_SHARE / dots_per_mm
+    if not (math.isfinite(longest) and longest > 0):
+        return
+    length = bar_mm(longest)
+    metrics = QFontMetricsF(font)
+    pad = metrics.height() * 0.5
+    left, y = math.floor(area.left() + pad) + 0.5, math.floor(area.bottom() - pad) + 0.5
+    line = QLineF(left, y, left + length * dots_per_mm, y)
+    for colour, width in ((HALO, 5.0), (INK, 2.0)):
+        painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+        painter.drawLine(line)
+    painter.setFont(font)
+    write(painter, QPointF(left, y - metrics.height() * 0.4), f"{length:g} mm")
+
+
+def paint_note(painter: QPainter, area: QRectF, lines: list[str], font: QFont) -> None:
+    """Lines of text at the lower right of `area`, the last one lowest."""
+    metrics = QFontMetricsF(font)
+    painter.setFont(font)
+    baseline = area.bottom() - metrics.height() * 0.5
+    for text in reversed(lines):
+        x = area.right() - metrics.height() * 0.5 - metrics.horizontalAdvance(text)
+        write(painter, QPointF(round(x), round(baseline)), text)
+        baseline -= metrics.height()

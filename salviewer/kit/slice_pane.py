@@ -1,0 +1,53 @@
+"""One of three linked slices: the anatomy, the map and the labels where the point is."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QWidget
+
+from salviewer.kit.slice_picture import SlicePicture
+from salviewer.kit.slice_surface import SliceSurface
+from salviewer.kit.slice_words import plane_title, position, short_convention
+from salviewer.kit.volume_scene import VolumeScene
+from salviewer.numeric.slicing import SlicePlane
+
+
+class SlicePane(SliceSurface):
+    """The slice of plane `name` ("axial", "coronal", "sagittal") that is nearest to the scene's point."""
+
+    def __init__(self, scene: VolumeScene, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(scene, parent)
+        self._picture = SlicePicture(scene, name)
+        self.setAccessibleName(f"{name.capitalize()} slice")
+        for changed in (scene.volume_changed, scene.point_changed):
+            changed.connect(self._describe)
+
+    @property
+    def plane(self) -> SlicePlane | None:
+        """The plane; None while there is no volume."""
+        return self._picture.plane
+
+    def paint_paper(self, painter: QPainter, area: QRectF) -> None:
+        """Draw the slice."""
+        if self.plane is not None:
+            self._picture.paint(painter, self.plane.index(self.scene.point), area, self.devicePixelRatioF())
+
+    def world(self, u: float, v: float) -> np.ndarray | None:
+        """The point at (u, v), as deep as the present one."""
+        if self.plane is None:
+            return None
+        return self.plane.world(u, v, float(np.clip(self.plane.depth(self.scene.point), 0, self.plane.count - 1)))
+
+    def notes(self) -> list[str]:
+        """Whether the map is smoothed, and the convention."""
+        overlay = self.scene.overlay
+        smooth = overlay is not None and overlay.smooth and overlay.look.table is not None and overlay.opacity > 0
+        known = short_convention(self.plane, self.scene.convention) if self.plane else ""
+        return [text for text in ("map smoothed" if smooth else "", known) if text]
+
+    def _describe(self) -> None:
+        plane = self.plane
+        words = "" if plane is None else f"{plane_title(plane)}, {position(plane, self.scene.point)}"
+        self.setAccessibleDescription(words)

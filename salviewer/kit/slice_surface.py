@@ -1,0 +1,273 @@
+"""A plane's paper on the screen: where millimetres are in it, what the mouse and the keys wish, and the marks.
+
+It moves nothing by itself but tells what a person wishes; `place_by` says what part of the paper is seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from salviewer.kit.slice_marks import paint_crosshair, paint_letters, paint_note, paint_scale_bar
+from salviewer.kit.volume_scene import VolumeScene
+from salviewer.numeric.slicing import SlicePlane
+
+NOTCH = 120
+"""What a wheel says for one step."""
+STEP = 1.25
+"""How much a key or a notch of the wheel magnifies."""
+PAPER = QColor("#0c0e10")
+"""Behind every slice, on light and dark desktops alike: the values are judged against it."""
+
+View = tuple[float, tuple[float, float]]
+"""Logical pixels per millimetre, and the paper's (u, v) in the middle."""
+
+
+class SliceSurface(QWidget):
+    """What slices and projections have in common; they say what is painted and which point of the world is where."""
+
+    point_wished = Signal(object)
+    """(3,) millimetres: the crosshair is wanted there."""
+    hovered = Signal(object)
+    """(3,) millimetres under the cursor, None when it leaves the paper."""
+    window_dragged = Signal(float, float)
+    """How far right and down a drag with the right button went on, in logical pixels."""
+    window_reset = Signal()
+    """The right button was pressed twice."""
+    zoom_wished = Signal(float, object)
+    """Magnify by this about (u, v) of the paper."""
+    pan_wished = Signal(float, float)
+    """Move what is seen by (u, v) millimetres of the paper."""
+    centre_wished = Signal(object)
+    """(u, v) is wanted in the middle."""
+    fit_wished = Signal()
+
+    def __init__(self, scene: VolumeScene, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.scene = scene
+        self._place: Callable[[SliceSurface], View] | None = None
+        self._last: QPointF | None = None
+        self._turned = 0.0
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setCursor(Qt.CursorShape.CrossCursor)
+        for changed in (scene.volume_changed, scene.look_changed, scene.point_changed):
+            changed.connect(self.update)
+
+    # -- what the two kinds say ---------------------------------------------------------------------------------
+
+    @property
+    def plane(self) -> SlicePlane | None:
+        """The plane that lies here; None while there is nothing to show."""
+        raise NotImplementedError
+
+    def paint_paper(self, painter: QPainter, area: QRectF) -> None:
+        """Draw what lies on the paper over `area`."""
+        raise NotImplementedError
+
+    def world(self, u: float, v: float) -> np.ndarray | None:
+        """The point of the world that is shown at (u, v) of the paper; None where there is none."""
+        raise NotImplementedError
+
+    def notes(self) -> list[str]:
+        """What is written at the lower right."""
+        return []
+
+    # -- places -------------------------------------------------------------------------------------------------
+
+    def place_by(self, place: Callable[[SliceSurface], View]) -> None:
+        """`place` says what is seen of a surface."""
+        self._place = place
+
+    @property
+    def margin(self) -> float:
+        """What is kept free around a fitted paper, for the letters."""
+        return 1.5 * self.fontMetrics().height()
+
+    def fitting_scale(self) -> float:
+        """Logical pixels per millimetre with which all of the paper is seen; 0 while there is none."""
+        if self.plane is None:
+            return 0.0
+        width, height = self.plane.paper_mm
+        free = max(8.0, self.width() - 2 * self.margin), max(8.0, self.height() - 2 * self.margin)
+        return min(free[0] / width, free[1] / height)
+
+    def view(self) -> View:
+        """What is seen."""
+        if self._place is not None:
+            return self._place(self)
+        width, height = self.plane.paper_mm if self.plane else (1.0, 1.0)
+        return self.fitting_scale() or 1.0, (width / 2, height / 2)
+
+    def spot(self, u: float, v: float) -> QPointF:
+        """Where (u, v) of the paper is on this widget, in logical pixels."""
+        scale, (middle_u, middle_v) = self.view()
+        return QPointF(self.width() / 2 + (u - middle_u) * scale, self.height() / 2 + (v - middle_v) * scale)
+
+    def paper(self, at: QPointF) -> tuple[float, float]:
+        """The inverse of `spot`."""
+        scale, (middle_u, middle_v) = self.view()
+        return middle_u + (at.x() - self.width() / 2) / scale, middle_v + (at.y() - self.height() / 2) / scale
+
+    # -- painting -----------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw the paper, the marks on it, and the ring of the keyboard's focus."""
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), PAPER)
+            if self.plane is not None:
+                width, height = self.plane.paper_mm
+                area = QRectF(self.spot(0, 0), self.spot(width, height))
+                self.paint_paper(painter, area)
+                self._paint_marks(painter, self.plane, area)
+            if self.hasFocus():
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+                painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 2))
+                painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+
+    def _paint_marks(self, painter: QPainter, plane: SlicePlane, area: QRectF) -> None:
+        whole = QRectF(self.rect())
+        if self.scene.crosshair:
+            paint_crosshair(painter, area & whole, self.spot(*plane.paper(self.scene.point)), self.margin / 1.5)
+        if self.scene.letters and plane.letters is not None:
+            paint_letters(painter, whole, plane.letters, self.font())
+        paint_scale_bar(painter, whole, self.view()[0], self.font())
+        paint_note(painter, whole, self.notes(), self.font())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+        """Show the ring."""
+        self.update()
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+        """Take the ring away."""
+        self.update()
+        super().focusOutEvent(event)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Enough to see something."""
+        em = self.fontMetrics().height()
+        return QSize(16 * em, 14 * em)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Room for the letters and a little between them."""
+        em = self.fontMetrics().height()
+        return QSize(7 * em, 6 * em)
+
+    # -- mouse --------------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Left: the crosshair comes; with Shift, the middle or the right button: a drag begins."""
+        self._last = event.position()
+        if event.button() == Qt.MouseButton.LeftButton and not _shift(event):
+            self._wish_point(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Tell what is under the cursor, and go on with a drag."""
+        at = event.position()
+        point = None if self.plane is None else self.world(*self.paper(at))
+        self.hovered.emit(point)
+        if self._last is None:
+            return
+        way, held = at - self._last, event.buttons()
+        self._last = at
+        if held & Qt.MouseButton.RightButton:
+            self.window_dragged.emit(way.x(), way.y())
+        elif held & Qt.MouseButton.MiddleButton or (held & Qt.MouseButton.LeftButton and _shift(event)):
+            scale = self.view()[0]
+            self.pan_wished.emit(-way.x() / scale, -way.y() / scale)
+        elif held & Qt.MouseButton.LeftButton:
+            self._wish_point(at)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """A drag ends with its last button."""
+        if not event.buttons():
+            self._last = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Left: what is under the cursor comes into the middle. Right: the volume's own window again."""
+        if event.button() == Qt.MouseButton.RightButton:
+            self.window_reset.emit()
+        elif event.button() == Qt.MouseButton.LeftButton and self.plane is not None:
+            self.centre_wished.emit(self.paper(event.position()))
+
+    def leaveEvent(self, event: object) -> None:  # noqa: N802 - Qt's name
+        """Nothing is under the cursor any more."""
+        self.hovered.emit(None)
+        super().leaveEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
+        """Other slices; with Ctrl, zoom about the cursor."""
+        event.accept()
+        notches = (event.angleDelta().y() or event.angleDelta().x()) / NOTCH  # with Alt a wheel turns sideways
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            if self.plane is not None and notches:
+                self.zoom_wished.emit(STEP**notches, self.paper(event.position()))
+            return
+        if notches * self._turned < 0:
+            self._turned = 0.0
+        self._turned += notches
+        whole = int(self._turned)
+        self._turned -= whole
+        if whole:
+            self.step(upwards=whole)
+
+    # -- keys ---------------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Arrows: a voxel on; page keys: a slice on; plus, minus and Home: zoom."""
+        key, keys = event.key(), Qt.Key
+        steps = {
+            keys.Key_Left: {"right": -1}, keys.Key_Right: {"right": 1}, keys.Key_Up: {"down": -1},
+            keys.Key_Down: {"down": 1}, keys.Key_PageUp: {"upwards": 1}, keys.Key_PageDown: {"upwards": -1},
+        }  # fmt: skip
+        if event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier):
+            super().keyPressEvent(event)
+        elif key in steps:
+            self.step(**steps[keys(key)])
+        elif key in (keys.Key_Plus, keys.Key_Equal):
+            self._zoom(STEP)
+        elif key == keys.Key_Minus:
+            self._zoom(1 / STEP)
+        elif key == keys.Key_Home:
+            self.fit_wished.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def step(self, **steps: int) -> None:
+        """Wish the point so many voxels `right`, `down` or `upwards`."""
+        if self.plane is not None:
+            self.point_wished.emit(self.scene.beside(self.plane, **steps))
+
+    def _zoom(self, factor: float) -> None:
+        if self.plane is not None:
+            self.zoom_wished.emit(factor, self.plane.paper(self.scene.point))
+
+    def _wish_point(self, at: QPointF) -> None:
+        if self.plane is None:
+            return
+        width, height = self.plane.paper_mm
+        u, v = self.paper(at)
+        edge = 1e-6  # the far edge belongs to no pixel any more
+        found = self.world(min(max(u, 0.0), width * (1 - edge)), min(max(v, 0.0), height * (1 - edge)))
+        if found is not None:
+            self.point_wished.emit(found)
+
+
+def _shift(event: QMouseEvent) -> bool:
+    return bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)

@@ -1,4 +1,4 @@
-"""Reads numpy's .npy files as pictures."""
+"""Reads numpy's .npy files as pictures and volumes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def salviewer_readers() -> list[ReaderInfo]:
         ReaderInfo(
             key="npy",
             title="NumPy array",
-            summary="Floats in 0..1 or bytes, (height, width), (height, width, 3) or (channels, height, width).",
+            summary="A picture, (height, width) with channels last or first, or a volume (x, y, z).",
             run="salviewer_plugins.arrays.npy:NpyReader",
             patterns=("*.npy",),
             magic=(b"\x93NUMPY",),

@@ -18,12 +18,12 @@ from salviewer.errors import UnreadableInput
 
 MAX_SIDE, MAX_PIXELS, MAX_BYTES = 30_000, 250_000_000, 2**30
 _LONGEST_HEADER = 10_000
-_READABLE = {"f": (2, 4, 8), "u": (1,)}
+_READABLE = {"f": (2, 4, 8), "u": (1, 2, 4, 8), "i": (1, 2, 4, 8), "b": (1,)}
 
 
 @dataclass(frozen=True)
 class Header:
-    """dtype: float16, 32, 64 or uint8; start: where the numbers begin in the file."""
+    """dtype: floating point, whole numbers or bools; start: where the numbers begin in the file."""
 
     dtype: np.dtype[Any]
     shape: tuple[int, ...]
@@ -90,9 +90,9 @@ def _dtype(descr: object, name: str) -> np.dtype[Any]:
     elif dtype.kind == "c":
         what, remedy = "complex numbers", "save their magnitude"
     else:
-        what, remedy = f"{dtype} values", "save it as float32 in 0..1 or as uint8"
+        what, remedy = f"{dtype} values", "save it as float32"
     raise UnreadableInput(
-        f"{name} holds {what}; floating point and uint8 can be opened: {remedy}.", code="unsupported-kind"
+        f"{name} holds {what}; floating point and whole numbers can be opened: {remedy}.", code="unsupported-kind"
     )
 
 
@@ -101,7 +101,8 @@ def _shape(shape: object, name: str) -> tuple[int, ...]:
     if not (isinstance(shape, tuple) and whole and len(shape) in (2, 3) and min(shape) > 0):
         shown = str(shape) if whole and len(str(shape)) < 60 else "a shape that makes no sense"
         raise UnreadableInput(
-            f"{name} has {shown}; a picture is (height, width), (height, width, 3) or (channels, height, width).",
+            f"{name} has {shown}; a picture is (height, width), (height, width, 3) or (channels, height, width), "
+            "a volume (x, y, z).",
             code="bad-dims",
         )
     return shape

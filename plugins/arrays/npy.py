@@ -11,24 +11,26 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from salviewer.api import Note, Picture, Reader
-from salviewer.errors import InvalidChoice, NeedsChoice, UnreadableInput
+from salviewer.api import Note, Picture, Reader, Volume
+from salviewer.errors import InvalidChoice, UnreadableInput
+from salviewer_plugins.arrays.finite import CHOICES, finite_floats
 from salviewer_plugins.arrays.header import Header, read_header
+from salviewer_plugins.arrays.layout import LAYOUTS, channels_last, layout_of
+from salviewer_plugins.arrays.volume import as_volume
 
-_CHOICES = {"layout": ("channels-first", "channels-last"), "nonfinite": ("zero",)}
-_MOST_CHANNELS = 16
+_CHOICES = {"layout": LAYOUTS, "nonfinite": CHOICES}
 
 
 class NpyReader(Reader):
-    """One array as one picture."""
+    """One array as one picture, or as one volume."""
 
-    def read(self, path: Path, options: Mapping[str, Any]) -> Picture:
-        """The array as a picture: uint8 as it is, floats as float32.
+    def read(self, path: Path, options: Mapping[str, Any]) -> Picture | Volume:
+        """The array as a picture (uint8 as it is, floats as float32) or, with three long axes, as a volume.
 
         Args:
             path: the .npy file.
-            options: layout "channels-first" or "channels-last", where the shape fits both; nonfinite "zero" replaces
-                NaN and infinity by 0.
+            options: layout "channels-first", "channels-last" or "volume", where the shape fits several; nonfinite
+                "zero" replaces NaN and infinity by 0.
         """
         name = "".join(c if c.isprintable() else "?" for c in path.name)
         _check_options(options)
@@ -42,7 +44,10 @@ class NpyReader(Reader):
                 f"{name} cannot be read: check that it is a file, and that you may read it.", code="not-a-file"
             ) from e
         values = np.frombuffer(data, header.dtype).reshape(header.shape, order="F" if header.fortran_order else "C")
-        pixels, notes = _pixels(_channels_last(values, options.get("layout"), name), options, name)
+        layout = layout_of(values.shape, options.get("layout", ""), name)
+        if layout == "volume":
+            return as_volume(values, options.get("nonfinite", ""), name, sha256)
+        pixels, notes = _pixels(channels_last(values, layout), options.get("nonfinite", ""), name)
         return Picture(pixels, name, sha256, tuple(notes))
 
 
@@ -74,49 +79,16 @@ def _check_options(options: Mapping[str, Any]) -> None:
             )
 
 
-def _channels_last(values: np.ndarray, layout: str | None, name: str) -> np.ndarray:
-    """`values` as (H, W, C)."""
-    if values.ndim == 2:
-        return values[:, :, None]
-    first, last = values.shape[0] <= _MOST_CHANNELS, values.shape[2] in (1, 3)
-    if first and last and values.shape[0] not in (1, 3):
-        first = False
-    if first and last and layout is None:
-        raise NeedsChoice(
-            f"{name} has the shape {values.shape}, which fits two layouts: pass --option layout=channels-last "
-            '(or channels-first), in Python load_input(..., layout="channels-last").',
-            code="layout",
-            option="layout",
-            choices=_CHOICES["layout"],
-        )
-    if not first and not last:
-        raise UnreadableInput(
-            f"{name} has the shape {values.shape}; a picture is (height, width), (height, width, 3) or (channels, "
-            f"height, width) with at most {_MOST_CHANNELS} channels.",
-            code="bad-dims",
-        )
-    return np.moveaxis(values, 0, 2) if first and layout != "channels-last" else values
-
-
-def _pixels(values: np.ndarray, options: Mapping[str, Any], name: str) -> tuple[np.ndarray, list[Note]]:
+def _pixels(values: np.ndarray, nonfinite: str, name: str) -> tuple[np.ndarray, list[Note]]:
     if values.dtype == np.uint8:
         return np.array(values, order="C"), []
-    with np.errstate(over="ignore"):  # what is too large for float32 becomes infinite, and is counted below
-        pixels = np.array(values, np.float32, order="C")
-    finite = np.isfinite(pixels)
-    missing = int(pixels.size - np.count_nonzero(finite))
-    if missing == pixels.size:
-        raise UnreadableInput(f"{name} holds only NaN or infinity: check how it was made.", code="no-finite-voxels")
-    if missing and options.get("nonfinite") != "zero":
-        raise NeedsChoice(
-            f"{name} has {missing} values of NaN or infinity: pass --option nonfinite=zero to make them 0, in Python "
-            'load_input(..., nonfinite="zero").',
-            code="non-finite",
-            option="nonfinite",
-            choices=_CHOICES["nonfinite"],
+    if values.dtype.kind != "f":
+        raise UnreadableInput(
+            f"{name} holds {values.dtype} values; a picture has floating point or uint8: save it as float32 in 0..1 "
+            "or as uint8.",
+            code="unsupported-kind",
         )
-    notes = [Note("non-finite", f"{missing} values of NaN or infinity became 0.")] if missing else []
-    pixels[~finite] = 0
+    pixels, notes = finite_floats(values, nonfinite, name)
     low, high = float(pixels.min()), float(pixels.max())
     if low < 0 or high > 1:
         text = f"Values run from {low:.3g} to {high:.3g} and are used as they are; a preprocessing expects 0..1."

@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 
+from salviewer.api import Volume
 from salviewer.errors import InvalidChoice, NeedsChoice, SalViewerError, UnreadableInput
 from salviewer_plugins.arrays import salviewer_readers
 from salviewer_plugins.arrays.npy import NpyReader
@@ -46,7 +47,6 @@ RAMP = np.arange(60, dtype=np.float32).reshape(3, 4, 5) / 60
         (np.asfortranarray(RAMP), RAMP.transpose(1, 2, 0)),
         (RAMP.astype(">f8"), RAMP.transpose(1, 2, 0)),
         (RAMP[:1], RAMP[:1].transpose(1, 2, 0)),
-        (np.resize(RAMP, (7, 4, 5)), np.resize(RAMP, (7, 4, 5)).transpose(1, 2, 0)),
     ],
 )
 def test_floats_of_any_layout(tmp_path, array, expected):
@@ -73,6 +73,38 @@ def test_a_shape_that_fits_two_layouts_is_asked_about(tmp_path):
     assert (caught.value.option, caught.value.choices) == ("layout", ("channels-first", "channels-last"))
     assert read(tmp_path, npy(array), layout="channels-last").pixels.shape == (3, 5, 3)
     assert read(tmp_path, npy(array), layout="channels-first").pixels.shape == (5, 3, 3)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "kept"), [("<f8", "f4"), (">f4", "f4"), (">i2", "i2"), ("i8", "i4"), ("u1", "u1"), ("?", "u1")]
+)
+def test_three_long_axes_are_a_volume_of_unknown_orientation(tmp_path, dtype, kept):
+    array = (np.arange(20 * 21 * 22) % 100).reshape(20, 21, 22).astype(dtype)
+    volume = read(tmp_path, npy(array))
+    assert isinstance(volume, Volume)
+    assert volume.array.dtype == np.dtype(kept)
+    np.testing.assert_array_equal(volume.array, array)
+    assert (volume.axcodes, volume.geometry, volume.spacing) == (None, "array", (1, 1, 1))
+    assert [note.code for note in volume.warnings] == ["orientation-unknown"]
+
+
+def test_few_layers_may_be_channels_or_slices(tmp_path):
+    array = np.resize(RAMP, (7, 4, 5))
+    with pytest.raises(NeedsChoice) as caught:
+        read(tmp_path, npy(array))
+    assert (caught.value.option, caught.value.choices) == ("layout", ("channels-first", "volume"))
+    np.testing.assert_array_equal(read(tmp_path, npy(array), layout="volume").array, array)
+    np.testing.assert_array_equal(read(tmp_path, npy(array), layout="channels-first").pixels, array.transpose(1, 2, 0))
+    assert read(tmp_path, npy(RAMP), layout="volume").shape == (3, 4, 5)
+
+
+def test_gaps_and_constant_volumes_are_said(tmp_path):
+    array = np.ones((20, 20, 20), np.float32)
+    array[3] = np.nan
+    with pytest.raises(NeedsChoice, match="400 values"):
+        read(tmp_path, npy(array))
+    assert [n.code for n in read(tmp_path, npy(array), nonfinite="zero").warnings][1:] == ["non-finite"]
+    assert [n.code for n in read(tmp_path, npy(np.ones((20, 20, 20)))).warnings][1:] == ["constant-image"]
 
 
 def test_values_out_of_range_are_kept_and_noted(tmp_path):
@@ -108,7 +140,9 @@ class Trap:
         (npy(np.zeros(4)), "bad-dims", "(4,)"),
         (npy(np.zeros((2, 3, 4, 5))), "bad-dims", ""),
         (npy(np.zeros((0, 4))), "bad-dims", "(0, 4)"),
-        (npy(np.zeros((20, 20, 20))), "bad-dims", "16 channels"),
+        (npy(np.full((20, 20, 20), 2**40)), "unsupported-kind", "32 bits"),
+        (npy(np.full((20, 20, 20), np.nan)), "no-finite-voxels", "NaN"),
+        (npy(np.zeros((17, 2, 5000), np.uint8)), "over-budget", "4096"),
         (with_header(plain("(-1, 4)")), "bad-dims", ""),
         (with_header(plain("(True, 4)")), "bad-dims", ""),
         (with_header(plain("'x'")), "bad-dims", ""),

@@ -9,8 +9,6 @@ from __future__ import annotations
 import logging
 import os
 import struct
-import threading
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -22,14 +20,12 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
 from salviewer.data.orientation import stored_orientation
+from salviewer.data.quiet import heard_warnings
 from salviewer.data.tiff_pages import page_offsets
 from salviewer.errors import SalViewerError, UnreadableInput
 
 # Without a handler, Python prints what Pillow logs about damaged files.
 logging.getLogger("PIL").addHandler(logging.NullHandler())
-
-# Switching warnings off is not safe between threads, so that only one of ours may do it at a time.
-_ONE_AT_A_TIME = threading.Lock()
 
 
 class _Tiff(TiffImageFile):
@@ -125,8 +121,7 @@ def guarded(name: str, file: BinaryIO, size_bytes: int, kind: str) -> Iterator[l
     """
     heard: list[str] = []
     try:
-        with _ONE_AT_A_TIME, warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
+        with heard_warnings() as caught:
             yield heard
     except SalViewerError:
         raise

@@ -14,8 +14,8 @@ from salviewer.bench.judgement import CONTROLS
 from salviewer.bench.recipes import RECIPES
 from salviewer.bench.spec import Asked, BenchSpec
 from salviewer.gui import evaluation_errands as errands
+from salviewer.gui.collecting import NO_FOLDER, Collecting, collection_of
 from salviewer.gui.evaluation_values import Pictures, UnderWay
-from salviewer.gui.field_specs import faults, folder_field
 from salviewer.gui.values import Message
 from salviewer.jobs.workspace import default_path
 
@@ -31,9 +31,7 @@ if TYPE_CHECKING:
 TOPIC, LOOK = "evaluate", "evaluate: pictures"
 FIRST_METHODS = ("gradcam", "gradient", "gradient-x-input", "guided-backprop")
 """Ticked at first: cheap, and of different kinds."""
-FIRST_COLLECTION = "an8flower-single-6c"
 FIRST_METRICS = ("deletion", "insertion", "pointing-game")
-NO_FOLDER = "Choose the folder with the pictures first."
 NO_TRUTH = "needs boxes or masks, and these pictures have none"
 
 
@@ -138,6 +136,9 @@ class Evaluating:
         self._give_way, self.describe, self._tell_main = give_way, describe, tell
         self._pace: deque[tuple[float, float]] = deque(maxlen=2)
         self._picked = False
+        self.collecting = Collecting(
+            state, desk, shelf, dialogs, describe, plan="plan", pictures="pictures", topic=LOOK
+        )
         state.busy_changed.connect(self._heard)
 
     @property
@@ -158,42 +159,21 @@ class Evaluating:
             methods=tuple(k for k in FIRST_METHODS if k in methods) or tuple(sorted(methods))[:2],
             metrics=tuple(k for k in FIRST_METRICS if k in metrics) or tuple(metrics)[:2],
         )
-        first = FIRST_COLLECTION if FIRST_COLLECTION in self.host.collections else next(iter(self.host.collections), "")
-        self.set_params({}, key=first)
+        self.collecting.set_params({}, key=self.collecting.first())
         self._follow(self._state.picture)
         self._state.picture_changed.connect(self._follow)
 
     def _follow(self, picture: OpenPicture | None) -> None:
         """Take the collection of the open picture, as long as nobody chose one."""
-        source = picture.ref.source if picture is not None else ""
-        if self._picked or self._state.evaluation is not None or not source.startswith("collection:"):
-            return
-        key = source.removeprefix("collection:").partition("/")[0]
-        self.set_params(picture.ref.options.get("collection", {}), key=key)
+        found = collection_of(picture)
+        if found is not None and not self._picked and self._state.evaluation is None:
+            key, params = found
+            self.collecting.set_params(params, key=key)
 
     def choose_collection(self, key: str, params: Mapping[str, Any] | None = None) -> None:
         """Take the pictures of collection `key`."""
         self._picked = True
-        self.set_params(dict(params or {}), key=key)
-
-    def set_params(self, params: Mapping[str, Any], *, key: str = "") -> None:
-        """Take the collection with these parameters, and look at it."""
-        key = key or self._state.plan.collection
-        if key not in self.host.collections:
-            return
-        model = self.host.params(self.host.collections[key])
-        changed = {n: v for n, v in params.items() if n in model.model_fields and v != model.model_fields[n].default}
-        before, valid = self._state.plan, not faults(model, changed)
-        self._state.plan = replace(before, collection=key, params=changed, valid=valid)
-        if (before.collection, before.params) != (key, changed) or self._state.pictures is None:
-            self._look()
-
-    def ask_source(self, name: str) -> None:
-        """Ask for the folder that the collection's parameter `name` takes."""
-        had = str(self._state.plan.params.get(name, ""))
-        folder = self._dialogs.choose_folder("Folder of the pictures", Path(had) if had else Path.home())
-        if folder is not None:
-            self.set_params({**self._state.plan.params, name: str(folder)})
+        self.collecting.set_params(dict(params or {}), key=key)
 
     def choose(self, **values: Any) -> None:
         """Change fields of the plan: limit, target, correct_only, seed, methods, metrics, recipe."""
@@ -221,27 +201,6 @@ class Evaluating:
             metrics=tuple(dict.fromkeys(m.key for m in spec.metrics if m.key in metrics)),
         )  # fmt: skip
         self.choose_collection(spec.collection, spec.collection_params)
-
-    def _look(self) -> None:
-        shelf, plan = self._shelf, self._state.plan
-        self._state.pictures = None
-        self._desk.forget(LOOK)
-        wanted = folder_field(self.host.params(self.host.collections[plan.collection]))
-        if wanted and not plan.params.get(wanted):
-            self._state.pictures = Pictures(fault=NO_FOLDER)
-        elif plan.valid:
-            self._desk.ask(
-                LOOK,
-                lambda progress: errands.look_at(shelf, plan.collection, plan.params),
-                "Looking at the pictures",
-                lambda found: setattr(self._state, "pictures", found),
-                uses_model=False,
-                otherwise=lambda error: self._cannot_look(error),
-            )
-
-    def _cannot_look(self, error: BaseException) -> bool:
-        self._state.pictures = Pictures(fault=self.describe(LOOK, "Looking at the pictures", error).text)
-        return True
 
     # -- the run ------------------------------------------------------------------------------------------------
 

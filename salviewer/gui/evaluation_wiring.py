@@ -79,7 +79,7 @@ class EvaluationWiring:
                 for info in offered_metrics(host)
             ]
         )
-        choices.set_collections({key: (info.title, info.summary) for key, info in host.collections.items()})
+        choices.pictures.set_collections({key: (info.title, info.summary) for key, info in host.collections.items()})
         choices.set_recipes({name: recipe.title for name, recipe in RECIPES.items()})
         infos = [*host.explainers.values(), *host.metrics.values()]
         self.window.table.board.set_words(
@@ -90,9 +90,9 @@ class EvaluationWiring:
 
     def _connect(self, w: EvaluationWindow, actions: Actions) -> None:
         evaluating, leaderboard = actions.evaluating, actions.leaderboard
-        w.choices.collection_wished.connect(evaluating.choose_collection)
-        w.choices.params_wished.connect(evaluating.set_params)
-        w.choices.source_wished.connect(evaluating.ask_source)
+        w.choices.pictures.collection_wished.connect(evaluating.choose_collection)
+        w.choices.pictures.params_wished.connect(evaluating.collecting.set_params)
+        w.choices.pictures.source_wished.connect(evaluating.collecting.ask_source)
         w.choices.chosen.connect(lambda values: evaluating.choose(**values))
         w.choices.ticked.connect(evaluating.tick)
         w.choices.folder_wished.connect(evaluating.ask_folder)

@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from salviewer.gui import errands, study_errands
-from salviewer.gui.evaluation_errands import look_at
-from salviewer.gui.evaluation_values import Pictures
-from salviewer.gui.field_specs import faults, folder_field
+from salviewer.gui.collecting import Collecting, collection_of
 from salviewer.gui.opening import Lookup
 from salviewer.gui.study_plan import folder_of, offered_methods, spec_of, why_not
 from salviewer.gui.study_values import PlannedArm, Preparing
@@ -23,15 +21,13 @@ if TYPE_CHECKING:
     from salviewer.api.jobspec import ModelRef
     from salviewer.gui.desk import Desk
     from salviewer.gui.state import State
-    from salviewer.gui.values import OpenPicture, Running
+    from salviewer.gui.values import Running
     from salviewer.host import Host
     from salviewer.jobs.shelf import Shelf
 
 TOPIC, LOOK, MODEL = "study", "study: pictures", "study: model"
 FIRST_METHODS = ("gradcam", "guided-backprop")
 """Compared at first: quick, and different to look at."""
-FIRST_COLLECTION = "an8flower-single-6c"
-NO_FOLDER = "Choose the folder with the pictures first."
 
 
 class StudySetup:
@@ -51,6 +47,9 @@ class StudySetup:
         self._give_way, self._describe, self._opened = give_way, describe, opened
         self._arms_chosen = False
         self._added: set[ModelRef] = set()
+        self.collecting = Collecting(
+            state, desk, shelf, dialogs, describe, plan="study_plan", pictures="study_pictures", topic=LOOK
+        )
         state.busy_changed.connect(self._heard)
 
     @property
@@ -65,14 +64,8 @@ class StudySetup:
         if self._state.study_plan.collection:
             return
         self.choose(day=f"{datetime.now().astimezone():%Y-%m-%d}")
-        first = FIRST_COLLECTION if FIRST_COLLECTION in self.host.collections else next(iter(self.host.collections), "")
-        picture: OpenPicture | None = self._state.picture
-        source = picture.ref.source if picture is not None else ""
-        if picture is not None and source.startswith("collection:"):
-            key = source.removeprefix("collection:").partition("/")[0]
-            self.set_params(picture.ref.options.get("collection", {}), key=key)
-        else:
-            self.set_params({}, key=first)
+        key, params = collection_of(self._state.picture) or (self.collecting.first(), {})
+        self.collecting.set_params(params, key=key)
         self._follow(self._state.model)
         self._state.model_changed.connect(self._follow)
 
@@ -100,30 +93,6 @@ class StudySetup:
     def ask_model(self) -> None:
         """Ask for another model to compare."""
         self._dialogs.open_model(None, Lookup(self._desk, self._shelf), self._add_model)
-
-    def choose_collection(self, key: str) -> None:
-        """Take the pictures of collection `key`."""
-        self.set_params({}, key=key)
-
-    def set_params(self, params: Mapping[str, Any], *, key: str = "") -> None:
-        """Take the collection with these parameters, and look at it."""
-        key = key or self._state.study_plan.collection
-        if key not in self.host.collections:
-            return
-        model = self.host.params(self.host.collections[key])
-        changed = {n: v for n, v in params.items() if n in model.model_fields and v != model.model_fields[n].default}
-        before, valid = self._state.study_plan, not faults(model, changed)
-        self.choose(collection=key, params=changed, valid=valid)
-        if (before.collection, before.params) != (key, changed) or self._state.study_pictures is None:
-            self._look(folder_field(model))
-
-    def ask_source(self, name: str) -> None:
-        """Ask for the folder that the collection's parameter `name` takes."""
-        plan = self._state.study_plan
-        had = str(plan.params.get(name, ""))
-        folder = self._dialogs.choose_folder("Folder of the pictures", Path(had) if had else Path.home())
-        if folder is not None:
-            self.set_params({**plan.params, name: str(folder)})
 
     def ask_folder(self) -> None:
         """Ask where the study goes."""
@@ -223,23 +192,6 @@ class StudySetup:
         arms = self._state.study_plan.arms
         if arms and all(arm.model.ref != card.ref for arm in arms):
             self.add_arm(len(models) - 1, arms[0].method)
-
-    def _look(self, wanted: str) -> None:
-        shelf, plan = self._shelf, self._state.study_plan
-        self._state.study_pictures = None
-        self._desk.forget(LOOK)
-        if wanted and not plan.params.get(wanted):
-            self._state.study_pictures = Pictures(fault=NO_FOLDER)
-        elif plan.valid:
-            self._desk.ask(
-                LOOK, lambda progress: look_at(shelf, plan.collection, plan.params), "Looking at the pictures",
-                lambda found: setattr(self._state, "study_pictures", found), uses_model=False,
-                otherwise=self._cannot_look,
-            )  # fmt: skip
-
-    def _cannot_look(self, error: BaseException) -> bool:
-        self._state.study_pictures = Pictures(fault=self._describe(LOOK, "Looking at the pictures", error).text)
-        return True
 
     def _heard(self, busy: tuple[Running, ...]) -> None:
         """Follow the preparation in the list of what is under way; see when it is no longer there."""

@@ -59,7 +59,7 @@ class StudyWiring:
     def _fill(self) -> None:
         """What there is to choose from."""
         view = self.window.setup
-        view.set_collections({key: (info.title, info.summary) for key, info in self._host.collections.items()})
+        view.pictures.set_collections({key: (info.title, info.summary) for key, info in self._host.collections.items()})
         view.arms.set_methods({
             family: tuple((info.key, info.title, info.answers) for info in members)
             for family, members in families(offered_methods(self._host)).items()
@@ -68,9 +68,9 @@ class StudyWiring:
     def _connect_setup(self) -> None:
         view, setup = self.window.setup, self._setup
         view.chosen.connect(lambda values: setup.choose(**values))
-        view.collection_wished.connect(setup.choose_collection)
-        view.params_wished.connect(setup.set_params)
-        view.source_wished.connect(setup.ask_source)
+        view.pictures.collection_wished.connect(lambda key: setup.collecting.set_params({}, key=key))
+        view.pictures.params_wished.connect(setup.collecting.set_params)
+        view.pictures.source_wished.connect(setup.collecting.ask_source)
         view.folder_wished.connect(setup.ask_folder)
         view.prepare_wished.connect(setup.prepare)
         view.stop_wished.connect(setup.stop)
@@ -104,7 +104,7 @@ class StudyWiring:
         plan, view = self._state.study_plan, self.window.setup
         info = self._host.collections.get(plan.collection)
         view.set_plan(plan, self._host.params(info) if info else None, labels_of(plan.arms), folder_of(plan))
-        view.set_pictures(self._state.study_pictures)
+        view.pictures.set_pictures(self._state.study_pictures)
         view.set_size(*size_of(self._state), why_not(self._state))
 
     def _study(self, study: Any) -> None:

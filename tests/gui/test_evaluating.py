@@ -97,12 +97,12 @@ def test_nothing_ticked_and_nothing_to_open_are_said(session, qtbot):
 def test_a_missing_and_an_empty_folder_are_said(session, qtbot, tmp_path):
     session.dialogs.folder = tmp_path / "missing"
     session.actions.evaluating.choose_collection("image-folder")
-    session.actions.evaluating.ask_source("folder")
+    session.actions.evaluating.collecting.ask_source("folder")
     qtbot.waitUntil(lambda: session.state.pictures is not None)
     assert "missing" in session.state.pictures.fault
     assert "that can be opened" in reason(session)
     (tmp_path / "empty").mkdir()
-    session.actions.evaluating.set_params({"folder": str(tmp_path / "empty")})
+    session.actions.evaluating.collecting.set_params({"folder": str(tmp_path / "empty")})
     qtbot.waitUntil(lambda: session.state.pictures is not None)
     assert session.state.pictures.fault
 

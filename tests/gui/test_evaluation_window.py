@@ -181,7 +181,7 @@ def test_it_follows_the_state(session, opened, qtbot, tmp_path):
     assert "Open a model" in opened.run.why.text()
     assert opened.choices.model.text() == "none is open"
     state.pictures = Pictures(fault="The folder is gone: choose another.")
-    assert not opened.choices._fault.isHidden()
+    assert not opened.choices.pictures.fault.isHidden()
     state.board = board_of(tmp_path, a=np.full(N, 0.2), b=np.full(N, 0.9))
     assert opened.table.board.rowCount() == 4
     state.cell = Cell("a", "d", (Score("net", "p1", "a", 0.1), Score("net", "p2", "a", float("nan"))))

@@ -161,7 +161,7 @@ def test_an_empty_collection_is_said(loaded, settled):
     loaded.window.open_study()
     settled()
     view = loaded.window.study.window.setup
-    assert "There are no pictures in “Flowers”." in view._fault.text()
+    assert "There are no pictures in “Flowers”." in view.pictures.fault.text()
     assert not view.prepare.isEnabled()
 
 

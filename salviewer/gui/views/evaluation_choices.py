@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QPushButton,
-    QScrollArea,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -25,13 +24,11 @@ from superqt import QElidingLabel
 from salviewer.api.params import Params, param
 from salviewer.gui import theme
 from salviewer.gui.evaluation_values import Pictures, Plan
-from salviewer.gui.field_specs import folder_field
-from salviewer.gui.form import Form
 from salviewer.gui.views.checklist import Checklist
+from salviewer.gui.views.pictures_choice import TRUE, PicturesChoice
 
 CONTROLS_NOTE = "Always with them: the two controls, a random map and a spot in the middle."
 NO_RECIPE = "None: tick methods and metrics"
-TRUE, PREDICTED = "true class", "predicted class"
 
 
 class SampleParams(Params):
@@ -48,14 +45,8 @@ class SampleParams(Params):
 
 
 class ChoicesView(QFrame):
-    """`collection_wished`, `params_wished`, `chosen` (fields of the plan), `ticked` (kind, key, on), `folder_wished`.
+    """`chosen` (fields of the plan), `ticked` (kind, key, on), `folder_wished`. `pictures` has wishes of its own."""
 
-    `source_wished` carries the name of the collection's field that takes a folder.
-    """
-
-    collection_wished = Signal(str)
-    params_wished = Signal(dict)
-    source_wished = Signal(str)
     chosen = Signal(dict)
     ticked = Signal(str, str, bool)
     folder_wished = Signal()
@@ -65,27 +56,18 @@ class ChoicesView(QFrame):
         theme.mark(self, "card")
         self.model, self.folder = QElidingLabel(), QElidingLabel()
         self.folder.setElideMode(Qt.TextElideMode.ElideMiddle)
-        self.recipe, self.collection = QComboBox(), QComboBox()
-        for box, name in ((self.recipe, "Recipe"), (self.collection, "Collection")):
-            box.setAccessibleName(name)
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            box.setMinimumContentsLength(12)
+        self.recipe = QComboBox()
+        self.recipe.setAccessibleName("Recipe")
+        self.recipe.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.recipe.setMinimumContentsLength(12)
+        self.pictures = PicturesChoice(SampleParams)
         self.methods = Checklist("methods", CONTROLS_NOTE)
         self.metrics = Checklist("metrics")
         self.change_folder = QPushButton("Change …")
-        self.source = QPushButton("Choose the folder …")
-        self.form: Form | None = None
-        self.own = Form(SampleParams)
-        self._model: type[Params] | None = None
-        self._count = theme.label("", "quiet", wraps=True)
-        self._fault = theme.label("", "fault", wraps=True)
-        self._note = theme.label("", "note", wraps=True)
         self._recipe_note = theme.label("", "quiet", wraps=True)
         self._lay_out()
         self.recipe.activated.connect(lambda i: self.chosen.emit({"recipe": self.recipe.itemData(i)}))
-        self.collection.activated.connect(lambda i: self.collection_wished.emit(self.collection.itemData(i)))
-        self.own.changed.connect(self._own_changed)
-        self.source.clicked.connect(lambda: self.source_wished.emit(folder_field(self._model)))
+        self.pictures.chosen.connect(self.chosen)
         self.change_folder.clicked.connect(self.folder_wished)
         for kind, view in (("methods", self.methods), ("metrics", self.metrics)):
             view.ticked.connect(lambda key, on, kind=kind: self.ticked.emit(kind, key, on))
@@ -95,13 +77,6 @@ class ChoicesView(QFrame):
     def set_model(self, title: str) -> None:
         """The open model's name; "" where none is open."""
         self.model.setText(title or "none is open")
-
-    def set_collections(self, titles: Mapping[str, tuple[str, str]]) -> None:
-        """Title and summary of each collection, by key."""
-        self.collection.clear()
-        for i, (key, (title, summary)) in enumerate(titles.items()):
-            self.collection.addItem(title, key)
-            self.collection.setItemData(i, summary, Qt.ItemDataRole.ToolTipRole)
 
     def set_recipes(self, titles: Mapping[str, str]) -> None:
         """The published tables, title by name."""
@@ -113,15 +88,10 @@ class ChoicesView(QFrame):
 
     def set_plan(self, plan: Plan, params: type[Params] | None, recipe_note: str, counts: tuple[int, int]) -> None:
         """Show what is chosen. params: those of the collection; counts: of methods and metrics that will be run."""
-        with QSignalBlocker(self.recipe), QSignalBlocker(self.collection):
+        with QSignalBlocker(self.recipe):
             self.recipe.setCurrentIndex(max(0, self.recipe.findData(plan.recipe)))
-            self.collection.setCurrentIndex(self.collection.findData(plan.collection))
-        if params is not self._model:
-            self._show_form(params)
-        if self.form is not None:
-            self.form.fill(plan.params)
-        target = TRUE if plan.target == "label" else PREDICTED
-        self.own.fill({"limit": plan.limit, "target": target, "correct_only": plan.correct_only, "seed": plan.seed})
+        own = {"limit": plan.limit, "target": plan.target, "correct_only": plan.correct_only, "seed": plan.seed}
+        self.pictures.set_plan(plan.collection, params, plan.params, own)
         self.methods.set_ticked(plan.methods)
         self.metrics.set_ticked(plan.metrics)
         for view in (self.methods, self.metrics):
@@ -133,14 +103,8 @@ class ChoicesView(QFrame):
 
     def set_pictures(self, pictures: Pictures | None, note: str, barred: Mapping[str, str]) -> None:
         """What is known of the collection; `note`: what should be known of it; `barred`: metrics it cannot meet."""
-        known = pictures is not None and not pictures.fault
         truth = "with boxes or masks" if pictures and pictures.annotated else "without boxes or masks"
-        self._count.setText(f"{pictures.count:,} pictures, {truth}" if known and pictures else "Looking …")
-        self._count.setVisible(known or pictures is None)
-        self._fault.setText(pictures.fault if pictures else "")
-        self._note.setText(note if known else "")
-        for label in (self._fault, self._note):
-            label.setVisible(bool(label.text()))
+        self.pictures.set_pictures(pictures, truth, note)
         self.metrics.set_barred(barred)
 
     def set_folder(self, folder: Path) -> None:
@@ -155,26 +119,11 @@ class ChoicesView(QFrame):
 
     # -- inside -------------------------------------------------------------------------------------------------
 
-    def _own_changed(self, values: dict[str, object], valid: bool) -> None:
-        if valid:
-            self.chosen.emit({**values, "target": "label" if values["target"] == TRUE else "predicted"})
-
-    def _show_form(self, params: type[Params] | None) -> None:
-        if self.form is not None:
-            self._form_place.removeWidget(self.form)
-            self.form.hide()
-            self.form.deleteLater()
-        self._model, self.form = params, Form(params) if params is not None else None
-        if self.form is not None:
-            self.form.changed.connect(lambda values, valid: self.params_wished.emit(values))
-            self._form_place.addWidget(self.form)
-        self.source.setVisible(bool(folder_field(params)))
-
     def _lay_out(self) -> None:
         em = theme.em(self)
         self._tabs: dict[str, QToolButton] = {}
         self._stack = QStackedWidget()
-        self._pages = (self._pictures_page(em), self.methods, self.metrics)
+        self._pages = (self.pictures, self.methods, self.metrics)
         column = QVBoxLayout(self)
         column.setContentsMargins(*(round(em * 0.6),) * 4)
         column.setSpacing(round(em * 0.5))
@@ -203,25 +152,6 @@ class ChoicesView(QFrame):
             row.addWidget(tab)
         row.addStretch(1)
         return row
-
-    def _pictures_page(self, em: int) -> QWidget:
-        inner = theme.mark(QWidget(), "flat")
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(0, 0, round(em * 0.5), 0)
-        column.setSpacing(round(em * 0.5))
-        column.addWidget(self.collection)
-        self._form_place = QVBoxLayout()
-        self._form_place.addWidget(self.source, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addLayout(self._form_place)
-        for widget in (self._count, self._fault, self._note, theme.label("Of these", "section"), self.own):
-            column.addWidget(widget)
-        column.addStretch(1)
-        area = QScrollArea()
-        area.setWidget(inner)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        return area
 
 
 def _rows(em: int, rows: Sequence[tuple[str, QWidget]]) -> QFormLayout:

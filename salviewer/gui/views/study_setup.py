@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QPlainTextEdit,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -22,13 +19,10 @@ from superqt import QElidingLabel
 
 from salviewer.api.params import Params, param
 from salviewer.gui import icons, theme
-from salviewer.gui.evaluation_values import Pictures
-from salviewer.gui.field_specs import folder_field
-from salviewer.gui.form import Form
 from salviewer.gui.study_values import Preparing, StudyPlan
+from salviewer.gui.views.pictures_choice import TRUE, PicturesChoice
 from salviewer.gui.views.study_arms import ArmsView
 
-TRUE, PREDICTED = "true class", "predicted class"
 STEPS = 1000
 HINT = "{class} stands for the name of the class that is explained."
 
@@ -50,12 +44,9 @@ class StudyParams(Params):
 
 
 class SetupView(QWidget):
-    """`chosen` carries fields of the plan; the other signals are wishes."""
+    """`chosen` carries fields of the plan; the other signals are wishes. `pictures` has wishes of its own."""
 
     chosen = Signal(dict)
-    collection_wished = Signal(str)
-    params_wished = Signal(dict)
-    source_wished = Signal(str)
     folder_wished = Signal()
     prepare_wished = Signal()
     stop_wished = Signal()
@@ -63,17 +54,13 @@ class SetupView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.arms, self.own = ArmsView(), Form(StudyParams)
+        self.arms, self.pictures = ArmsView(), PicturesChoice(StudyParams)
         self.title, self.question = theme.mark(QPlainTextEdit(), "lines"), theme.mark(QPlainTextEdit(), "lines")
-        self.collection, self.source = QComboBox(), QPushButton("Choose the folder …")
         self.folder, self.change_folder = QElidingLabel(), QPushButton("Change …")
         self.open, self.prepare, self.stop = (QPushButton(t) for t in ("Open study folder …", "Prepare", "Stop"))
         self.bar, self.message = QProgressBar(), QElidingLabel()
-        self.form: Form | None = None
-        self._model: type[Params] | None = None
         self._why = ""
         self._running = False
-        self._count, self._fault = theme.label("", "quiet", wraps=True), theme.label("", "fault", wraps=True)
         self._said = theme.label("", "quiet", wraps=True)
         self._lay_out()
         self._connect()
@@ -82,39 +69,19 @@ class SetupView(QWidget):
 
     # -- setters ------------------------------------------------------------------------------------------------
 
-    def set_collections(self, titles: Mapping[str, tuple[str, str]]) -> None:
-        """Title and summary of each collection, by key."""
-        for i, (key, (title, summary)) in enumerate(titles.items()):
-            self.collection.addItem(title, key)
-            self.collection.setItemData(i, summary, Qt.ItemDataRole.ToolTipRole)
-
     def set_plan(self, plan: StudyPlan, params: type[Params] | None, labels: tuple[str, ...], folder: Path) -> None:
         """Show what is chosen. params: those of the collection; labels: of the arms."""
-        with QSignalBlocker(self.collection):
-            self.collection.setCurrentIndex(self.collection.findData(plan.collection))
         for box, text in ((self.title, plan.title), (self.question, plan.question)):
             if box.toPlainText() != text:
                 with QSignalBlocker(box):
                     box.setPlainText(text)
-        if params is not self._model:
-            self._show_form(params)
-        if self.form is not None:
-            self.form.fill(plan.params)
-        target = TRUE if plan.target == "label" else PREDICTED
-        self.own.fill({"limit": plan.limit, "repeats": plan.repeats, "target": target,
-                       "correct_only": plan.correct_only, "seed": plan.seed})  # fmt: skip
+        own = {"limit": plan.limit, "repeats": plan.repeats, "target": plan.target,
+               "correct_only": plan.correct_only, "seed": plan.seed}  # fmt: skip
+        self.pictures.set_plan(plan.collection, params, plan.params, own)
         self.arms.set_arms(plan.arms, labels)
         self.arms.set_models(plan.models)
         self.folder.setText(folder.name)
         self.folder.setToolTip(str(folder))
-
-    def set_pictures(self, pictures: Pictures | None) -> None:
-        """What is known of the collection."""
-        known = pictures is not None and not pictures.fault
-        self._count.setText(f"{pictures.count:,} pictures" if known and pictures else "Looking …")
-        self._count.setVisible(known or pictures is None)
-        self._fault.setText(pictures.fault if pictures else "")
-        self._fault.setVisible(bool(self._fault.text()))
 
     def set_size(self, maps: int, trials: int, why_not: str) -> None:
         """How much there is to do, or why it cannot be done."""
@@ -144,30 +111,12 @@ class SetupView(QWidget):
     def _connect(self) -> None:
         self.title.textChanged.connect(lambda: self.chosen.emit({"title": self.title.toPlainText()}))
         self.question.textChanged.connect(lambda: self.chosen.emit({"question": self.question.toPlainText()}))
-        self.collection.activated.connect(lambda i: self.collection_wished.emit(self.collection.itemData(i)))
-        self.source.clicked.connect(lambda: self.source_wished.emit(folder_field(self._model)))
-        self.own.changed.connect(self._own_changed)
+        self.pictures.chosen.connect(self.chosen)
         for button, wish in (
             (self.change_folder, self.folder_wished), (self.open, self.open_wished),
             (self.prepare, self.prepare_wished), (self.stop, self.stop_wished),
         ):  # fmt: skip
             button.clicked.connect(wish)
-
-    def _own_changed(self, values: dict[str, object], valid: bool) -> None:
-        if valid:
-            self.chosen.emit({**values, "target": "label" if values["target"] == TRUE else "predicted"})
-
-    def _show_form(self, params: type[Params] | None) -> None:
-        if self.form is not None:
-            self._form_place.removeWidget(self.form)
-            self.form.hide()
-            self.form.deleteLater()
-        has_fields = params is not None and bool(params.model_fields)
-        self._model, self.form = params, Form(params) if has_fields and params is not None else None
-        if self.form is not None:
-            self.form.changed.connect(lambda values, valid: self.params_wished.emit(values))
-            self._form_place.addWidget(self.form)
-        self.source.setVisible(bool(folder_field(params)))
 
     def _lay_out(self) -> None:
         em = theme.em(self)
@@ -205,26 +154,8 @@ class SetupView(QWidget):
 
     def _make_right(self, em: int) -> QFrame:
         card, column = _card(em)
-        self.collection.setAccessibleName("Collection")
-        self.collection.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self._form_place = QVBoxLayout()
-        self._form_place.addWidget(self.source, 0, Qt.AlignmentFlag.AlignLeft)
-        inner = theme.mark(QWidget(), "flat")
-        scrolled = QVBoxLayout(inner)
-        scrolled.setContentsMargins(0, 0, round(em * 0.5), 0)
-        scrolled.setSpacing(round(em * 0.5))
-        scrolled.addWidget(self.collection)
-        scrolled.addLayout(self._form_place)
-        for widget in (self._count, self._fault, theme.label("Of these", "section"), self.own):
-            scrolled.addWidget(widget)
-        scrolled.addStretch(1)
-        area = QScrollArea()
-        area.setWidget(inner)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column.addWidget(theme.label("Pictures", "section"))
-        column.addWidget(area, 1)
+        column.addWidget(self.pictures, 1)
         return card
 
     def _make_foot(self, em: int) -> QFrame:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from salviewer.api import Explanation, GridMap
+from salviewer.data.axial import axial, volume_of
 
 SIDE = 64
 """Pixels of the longer side at most."""
@@ -15,12 +16,15 @@ SIDE = 64
 def small_map(explanation: Explanation) -> np.ndarray:
     """Float32 (h, w) over the whole picture, its longer side `SIDE` at most; NaN where the model saw nothing.
 
-    Of a 3D map the middle slice along the first axis.
+    Of a volume's map the middle axial slice; of another 3D map the middle one along the first axis.
     """
     values, grid = explanation.heatmap, explanation.grid
     if grid is None:
         grid = GridMap.identity(values.shape)
-    if values.ndim == 3:
+    if grid.affine is not None:
+        values = axial(volume_of(grid)).cut(grid.to_source(values))
+        grid = GridMap.identity(values.shape)
+    elif values.ndim == 3:
         values, grid = values[len(values) // 2], _without_first_axis(grid)
     return _coarser(grid).to_source(values)
 

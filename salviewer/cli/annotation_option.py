@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from salviewer.api import Volume
 from salviewer.errors import InvalidChoice
 
 if TYPE_CHECKING:
-    from salviewer import OpenedInput
+    from salviewer import OpenedInput, OpenedVolume
 
 
-def truth_in(path: Path, source: OpenedInput, label: str) -> tuple[dict[str, Any], str]:
+def truth_in(path: Path, source: OpenedInput | OpenedVolume, label: str) -> tuple[dict[str, Any], str]:
     """What `measure` takes as `boxes` and `mask`, from the annotation file at `path`, and a sentence on it.
+
+    Of a volume: the voxels above zero of a file on its grid.
 
     Shapes of class `label` count; where there are none, all do. Raises `UnreadableInput` where the file is none of
     this picture, `InvalidChoice` where it holds nothing.
@@ -20,6 +23,8 @@ def truth_in(path: Path, source: OpenedInput, label: str) -> tuple[dict[str, Any
     from salviewer.data.annotation_files import read_annotations  # noqa: PLC0415 - loads numpy
     from salviewer.data.annotation_shapes import Shapes  # noqa: PLC0415
 
+    if isinstance(source, Volume):
+        return {"boxes": (), "mask": str(path)}, f"The truth is what is above zero in {path.name}."
     picture = source.picture
     found = read_annotations(path, Shapes(picture.shape, picture.sha256, picture.name))
     if not found.items:

@@ -1,4 +1,4 @@
-"""`salviewer explain`: run a method on pictures; write the overlay as PNG and the arrays as .safetensors."""
+"""`salviewer explain`: run a method on pictures or volumes; write the overlay, the arrays, and a volume's NIfTI."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from salviewer.api import InputRef, JobSpec, ModelRef
 from salviewer.cli import options
 from salviewer.cli.failures import plainly
 from salviewer.cli.folders import expanded
-from salviewer.cli.result_files import free_stem, write_result
+from salviewer.cli.result_files import free_stem, named_map, write_result
 from salviewer.cli.several import for_each
 from salviewer.cli.terminal import progress_bar, say, say_json, top_facts, top_line
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @plainly
 def explain(
-    images: Annotated[list[str], typer.Argument(help='Picture files, folders, tables, or "collection:KEY/ID".')],
+    images: Annotated[list[str], typer.Argument(help='Files, folders, tables, or "collection:KEY/ID".')],
     model: options.Model = None,
     weights: options.Weights = None,
     method: Annotated[str, typer.Option("--method", help="See `salviewer list methods`.")] = "glas",
@@ -36,7 +36,7 @@ def explain(
         list[str] | None,
         typer.Option("-p", "--param", metavar="KEY=VALUE", help="A parameter: grid=15."),
     ] = None,
-    folder: Annotated[Path, typer.Option("-o", "--out", help="Folder for the results.")] = Path(),
+    folder: Annotated[Path, typer.Option("-o", "--out", help="Folder, or map.nii.gz of a volume.")] = Path(),
     output: Annotated[str | None, typer.Option("--output", help="Explain the probability or the logit.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="Seed of everything drawn.")] = 0,
     precision: Annotated[
@@ -54,7 +54,7 @@ def explain(
     option: options.FileOption = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Show what a model looked at: an overlay PNG and the arrays with their provenance, per picture."""
+    """Show what a model looked at: an overlay PNG and the arrays with their provenance; of a volume also a NIfTI."""
     asked = options.preprocessing_of(preprocessing, size, mean, std, model)
     settings = options.pairs(option, "--option")
     how = {"method": method, "target": target, "params": options.pairs(param, "-p"), "seed": seed}
@@ -63,8 +63,9 @@ def explain(
     with progress_bar("Opening the model") as progress:
         opened = options.open_model(model, weights, classes, outputs, device, asked, progress)
     check_target(opened, target)
-    task = _Task(opened, how, settings, colours, folder, as_json)
-    results, code = for_each(expanded(images, opened.shelf), task.answer)
+    names = expanded(images, opened.shelf)
+    task = _Task(opened, how, settings, colours, folder, named_map(folder, len(names)), as_json)
+    results, code = for_each(names, task.answer)
     if as_json:
         say_json({"results": results})
     raise typer.Exit(code)
@@ -101,26 +102,29 @@ class _Task:
     settings: Mapping[str, Any]
     colours: str
     folder: Path
+    named: tuple[Path, str] | None
     as_json: bool
 
     def answer(self, image: str) -> dict[str, Any]:
         import salviewer as sv  # noqa: PLC0415 - loads torch
+        from salviewer.opened import held  # noqa: PLC0415 - loads pydantic
 
         source = sv.load_input(image, **self.settings)
         prediction = sv.predict(self.model, source)
         started = time.monotonic()
-        with progress_bar(source.picture.name) as progress:
+        with progress_bar(source.name) as progress:
             explanation = sv.explain(self.model, source, **self.how, progress=progress)
         took_s = time.monotonic() - started
         about = explanation.provenance
-        stem = free_stem(self.folder, source.picture.name, explanation)
-        files = write_result(explanation, source.picture, stem, colours=self.colours)
+        stem, ending = self.named or (free_stem(self.folder, source.name, explanation), "")
+        files = write_result(explanation, held(source), stem, colours=self.colours, ending=ending)
         facts = {
             "target": about["target"],
             "top": top_facts(prediction),
             "seconds": round(took_s, 3),
             "overlay": str(files[0]),
             "arrays": str(files[1]),
+            **({"nifti": str(files[2])} if len(files) > 2 else {}),
             "notes": [*source.notes, *explanation.notes],
             "stopped": explanation.stopped,
         }
@@ -139,3 +143,5 @@ def _tell(image: str, top: str, about: Mapping[str, Any], facts: Mapping[str, An
         say(f"  stopped: {facts['stopped']}")
     say(f"  {facts['overlay']}")
     say(f"  {facts['arrays']}")
+    if "nifti" in facts:
+        say(f"  {facts['nifti']}")

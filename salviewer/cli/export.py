@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from salviewer.api import InputRef
+from salviewer.api.nifti_file import ENDINGS
 from salviewer.cli import options
 from salviewer.cli.failures import plainly
 from salviewer.cli.terminal import say
 from salviewer.errors import InvalidChoice, SalViewerError, Unavailable
 
 if TYPE_CHECKING:
-    from salviewer.api import Explanation, Picture
+    from salviewer.api import Explanation, Picture, Volume
     from salviewer.gui.values import Shown
 
 DRAWN = {".png": "png", ".svg": "svg", ".pdf": "pdf"}
@@ -24,16 +25,18 @@ Input = Annotated[
     str | None,
     typer.Option("--input", help='The picture, or "collection:KEY/ID"; looked for beside the file if not given.'),
 ]
-Name = Annotated[bool, typer.Option("--file-name", help="Let the picture's file name go along.")]
+Name = Annotated[bool, typer.Option("--file-name", help="Let the input's file name go along.")]
 
 
 @plainly
 def export(
     file: Annotated[Path, typer.Argument(help="A saved explanation (.safetensors).")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="A file: .png, .svg, .pdf, .npy or .safetensors.")],
+    out: Annotated[
+        Path, typer.Option("-o", "--out", help="A file: .png, .svg, .pdf, .npy, .nii.gz (of a volume) or .safetensors.")
+    ],
     source: Input = None,
     scale: Annotated[int, typer.Option("--scale", min=1, max=4, help="Of a PNG.")] = 2,
-    on_picture: Annotated[bool, typer.Option("--on-picture", help="NPY on the picture's pixels.")] = False,
+    on_picture: Annotated[bool, typer.Option("--on-picture", help="NPY on the input's pixels.")] = False,
     option: options.FileOption = None,
     file_name: Name = False,
 ) -> None:
@@ -44,17 +47,24 @@ def export(
     explanation, ending = read(file), out.suffix.lower()
     if ending == ".safetensors":
         _writing(out, lambda: cleaned(explanation, with_name=file_name).save(out))
+    elif out.name.lower().endswith(ENDINGS):
+        _writing(out, lambda: cleaned(explanation, with_name=file_name).save_nifti(out))
     elif ending == ".npy":
         import numpy as np  # noqa: PLC0415 - loaded where it is needed
 
         values = explanation.on_input() if on_picture else explanation.heatmap
         _writing(out, lambda: np.save(out, values, allow_pickle=False))
     elif ending in DRAWN:
-        picture = _picture(explanation, file, source, options.pairs(option, "--option"))
+        from salviewer.data.axial import flattened  # noqa: PLC0415 - loads numpy
+
+        given = _input(explanation, file, source, options.pairs(option, "--option"))
+        explanation, picture = flattened(explanation, given)
         data = _drawn(explanation, picture, DRAWN[ending], scale, file_name)
         _writing(out, lambda: out.write_bytes(data))
     else:
-        raise InvalidChoice(f"{out.name} ends in none of .png, .svg, .pdf, .npy, .safetensors.", code="bad-ending")
+        raise InvalidChoice(
+            f"{out.name} ends in none of .png, .svg, .pdf, .npy, .nii.gz, .safetensors.", code="bad-ending"
+        )
     say(str(out))
 
 
@@ -67,6 +77,7 @@ def report(
 ) -> None:
     """Write a report on saved explanations: pictures, settings, hashes, versions, in one file."""
     from salviewer.api.archive import read  # noqa: PLC0415 - loads numpy
+    from salviewer.data.axial import flattened  # noqa: PLC0415 - the same
     from salviewer.jobs.account import account  # noqa: PLC0415 - the same
     from salviewer.jobs.deidentified import cleaned  # noqa: PLC0415 - the same
     from salviewer.jobs.report_page import Entry, report_page  # noqa: PLC0415 - loads Pillow
@@ -74,35 +85,35 @@ def report(
 
     host, today = Shelf().host, date.today()
     made = f"{today.day} {today:%B %Y}"
-    read_in = [(read(file), _picture_or_none(file, source)) for file in files]
+    read_in = [(read(file), _input_or_none(file, source)) for file in files]
     entries = [Entry(account(cleaned(e, with_name=file_name), host), picture) for e, picture in read_in]
     if out.suffix.lower() == ".html":
         data = report_page(entries, made).encode("utf-8")
     elif out.suffix.lower() == ".pdf":
-        data = _pages(entries, [_shown(e, picture) for e, picture in read_in], made)
+        data = _pages(entries, [_shown(*flattened(e, one)) for e, one in read_in], made)
     else:
         raise InvalidChoice(f"{out.name} ends in neither .html nor .pdf.", code="bad-ending")
     _writing(out, lambda: out.write_bytes(data))
     say(str(out))
 
 
-def _picture(explanation: Explanation, file: Path, source: str | None, settings: dict[str, Any]) -> Picture:
+def _input(explanation: Explanation, file: Path, source: str | None, settings: dict[str, Any]) -> Picture | Volume:
     from salviewer.jobs.reproduce import own_input  # noqa: PLC0415 - loads numpy
     from salviewer.jobs.shelf import Shelf  # noqa: PLC0415 - finds the plugins
 
     shelf = Shelf()
     if source is None:
-        return shelf.picture(own_input(explanation, shelf, file.absolute().parent))
+        return shelf.source(own_input(explanation, shelf, file.absolute().parent))
     kept = {} if source.startswith("collection:") else dict(explanation.provenance.get("input", {}).get("options", {}))
-    return shelf.picture(InputRef(source=source, options={**kept, **settings}))
+    return shelf.source(InputRef(source=source, options={**kept, **settings}))
 
 
-def _picture_or_none(file: Path, source: str | None) -> Picture | None:
-    """The picture; None where nobody said where it is and it is not beside the file: the map is then shown alone."""
+def _input_or_none(file: Path, source: str | None) -> Picture | Volume | None:
+    """The input; None where nobody said where it is and it is not beside the file: the map is then shown alone."""
     from salviewer.api.archive import read  # noqa: PLC0415 - loads numpy
 
     try:
-        return _picture(read(file), file, source, {})
+        return _input(read(file), file, source, {})
     except SalViewerError:
         if source is not None:
             raise
@@ -116,7 +127,7 @@ def _shown(explanation: Explanation, picture: Picture | None) -> Shown:
     return shown_from(explanation, OpenPicture(InputRef(source="live:0"), picture) if picture else None)
 
 
-def _drawn(explanation: Explanation, picture: Picture, form: str, scale: int, file_name: bool) -> bytes:
+def _drawn(explanation: Explanation, picture: Picture | None, form: str, scale: int, file_name: bool) -> bytes:
     app = _letters()
     from salviewer.gui.export_figure import figure_of, words_of  # noqa: PLC0415 - loads Qt
     from salviewer.gui.export_values import Wanted  # noqa: PLC0415 - the same

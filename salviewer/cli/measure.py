@@ -21,7 +21,7 @@ from salviewer.cli.terminal import progress_bar, say, say_json, say_table
 from salviewer.errors import InvalidChoice
 
 if TYPE_CHECKING:
-    from salviewer import OpenedInput, OpenedModel
+    from salviewer import OpenedInput, OpenedModel, OpenedVolume
     from salviewer.api import Explanation, Measurement, MetricInfo
     from salviewer.host import Host
 
@@ -33,7 +33,7 @@ def measure(
         Path | None, typer.Argument(help="The .safetensors file of a map; without one, give --method.")
     ] = None,
     image: Annotated[
-        str | None, typer.Option("--input", help='The picture that was explained: a file, or "collection:KEY/ID".')
+        str | None, typer.Option("--input", help='What was explained: a file, or "collection:KEY/ID".')
     ] = None,
     model: options.Model = None,
     weights: options.Weights = None,
@@ -43,11 +43,11 @@ def measure(
     ] = None,
     box: Annotated[
         list[str] | None,
-        typer.Option("--box", metavar="X0,Y0,X1,Y1", help="A true object's edges in the picture's pixels; repeatable."),
+        typer.Option("--box", metavar="X0,Y0,X1,Y1", help="A true object's edges in pixels; 3D has X0,Y0,Z0,X1,Y1,Z1."),
     ] = None,
     mask: Annotated[
         str | None,
-        typer.Option("--mask", help="A picture whose pixels above zero are the truth, or a mask of the collection."),
+        typer.Option("--mask", help="A picture or volume whose values above zero are the truth, or the collection's."),
     ] = None,
     annotation: Annotated[
         Path | None,
@@ -154,11 +154,13 @@ def _checked(
     return image
 
 
-def _explained(model: OpenedModel, source: OpenedInput, question: _Question, how: Mapping[str, Any]) -> Explanation:
+def _explained(
+    model: OpenedModel, source: OpenedInput | OpenedVolume, question: _Question, how: Mapping[str, Any]
+) -> Explanation:
     import salviewer as sv  # noqa: PLC0415 - loads torch
 
     method = str(question.method)
-    with progress_bar(source.picture.name) as progress:
+    with progress_bar(source.name) as progress:
         return sv.explain(model, source, method, params=question.params.get(method, {}), **how, progress=progress)
 
 
@@ -175,7 +177,7 @@ class _Task:
 
     question: _Question
     model: OpenedModel
-    source: OpenedInput
+    source: OpenedInput | OpenedVolume
     judged: Explanation
     how: Mapping[str, Any]
     lines: list[Line] = field(default_factory=list)
@@ -222,17 +224,22 @@ def _strangers(judged: Explanation, found: Measurement) -> list[str]:
 
 
 def _tell(
-    judged: Explanation, source: OpenedInput, results: Sequence[Mapping[str, Any]], said: str, *, as_json: bool
+    judged: Explanation,
+    source: OpenedInput | OpenedVolume,
+    results: Sequence[Mapping[str, Any]],
+    said: str,
+    *,
+    as_json: bool,
 ) -> None:
     about = judged.provenance
     asked = about.get("target", {})
     facts = {"method": about.get("method"), "title": about.get("title"), "target": asked}
     notes = [*source.notes, *judged.notes, *([said] if said else [])]
     if as_json:
-        say_json({"input": source.picture.name, "explanation": {**facts, "notes": notes}, "results": list(results)})
+        say_json({"input": source.name, "explanation": {**facts, "notes": notes}, "results": list(results)})
         return
     question = f" for “{asked['label']}” ({asked['output']})" if asked else ""
-    say(f"{source.picture.name}: {facts['title'] or 'a map of unknown origin'}{question}")
+    say(f"{source.name}: {facts['title'] or 'a map of unknown origin'}{question}")
     for note in notes:
         say(f"  note: {note}")
     answered = [result for result in results if "error" not in result]

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from salviewer.api import Preprocessing, Progress
+from salviewer.api import Preprocessing, Progress, VolumePreprocessing
 from salviewer.errors import InvalidChoice
 
 Model = Annotated[
@@ -55,12 +55,13 @@ PreprocessingJson = Annotated[
     str | None,
     typer.Option(
         "--preprocessing",
-        help='All of it as JSON, {"resize": 256, "crop": [227, 227], "mean": [...], "std": [...]}, or "none".',
+        help='All of it as JSON, {"resize": 256, "crop": [227, 227], "mean": [...], "std": [...]}, of volumes '
+        '{"dims": 3, "axcodes": "RAS", "spacing": [2, 2, 2], "shape": [64, 64, 64]}; or "none".',
     ),
 ]
 FileOption = Annotated[
     list[str] | None,
-    typer.Option("--option", metavar="KEY=VALUE", help="What a file leaves open: page=2."),
+    typer.Option("--option", metavar="KEY=VALUE", help="What a file leaves open: page=2, time=0."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Write the answer to stdout as JSON.")]
 
@@ -96,7 +97,7 @@ def open_model(
     classes: Path | None,
     outputs: str | None,
     device: str | None,
-    preprocessing: Preprocessing | str | None,
+    preprocessing: Preprocessing | VolumePreprocessing | str | None,
     progress: Progress,
 ) -> Any:
     """The `salviewer.OpenedModel` that the options describe."""
@@ -120,7 +121,7 @@ def open_model(
 
 def preprocessing_of(
     whole: str | None, size: int | None, mean: str | None, std: str | None, model: str | None
-) -> Preprocessing | str | None:
+) -> Preprocessing | VolumePreprocessing | str | None:
     """The preprocessing that the options ask for; None where they leave it to the architecture `model`.
 
     Raises:
@@ -154,15 +155,30 @@ def _usual(model: str | None) -> Preprocessing:
     from salviewer.jobs.shelf import Shelf  # noqa: PLC0415 - finds the plugins
 
     known = Shelf().family_of(model).facts(model).preprocessing if model else None
+    if isinstance(known, VolumePreprocessing):
+        raise InvalidChoice(
+            f"{model} takes volumes, and --size, --mean and --std are of pictures: give --preprocessing with JSON.",
+            code="bad-preprocessing",
+        )
     return known or Preprocessing()
 
 
-def _checked(text: str, option: str) -> Preprocessing:
+def _checked(text: str, option: str) -> Preprocessing | VolumePreprocessing:
+    kind = VolumePreprocessing if _says_volume(text) else Preprocessing
     try:
-        return Preprocessing.model_validate_json(text)
+        return kind.model_validate_json(text)
     except ValidationError as e:
         fault = e.errors()[0]
         where = ".".join(str(part) for part in fault["loc"])
         about = f"{where} = {fault['input']!r}: " if where else ""
         message = fault["msg"].removeprefix("Value error, ")
         raise InvalidChoice(f"{option} cannot be used: {about}{message}.", code="bad-preprocessing") from None
+
+
+def _says_volume(text: str) -> bool:
+    """Whether the JSON in `text` has "dims": 3, as a volume's preprocessing."""
+    try:
+        facts = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(facts, dict) and facts.get("dims") == 3

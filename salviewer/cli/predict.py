@@ -28,7 +28,7 @@ AT_ONCE = 16
 
 @plainly
 def predict(
-    images: Annotated[list[str], typer.Argument(help='Picture files, folders, tables, or "collection:KEY/ID".')],
+    images: Annotated[list[str], typer.Argument(help='Files, folders, tables, or "collection:KEY/ID".')],
     model: options.Model = None,
     weights: options.Weights = None,
     classes: options.Classes = None,

@@ -6,11 +6,11 @@ its third axis, as stored.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from salviewer.api import GridMap, Heatmap, Picture, Volume
+from salviewer.api import Explanation, GridMap, Heatmap, Picture, Volume
 from salviewer.numeric.resample import resample_axes
 
 _LOW, _HIGH = 0.1, 99.9
@@ -49,7 +49,7 @@ class Axial:
     def overlay(self, heatmap: Heatmap, grid: GridMap | None) -> tuple[Heatmap, GridMap]:
         """The map on this slice, and where that lies on `picture`: all over it."""
         values = self.cut(_on_volume(self.volume, heatmap.values, grid))
-        return Heatmap(heatmap.name, values, heatmap.signed, heatmap.unit), GridMap.identity(values.shape)
+        return replace(heatmap, values=values), GridMap.identity(values.shape)
 
     @property
     def words(self) -> str:
@@ -77,6 +77,30 @@ def axial(volume: Volume, heatmap: np.ndarray | None = None, grid: GridMap | Non
 def flat(source: Picture | Volume) -> Picture:
     """A picture as it is; a volume's middle slice."""
     return axial(source).picture if isinstance(source, Volume) else source
+
+
+def flattened(explanation: Explanation, source: Picture | Volume | None) -> tuple[Explanation, Picture | None]:
+    """What of `explanation` lies on one slice, and that slice; as they are where they are of a picture.
+
+    The slice is the one with most of the first map. source: None where it is not at hand.
+    """
+    grid = explanation.grid
+    if grid is None or grid.affine is None:
+        return explanation, flat(source) if source is not None else None
+    cut = axial(source if isinstance(source, Volume) else volume_of(grid), explanation.heatmap, grid)
+    maps = [e for e in explanation.evidence if isinstance(e, Heatmap) and e.values.ndim == 3]
+    laid = [cut.overlay(one, grid) for one in maps]
+    others = tuple(e for e in explanation.evidence if not isinstance(e, Heatmap))
+    plain = replace(explanation, evidence=(*(one for one, _ in laid), *others), grid=laid[0][1],
+                    notes=(f"Shown is the {cut.words}.", *explanation.notes))  # fmt: skip
+    return plain, cut.picture if source is not None else None
+
+
+def volume_of(grid: GridMap) -> Volume:
+    """A volume without values where `grid` has its source: enough to cut maps."""
+    affine = np.array(grid.affine, np.float64)
+    codes = (grid.axcodes[0], grid.axcodes[1], grid.axcodes[2]) if grid.axcodes else None
+    return Volume(np.broadcast_to(np.float32(0), grid.source_shape), affine, "", "", codes)
 
 
 def _on_volume(volume: Volume, values: np.ndarray, grid: GridMap | None) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Where the truth about an input lies: found as a spec names it, and brought to a model's grid.
 
-Boxes say x before y before z. A picture's axes are the other way round, and so are a model's; a volume's are not: within
-this file a volume's masks are turned about, (Z, Y, X), so that one rule holds.
+Boxes say x before y before z. A picture's axes are the other way round, and so are a model's; a volume's are not:
+within this file a volume's masks are turned about, (Z, Y, X), so that one rule holds.
 """
 
 from __future__ import annotations

@@ -38,7 +38,9 @@ def as_python(spec: JobSpec, explanation: Explanation | None = None) -> str:
     """A script that runs `spec` and keeps its answer as `explanation`. Raises `InvalidChoice` as `pinned` does."""
     spec = pinned(spec, explanation)
     model = _call("sv.load_model", [repr(spec.model.architecture)], _model_arguments(spec.model))
-    picture = _call("sv.load_input", [repr(spec.input.source)], {k: repr(v) for k, v in spec.input.options.items()})
+    grid = explanation.grid if explanation is not None else None
+    called = "picture" if grid is None or grid.affine is None else "volume"
+    source = _call("sv.load_input", [repr(spec.input.source)], {k: repr(v) for k, v in spec.input.options.items()})
     how: dict[str, str] = {}
     if spec.target is not None:
         how["target"] = repr(spec.target)
@@ -46,14 +48,14 @@ def as_python(spec: JobSpec, explanation: Explanation | None = None) -> str:
         how["params"] = repr(dict(spec.params))
     how["seed"] = repr(spec.seed)
     how |= {name: repr(v) for name in ("output", "precision") if (v := getattr(spec, name)) not in (None, "full")}
-    explain = _call("sv.explain", ["model", "picture", repr(spec.method)], how)
+    explain = _call("sv.explain", ["model", called, repr(spec.method)], how)
     meant = _meant(explanation)
     return "\n".join(
         [
             "import salviewer as sv",
             "",
             f"model = {model}",
-            f"picture = {picture}",
+            f"{called} = {source}",
             *([f"# target {spec.target}: {meant}"] if meant and isinstance(spec.target, int) else ()),
             f"explanation = {explain}",
             "",
@@ -93,6 +95,7 @@ def _model_arguments(ref: ModelRef) -> dict[str, str]:
         given["outputs"] = repr(ref.outputs)
     if isinstance(ref.preprocessing, Preprocessing | VolumePreprocessing):
         facts = ref.preprocessing.model_dump(exclude_defaults=True)
+        facts.pop("dims", None)  # the class says it
         given["preprocessing"] = _call(
             f"sv.{type(ref.preprocessing).__name__}", [], {k: repr(v) for k, v in facts.items()}
         )

@@ -45,6 +45,7 @@ def cleaned(explanation: Explanation, *, with_name: bool = False) -> Explanation
         evidence=tuple(_scrubbed(e, scrub) for e in explanation.evidence),
         notes=tuple(scrub(explanation.notes)),
         stopped=scrub(explanation.stopped),
+        grid=replace(grid, steps=tuple(scrub(grid.steps))) if (grid := explanation.grid) is not None else None,
         provenance=about,
     )
 
@@ -57,7 +58,8 @@ def without_name(text: str, name: str, label: str) -> str:
 def _scrubber(name: str, label: str) -> Callable[[Any], Any]:
     """A function that takes name and paths out of every text within a value of JSON's kinds."""
     stem = name.rpartition(".")[0] or name
-    words = [re.escape(word) for word in (name, stem) if len(word) >= SHORTEST_NAME]
+    inner = stem[:-4] if name.lower().endswith(".nii.gz") else stem
+    words = [re.escape(word) for word in dict.fromkeys((name, stem, inner)) if len(word) >= SHORTEST_NAME]
     found = re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)") if words else None
 
     def scrub(value: Any) -> Any:

@@ -147,7 +147,7 @@ def explain_item(
 
     def explain() -> Explained:
         with shelf.holding():
-            sha256 = shelf.picture(item.ref).sha256
+            sha256 = shelf.source(item.ref).sha256
             asked = spec.model_copy(update={"input": item.ref.model_copy(update={"sha256": sha256})})
             number = known.get(asked.fingerprint())
             if number is not None and _is_same(workspace, number, asked, shelf):

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from salviewer.api import Explanation, Heatmap, Picture
+from salviewer.api import Explanation, Heatmap, Picture, Volume
 from salviewer.api.archive import read, write
+from salviewer.data.axial import flattened
 from salviewer.data.blend import as_rgb, blended, enlargement
 from salviewer.data.overlay import render_overlay
 from salviewer.data.page import Page
@@ -34,10 +35,13 @@ _MOST_BYTES = 2**30
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """One explanation of a report. `picture`: None where it is not at hand; `colours`: (without, with a sign)."""
+    """One explanation of a report.
+
+    picture: None where it is not at hand; of a volume a slice is shown. colours: (without, with a sign).
+    """
 
     account: Account
-    picture: Picture | None = None
+    picture: Picture | Volume | None = None
     colours: tuple[str, str] = ("inferno", "vik")
     opacity: float = 0.55
 
@@ -122,19 +126,19 @@ def _section(entry: Entry) -> str:
 
 
 def _figures(entry: Entry) -> Iterator[str]:
-    explanation = entry.account.explanation
+    explanation, picture = flattened(entry.account.explanation, entry.picture)
     maps = [e for e in explanation.evidence if isinstance(e, Heatmap) and e.values.ndim == 2]
     shape = explanation.grid.source_shape if explanation.grid else explanation.heatmap.shape
-    under = entry.picture or Picture(np.full((*shape[-2:], 3), 255, np.uint8), "", "")
-    if entry.picture is not None:
-        yield _figure(_plain(entry.picture), "The picture")
+    under = picture or Picture(np.full((*shape[-2:], 3), 255, np.uint8), "", "")
+    if picture is not None:
+        yield _figure(_plain(picture), "The picture" if picture is entry.picture else "The slice with most of the map")
     for one in maps:
         colours = entry.colours[1] if one.signed else entry.colours[0]
         image = render_overlay(
             under, one, explanation.grid, title="", colours=colours,
-            opacity=entry.opacity if entry.picture is not None else 1.0,
+            opacity=entry.opacity if picture is not None else 1.0,
         )  # fmt: skip
-        about = f"{one.name}: the map over it" if entry.picture is not None else f"{one.name}: the map alone"
+        about = f"{one.name}: the map over it" if picture is not None else f"{one.name}: the map alone"
         yield _figure(image, about)
 
 

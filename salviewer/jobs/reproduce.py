@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from salviewer.api import Explanation, Heatmap, InputRef, JobSpec, ModelRef, Preprocessing, Progress
+from salviewer.api import (
+    Explanation,
+    Heatmap,
+    InputRef,
+    JobSpec,
+    ModelRef,
+    Preprocessing,
+    Progress,
+    VolumePreprocessing,
+)
 from salviewer.errors import InvalidChoice, SalViewerError
 
 if TYPE_CHECKING:
@@ -151,7 +160,7 @@ def compare(before: Explanation, again: Explanation) -> tuple[Difference, ...]:
 def remarks(before: Mapping[str, Any], again: Mapping[str, Any]) -> tuple[str, ...]:
     """What was not the same about the two runs, a sentence each; empty if nothing is known to differ."""
     said = []
-    for what, place in (("The picture", "input"), ("The model", "model")):
+    for what, place in (("The input", "input"), ("The model", "model")):
         old, new = (str(about.get(place, {}).get("sha256", "")) for about in (before, again))
         if old and new and old != new:
             said.append(f"{what} is another one: SHA-256 {old[:_SHORT]}… then, {new[:_SHORT]}… now.")
@@ -189,10 +198,11 @@ def _own_model(before: Explanation) -> ModelRef:
     about = before.provenance.get("model", {})
     shown = about.get("preprocessing", {})
     as_given = "inputs" in shown or not shown
+    kind = VolumePreprocessing if shown.get("dims") == 3 else Preprocessing
     return ModelRef(
         architecture=str(about.get("architecture", "")),
         outputs=about.get("outputs"),
-        preprocessing="none" if as_given else Preprocessing.model_validate(shown),
+        preprocessing="none" if as_given else kind.model_validate(shown),
     )
 
 
@@ -211,10 +221,10 @@ def own_input(before: Explanation, shelf: Shelf, beside: Path | None) -> InputRe
     path = beside / name if beside is not None and name and Path(name).name == name else None
     if path is not None and path.is_file():
         ref = InputRef(source=str(path), options=about.get("options", {}))
-        if shelf.picture(ref).sha256 == about.get("sha256"):
+        if shelf.source(ref).sha256 == about.get("sha256"):
             return ref
     raise InvalidChoice(
-        f"The explanation does not say where its picture ({name or 'without a name'}) is: give it with --input.",
+        f"The explanation does not say where its input ({name or 'without a name'}) is: give it with --input.",
         code="no-input",
     )
 

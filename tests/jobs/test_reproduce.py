@@ -37,7 +37,7 @@ def test_a_cleaned_copy_needs_its_picture_given(made, tmp_path):
     model = sv.load_model("an8flower-cnn", device="cpu")
     explained = sv.explain(model, sv.load_input(path), "glas", target=2, params={"grid": 4})
     file = cleaned(explained).save(tmp_path / "e.safetensors")
-    with pytest.raises(InvalidChoice, match="does not say where its picture") as caught:
+    with pytest.raises(InvalidChoice, match="does not say where its input") as caught:
         sv.reproduce(file)
     assert caught.value.code == "no-input"
     assert sv.reproduce(file, input=sv.load_input(path)).identical

@@ -44,9 +44,8 @@ def read_atlas(path: str | Path, names: str | Path = "", options: Mapping[str, A
     try:
         volume = read_volume(path, options or {})
     except NeedsChoice as e:
-        why = (
-            f"its file leaves open what is to be read ({e.code}: {', '.join(e.choices[:4])}), and labels are one volume"
-        )
+        choices = ", ".join(e.choices[:4])
+        why = f"its file leaves open what is to be read ({e.code}: {choices}), and labels are one volume"
         raise no_atlas(shown_name(path), why, "not-one-volume") from e
     return atlas_of(volume, *_names(path, Path(names).expanduser() if str(names) else None))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
@@ -19,33 +19,8 @@ MOST_NAMES = 100_000
 ENDINGS = (".json", ".tsv", ".csv", ".txt", ".xml", ".lut", ".label")
 """Of files of names, in the order in which they are looked for."""
 _NUMBERS = ("label", "index", "id", "value", "number", "key", "no", "code", "roi", "#")
-_NAMES = (
-    "name",
-    "region",
-    "region name",
-    "region_name",
-    "structure",
-    "label name",
-    "label_name",
-    "roi",
-    "area",
-    "label",
-)
-_FILLER = {
-    "label",
-    "labels",
-    "name",
-    "names",
-    "lut",
-    "region",
-    "regions",
-    "roi",
-    "rois",
-    "atlas",
-    "lookup",
-    "nii",
-    "gz",
-}
+_NAMES = ("name", "region", "region name", "region_name", "structure", "label name", "label_name", "roi", "label")
+_FILLER = {"label", "labels", "name", "names", "lut", "region", "regions", "roi", "rois", "atlas", "nii", "gz"}
 
 
 def read_names(path: Path) -> dict[int, str]:
@@ -103,7 +78,7 @@ def _decoded(data: bytes) -> str:
 # -- lines ------------------------------------------------------------------------------------------------------------
 
 
-def _in_lines(text: str, ending: str, shown: str) -> Mapping[int, str]:
+def _in_lines(text: str, ending: str, shown: str) -> dict[int, str]:
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith(("#", "//", "%"))]
     if not lines:
         raise bad_names(shown, "it holds no names")
@@ -142,7 +117,7 @@ def _split(line: str) -> list[str]:
     return [a or b for a, b in re.findall(r'"([^"]*)"|(\S+)', line)]
 
 
-def _of_rows(rows: Sequence[Sequence[str]], shown: str) -> Mapping[int, str]:
+def _of_rows(rows: Sequence[Sequence[str]], shown: str) -> dict[int, str]:
     """Names of rows without a header: the number first, or last, or none at all: then counted from 1."""
     if all(row and _whole(row[0]) is not None and len(row) > 1 for row in rows):
         numbers = [int(row[0]) for row in rows]
@@ -178,7 +153,7 @@ def _is_number(text: str) -> bool:
 # -- XML --------------------------------------------------------------------------------------------------------------
 
 
-def _in_xml(data: bytes, shown: str) -> Mapping[int, str]:
+def _in_xml(data: bytes, shown: str) -> dict[int, str]:
     """AAL's <label><index>1</index><name>Precentral_L</name></label>, and FSL's <label index="0">name</label>."""
     _refuse_declarations(data, shown)
     try:

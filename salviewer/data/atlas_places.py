@@ -31,10 +31,11 @@ _KNOWN: WeakKeyDictionary[Atlas, Places] = WeakKeyDictionary()
 
 
 def places_of(atlas: Atlas) -> Places:
-    """The places of the regions that `atlas` names, in their order; found once for each atlas."""
+    """The places of the regions that `atlas` names and that have a voxel, in their order; found once for each atlas."""
     if atlas not in _KNOWN:
         every = places(atlas.volume)
-        at = np.searchsorted(every.labels, [region.label for region in atlas.regions])
+        named = np.array([region.label for region in atlas.regions], np.int64)
+        at = np.searchsorted(every.labels, named[np.isin(named, every.labels)])
         _KNOWN[atlas] = Places(*(values[at] for values in vars(every).values()))
     return _KNOWN[atlas]
 

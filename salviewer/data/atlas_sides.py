@@ -9,9 +9,10 @@ _LETTERS = {"l": "left", "r": "right"}
 
 
 def side_in(name: str) -> str:
-    """ "left", "right", or "" where the name says nothing, or both: Precentral_L, lh.precentral, Right-Putamen, R Insula.
+    """The side, "left" or "right"; "" where the name names none, or both.
 
-    A single letter counts where it stands apart, first or last but for numbers: SFG_L_7_1.
+    As in Precentral_L, lh.precentral, Right-Putamen, R Insula. A single letter counts where it stands apart, first or
+    last but for numbers: SFG_L_7_1.
     """
     apart = [w for w in re.split(r"[^A-Za-z0-9]+", name) if w and not w.isdecimal()]
     words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)

@@ -55,9 +55,10 @@ def check_meeting(volume: Volume, atlas: Atlas, registration: np.ndarray | None 
     found = meeting(volume, atlas, registration)
     if found.share == 0:
         raise InvalidChoice(
-            f"The atlas {atlas.volume.name} and {volume.name} do not meet: {volume.name} spans {_said(found.volume_mm)} "
-            f"and the atlas {_said(found.atlas_mm)}, so none of its {len(atlas.regions)} regions lies within. Register "
-            f"the volume to a head in the atlas's space, or choose the atlas that goes with it.",
+            f"The atlas {atlas.volume.name} and {volume.name} do not meet: {volume.name} spans "
+            f"{_said(found.volume_mm)} and the atlas {_said(found.atlas_mm)}, so none of its {len(atlas.regions)} "
+            f"regions lies within. Register the volume to a head in the atlas's space, or choose the atlas that goes "
+            f"with it.",
             code="atlas-elsewhere",
         )
     return found

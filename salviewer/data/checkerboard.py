@@ -28,11 +28,7 @@ def checkerboard(fixed: np.ndarray, moved: np.ndarray, tiles: int = TILES) -> np
 
 
 def board_picture(board: np.ndarray, fixed: Volume) -> Image.Image:
-    """The three middle planes of `board` (X, Y, Z), on the grid of `fixed`, beside each other, seen from behind and
-    above: left is left.
-
-    The axes of `fixed` are put into the order right, front, top first.
-    """
+    """The three middle planes of `board` (X, Y, Z), on the grid of `fixed`, beside each other; left is left."""
     upright, spacing = _upright(board, fixed)
     panes = [_pane(upright, spacing, plane, lettered=fixed.axcodes is not None) for plane in _PLANES]
     width = sum(p.width for p in panes) + _GAP * (len(panes) + 1)

@@ -7,7 +7,6 @@ coarse to fine.
 
 from __future__ import annotations
 
-import math
 import os
 import time
 from typing import TYPE_CHECKING, Any

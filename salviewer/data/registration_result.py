@@ -113,9 +113,11 @@ def check_plausible(matrix: np.ndarray, moving: Volume, fixed: Volume) -> tuple[
     notes = []
     if _turn(matrix) > _LARGE_TURN_DEGREES:
         notes.append(f"The head is turned by {_turn(matrix):.0f} degrees: look at the checkerboard.")
-    for volume in (moving, fixed):
-        if volume.axcodes is None:
-            notes.append(f"The header of {volume.name} does not say where left is, and no registration can find out.")
+    notes += [
+        f"The header of {volume.name} does not say where left is, and no registration can find out."
+        for volume in (moving, fixed)
+        if volume.axcodes is None
+    ]
     return tuple(notes)
 
 

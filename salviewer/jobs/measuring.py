@@ -10,6 +10,7 @@ import numpy as np
 
 from salviewer.api import (
     Annotation,
+    AtlasRef,
     Explanation,
     GridMap,
     Heatmap,
@@ -23,6 +24,8 @@ from salviewer.api import (
 )
 from salviewer.errors import InvalidChoice, PluginError
 from salviewer.jobs.annotations import source_truth, truth_on_grid
+from salviewer.jobs.assets import NOTHING, Assets
+from salviewer.jobs.atlases import atlas_for
 from salviewer.jobs.checked_values import checked_params
 from salviewer.jobs.plan import Plan
 from salviewer.jobs.provenance import provenance
@@ -35,10 +38,16 @@ from salviewer.numeric.resample import resample_axes
 
 
 def measure(
-    spec: JobSpec, explanation: Explanation, shelf: Shelf, progress: Progress, plan: Plan | None = None
+    spec: JobSpec,
+    explanation: Explanation,
+    shelf: Shelf,
+    progress: Progress,
+    plan: Plan | None = None,
+    atlas: AtlasRef | None = None,
 ) -> Measurement:
     """What the metric `spec.method` says about `explanation`, with how that came about in its provenance.
 
+    `atlas`: that the explanation was made with, where `spec` names none; a metric that runs the method again needs it.
     Raises `InvalidChoice` where the metric needs an annotation or a method that are not there.
     """
     info = shelf.host.metric(spec.method)
@@ -51,8 +60,12 @@ def measure(
     check_needs(info, model, source)
     _check_explanation(info, explanation)
     shown, truth = _truth(spec, shelf, source) if "annotation" in info.needs else (None, None)
-    start = time.perf_counter()
-    with session(spec, info, shelf, model, source, progress, plan, _target(spec, info, model, explanation)) as live:
+    wanted = spec.atlas or atlas
+    assets = NOTHING
+    if wanted is not None and info.given == "explainer":
+        assets = Assets(atlas_for(spec.model_copy(update={"atlas": wanted}), shelf, source.grid)[0])
+    start, target = time.perf_counter(), _target(spec, info, model, explanation)
+    with session(spec, info, shelf, model, source, progress, plan, target, assets) as live:
         request = MeasureRequest(
             **vars(live.request),
             explanation=explanation,

@@ -6,6 +6,7 @@ import platform
 from collections.abc import Mapping
 from functools import cache
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -81,10 +82,12 @@ def fingerprint(
     spec: JobSpec, shelf: Shelf, info: ExplainerInfo | MetricInfo, model: LoadedModel, source: ModelInput
 ) -> str:
     """The digest of what was asked, by content: paths do not enter it."""
-    by_content = spec.model_copy(
-        update={
-            "model": spec.model.model_copy(update={"sha256": model.sha256}),
-            "input": spec.input.model_copy(update={"sha256": source.ref}),
-        }
-    )
+    known: dict[str, Any] = {
+        "model": spec.model.model_copy(update={"sha256": model.sha256}),
+        "input": spec.input.model_copy(update={"sha256": source.ref}),
+    }
+    if spec.atlas is not None:
+        content = {"sha256": shelf.atlas(spec.atlas).volume.sha256, "names": Path(spec.atlas.names).name}
+        known["atlas"] = spec.atlas.model_copy(update=content)
+    by_content = spec.model_copy(update=known)
     return by_content.fingerprint(shelf.host.version(info))

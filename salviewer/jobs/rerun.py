@@ -11,6 +11,7 @@ from torch import Tensor
 
 from salviewer.api import ExplainerInfo, Explanation, Model, ModelInput, Params, Progress, Request, Target
 from salviewer.errors import InvalidChoice
+from salviewer.jobs.assets import Assets
 from salviewer.jobs.checked_values import checked_params
 from salviewer.jobs.plan import Plan
 from salviewer.jobs.requirements import check_explanation
@@ -27,6 +28,7 @@ class Rerun:
     target: Target
     seed: int
     plan: Plan
+    assets: Assets
 
     def __call__(
         self,
@@ -61,12 +63,28 @@ class Rerun:
                 "SalViewer made instead of an array.",
                 code="no-method",
             )
+        self._check_assets(about)
         host = self.shelf.host
         info = host.explainer(about["method"])
         values = checked_params(host.params(info), {**about.get("params", {}), **(params or {})}, info.key)
         seed = about.get("seed", self.seed) if seed is None else seed
         target = target or replace(self.target, output=about.get("target", {}).get("output", self.target.output))
         return _Again(self, info, values, target, int(seed))
+
+    def _check_assets(self, about: Mapping[str, Any]) -> None:
+        """Raise `InvalidChoice` where the explanation was made with what is not at hand now."""
+        if about.get("atlas") and self.assets.atlas is None:
+            raise InvalidChoice(
+                f"This measure runs the method again, and the map was made with the atlas {about['atlas']['name']}: "
+                f"give it here too.",
+                code="no-atlas",
+            )
+        if about.get("sources"):
+            raise InvalidChoice(
+                "This measure runs the method again on the input, and this map was put together from several results: "
+                "measure each of them.",
+                code="several-sources",
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,4 +117,5 @@ class _Again:
 
         generator = torch.Generator(x.device).manual_seed(self.seed)
         work = PlannedWork(self.rerun.plan, progress, self.rerun, partial=False)
-        return Request(model, replace(self.rerun.input, tensor=x.clone()), self.target, self.seed, generator, work)
+        mine, atlas = replace(self.rerun.input, tensor=x.clone()), self.rerun.assets.atlas
+        return Request(model, mine, self.target, self.seed, generator, work, atlas=atlas)

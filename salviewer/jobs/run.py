@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 
 from salviewer.api import Explanation, JobSpec, Prediction, Progress
+from salviewer.jobs.assets import assets_of, with_sources
 from salviewer.jobs.checked_values import checked_params
 from salviewer.jobs.measuring import measure
 from salviewer.jobs.plan import Plan, threads
@@ -55,21 +57,37 @@ def _explain(spec: JobSpec, shelf: Shelf, progress: Progress, plan: Plan | None)
     source = shelf.input(spec.input, model)
     model = model.reading(source.tensor)
     check_needs(info, model, source)
+    assets = assets_of(spec, info, shelf, source)
     began, start = datetime.now(UTC), time.perf_counter()
-    with session(spec, info, shelf, model, source, progress, plan) as live, refusals_explained(model, source):
+    if info.sources and spec.sources:
+        assets = with_sources(assets, spec, info, shelf, partial(_nested, spec, shelf, plan), progress.part(0.0, 0.9))
+        progress = progress.part(0.9, 1.0)
+    known = session(spec, info, shelf, model, source, progress, plan, assets=assets)
+    with known as live, refusals_explained(model, source):
         explanation = method.explain(live.request, params, progress)
         check_explanation(explanation, info, source)
         if not np.isfinite(explanation.heatmap).all():
             look(model, source)  # a network whose outputs are no numbers is named
     about = provenance(spec, info, shelf, model, source, live.request.target, params, live.work.plan)
-    about |= {"began": began.isoformat(timespec="seconds"), "duration_s": round(time.perf_counter() - start, 3)}
+    about |= {**assets.facts, "began": began.isoformat(timespec="seconds")}
+    about |= {"duration_s": round(time.perf_counter() - start, 3)}
     progress(1.0, "Done")
     return replace(
         explanation,
-        notes=(*explanation.notes, *live.work.notes, *(note.text for note in (*source.notes, *model.notes))),
+        notes=(
+            *explanation.notes,
+            *assets.notes,
+            *live.work.notes,
+            *(note.text for note in (*source.notes, *model.notes)),
+        ),
         grid=source.grid,
         provenance={**about, **explanation.provenance},
     )
+
+
+def _nested(spec: JobSpec, shelf: Shelf, plan: Plan | None, one: JobSpec, progress: Progress) -> Explanation:
+    """The answer to `one` of `spec`'s sources; `plan` is how to run `spec`'s own network."""
+    return run(one, shelf, progress, plan if one.model == spec.model else None)
 
 
 def _measure(spec: JobSpec, shelf: Shelf, progress: Progress, plan: Plan | None) -> Any:
@@ -77,5 +95,5 @@ def _measure(spec: JobSpec, shelf: Shelf, progress: Progress, plan: Plan | None)
     judged = spec.sources[0] if spec.sources else None
     if isinstance(judged, JobSpec):
         explanation = run(judged, shelf, progress.part(0.0, 0.9), plan)
-        return measure(spec, explanation, shelf, progress.part(0.9, 1.0), plan)
+        return measure(spec, explanation, shelf, progress.part(0.9, 1.0), plan, judged.atlas)
     return measure(spec, shelf.explanation(judged), shelf, progress, plan)

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from salviewer.api import ExplainerInfo, JobSpec, MetricInfo, ModelInput, Progress, Request, Target
+from salviewer.jobs.assets import NOTHING, Assets
 from salviewer.jobs.plan import Plan, threads
 from salviewer.jobs.planner import plan_for
 from salviewer.jobs.rerun import Rerun
@@ -40,6 +41,7 @@ def session(
     progress: Progress,
     plan: Plan | None = None,
     target: Target | None = None,
+    assets: Assets = NOTHING,
 ) -> Iterator[Session]:
     """Everything that a method of `info` needs to answer `spec`; `target`: None resolves it from the spec."""
     with ExitStack() as stack:
@@ -60,9 +62,10 @@ def session(
         model = replace(model, memory_format=memory_format)
         generator = torch.Generator(source.tensor.device).manual_seed(spec.seed)
         mine = replace(source, tensor=source.tensor.detach().clone(memory_format=torch.preserve_format))
-        rerun = Rerun(shelf, model, mine, target, spec.seed, plan)
+        rerun = Rerun(shelf, model, mine, target, spec.seed, plan, assets)
         work = PlannedWork(plan, progress, rerun, partial=isinstance(info, ExplainerInfo))
-        yield Session(Request(model, mine, target, spec.seed, generator, work), work)
+        request = Request(model, mine, target, spec.seed, generator, work, atlas=assets.atlas, sources=assets.sources)
+        yield Session(request, work)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from salviewer.api import (
     ArchitectureFamily,
     Atlas,
+    AtlasRef,
     Explanation,
     InputRef,
     ModelInput,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from salviewer.models.loaded import LoadedModel
 
 T = TypeVar("T")
-MODELS_KEPT, SOURCES_KEPT = 2, 16
+MODELS_KEPT, SOURCES_KEPT, VOLUMES_KEPT, ATLASES_KEPT = 2, 16, 3, 2
 
 
 class Shelf:
@@ -54,6 +55,7 @@ class Shelf:
         self._lock = threading.RLock()
         self._models: OrderedDict[Hashable, LoadedModel] = OrderedDict()
         self._sources: OrderedDict[Hashable, Picture | Volume] = OrderedDict()
+        self._atlases: OrderedDict[Hashable, Atlas] = OrderedDict()
         self._collections: dict[Hashable, Sequence[Sample]] = {}
         self._plans: PlanBook | None = None
         self._held = threading.local()
@@ -127,7 +129,35 @@ class Shelf:
             return self.sample(ref).picture
         path = Path(ref.source).expanduser()
         key = (str(path.absolute()), _stamp(path), repr(sorted(ref.options.items())))
-        return self._kept(self._sources, SOURCES_KEPT, key, lambda: self._read(path, ref.options))
+        found = self._kept(self._sources, SOURCES_KEPT, key, lambda: self._read(path, ref.options))
+        self._keep_few_volumes()
+        return found
+
+    def _keep_few_volumes(self) -> None:
+        """Volumes are large: of a cohort's, only the last few stay."""
+        with self._lock:
+            volumes = [key for key, source in self._sources.items() if isinstance(source, Volume)]
+            for key in volumes[:-VOLUMES_KEPT]:
+                del self._sources[key]
+
+    def atlas(self, ref: AtlasRef) -> Atlas:
+        """The atlas that `ref` names. Raises `UnreadableInput`, or `InvalidChoice` where a collection brings none."""
+        if ref.source.startswith("live:"):
+            return self._find_live(ref.source)
+        files = [Path(name).expanduser() for name in (ref.source, ref.names) if name]
+        key = (ref.source, ref.names, *(_stamp(path) for path in files))
+        return self._kept(self._atlases, ATLASES_KEPT, key, lambda: self._read_atlas(ref))
+
+    def _read_atlas(self, ref: AtlasRef) -> Atlas:
+        if ref.source.startswith("collection:"):
+            key = ref.source.removeprefix("collection:").partition("/")[0]
+            bring = getattr(self.host.load(self.host.collection(key))(), "atlas", None)
+            if bring is None:
+                raise InvalidChoice(f"The collection “{key}” brings no atlas.", code="no-atlas")
+            return bring()
+        from salviewer.data.atlas import read_atlas  # noqa: PLC0415 - loads numpy
+
+        return read_atlas(ref.source, ref.names)
 
     def picture(self, ref: InputRef) -> Picture:
         """The picture that `ref` names. Raises `UnreadableInput` "volume" where it names a volume."""

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHBoxLayout,
-    QHeaderView,
     QTableView,
     QToolButton,
     QVBoxLayout,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 from salviewer.gui import icons, theme
 from salviewer.gui.job_entries import Entry
 from salviewer.gui.views.jobs_model import STATE, JobDelegate, JobsModel
+from salviewer.gui.views.row_table import row_table
 
 EMPTY = "Nothing runs. Each run is listed here: it can be stopped, run again and shown again."
 
@@ -119,26 +119,12 @@ class JobsView(QFrame):
         return action
 
     def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self.model)
+        table = row_table(self.model, "Jobs", stretched=STATE, row_em=1.6)
         table.setItemDelegate(JobDelegate(table))
-        table.setAccessibleName("Jobs")
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        table.verticalHeader().hide()
-        em = theme.em(self)
-        table.verticalHeader().setDefaultSectionSize(round(em * 1.6))
-        head = table.horizontalHeader()
-        head.setHighlightSections(False)
-        head.setStretchLastSection(False)
-        head.setSectionResizeMode(STATE, QHeaderView.ResizeMode.Stretch)
         for column, width in ((0, 11), (1, 14), (3, 9)):
-            table.setColumnWidth(column, em * width)
+            table.setColumnWidth(column, theme.em(self) * width)
         return table
 
     def _lay_out(self) -> None:

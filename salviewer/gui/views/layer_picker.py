@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QDialog,
     QDialogButtonBox,
-    QHeaderView,
     QLineEdit,
     QPushButton,
     QTreeWidget,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from salviewer.gui import theme
 from salviewer.gui.layer_tree import LayerList, Node, tree_of
+from salviewer.gui.views.row_table import stretch_first
 
 NAME = Qt.ItemDataRole.UserRole
 AUTOMATIC = "automatic"
@@ -130,11 +130,7 @@ class LayerPicker(QDialog):
 
     def _lay_out(self) -> None:
         em = theme.em(self)
-        header = self.tree.header()
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column in (1, 2):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        stretch_first(self.tree.header(), (1, 2))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         buttons.addButton(self.choose, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.rejected.connect(self.reject)

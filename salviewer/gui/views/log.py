@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QFrame,
     QHBoxLayout,
-    QHeaderView,
     QLineEdit,
     QPushButton,
     QTableView,
@@ -21,14 +19,15 @@ from PySide6.QtWidgets import (
 
 from salviewer.gui import theme
 from salviewer.gui.log_book import LEVELS, Line
+from salviewer.gui.views.row_table import Index, RowModel, row_table
 
-Index = QModelIndex | QPersistentModelIndex
-HEADS = ("Time", "Level", "What happened")
 FROM = {"Everything": "INFO", "Warnings and errors": "WARNING", "Errors": "ERROR"}
 
 
-class LogModel(QAbstractTableModel):
+class LogModel(RowModel):
     """The lines that pass the filter."""
+
+    HEADS = ("Time", "Level", "What happened")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,18 +42,6 @@ class LogModel(QAbstractTableModel):
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 - Qt's name and default
         """How many lines pass."""
         return 0 if parent.isValid() else len(self.lines)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 - the same
-        """Time, level, text."""
-        return 0 if parent.isValid() else len(HEADS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: N802 - Qt's name
-        """The columns' names."""
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return HEADS[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """A cell's text and colour."""
@@ -132,22 +119,9 @@ class LogView(QFrame):
             self.table.verticalScrollBar().setValue(highest)
 
     def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self.model)
-        table.setAccessibleName("Log")
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.verticalHeader().hide()
-        em = theme.em(self)
-        table.verticalHeader().setDefaultSectionSize(round(em * 1.5))
-        head = table.horizontalHeader()
-        head.setHighlightSections(False)
-        head.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-        table.setColumnWidth(0, em * 5)
-        table.setColumnWidth(1, em * 5)
+        table = row_table(self.model, "Log", stretched=2)
+        for column in (0, 1):
+            table.setColumnWidth(column, theme.em(self) * 5)
         return table
 
     def _lay_out(self) -> None:

@@ -8,7 +8,6 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QHeaderView,
     QKeySequenceEdit,
     QLineEdit,
     QPushButton,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from salviewer.gui import theme
 from salviewer.gui.shortcuts import Key
+from salviewer.gui.views.row_table import stretch_first
 
 ID = Qt.ItemDataRole.UserRole
 
@@ -127,11 +127,7 @@ class ShortcutPage(QWidget):
 
     def _lay_out(self) -> None:
         em = theme.em(self)
-        header = self.tree.header()
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column in (1, 2):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        stretch_first(self.tree.header(), (1, 2))
         row = QHBoxLayout()
         for widget in (theme.label("Keys of the marked command"), self.edit, self.take, self.none, self.reset):
             row.addWidget(widget, 1 if widget is self.edit else 0)

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QTableWidget, QTableWidgetItem, QWidget
 
 from salviewer.data.annotation_shapes import Shape
 from salviewer.gui import theme
 from salviewer.gui.annotation_values import Drawing, colour_of, size_in_words
+from salviewer.gui.views.row_table import stretch_first
 
 HEAD = ("Class", "Kind", "Size")
 NUMBER = Qt.ItemDataRole.UserRole
@@ -37,9 +38,7 @@ class ShapeList(QTableWidget):
         self.setAccessibleName("Shapes drawn on the picture")
         head = self.horizontalHeader()
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column in (1, 2):
-            head.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        stretch_first(head, (1, 2))
         head.setSectionsClickable(False)
         self.horizontalHeaderItem(2).setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         em = theme.em(self)

@@ -87,7 +87,7 @@ def search(
 
     def step(part: slice) -> Tensor:
         mine = slice(max(0, part.start - 1), part.stop - 1)
-        masked = _masked(rays, dark, space.gaussians(points[where[mine]], widths[mine]), lit[mine])
+        masked = _masked(rays, dark, space.masks(points[where[mine]], widths[mine], lit[mine]))
         return request.score(torch.cat([x, masked]) if part.start == 0 else masked)
 
     scores = PointScores(*(torch.zeros(len(points), device=x.device) for _ in range(2)))
@@ -103,7 +103,7 @@ def search(
         yield part.stop / total, (part.stop - 1) // len(kinds), scores
 
 
-def _masked(rays: Tensor, dark: Tensor, gauss: Tensor, lit: Tensor) -> Tensor:
-    """(n, C, D, H, W): dark + (x - dark) * G for lights, dark + (x - dark) * (1 - G) for shadows."""
-    keep = torch.where(lit[:, None, None, None, None], gauss, 1 - gauss)
-    return rays * keep if dark.ndim == 0 else torch.addcmul(dark, rays, keep)
+def _masked(rays: Tensor, dark: Tensor, keep: Tensor) -> Tensor:
+    """(n, C, D, H, W): dark + (x - dark) * keep, in the place of `keep` (n, 1, D, H, W) where there is one channel."""
+    masked = keep.mul_(rays) if rays.shape[1] == 1 else rays * keep
+    return masked if dark.ndim == 0 else masked.add_(dark)

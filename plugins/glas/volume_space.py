@@ -62,11 +62,16 @@ class Space:
 
         `widths`: (n,) float64, mm^2: 2 sigma^2 for a Gaussian of standard deviation sigma.
         """
+        return self.masks(points, widths, torch.ones(len(points), dtype=torch.bool, device=points.device))
+
+    def masks(self, points: Tensor, widths: Tensor, lit: Tensor) -> Tensor:
+        """The same where `lit` (n,), a bool, and 1 minus it elsewhere; made in one go, as volumes are large."""
+        sign, rest = torch.where(lit, 1.0, -1.0), torch.where(lit, 0.0, 1.0)[:, None, None, None]
         if self.separable:
             depth, rows, columns = self._tables(points, widths)
             plane = rows[:, None, :, None] * columns[:, None, None, :]
-            return (depth[:, :, None, None] * plane).unsqueeze(1)
-        return self._sheared(points, widths).unsqueeze(1)
+            return torch.addcmul(rest, (depth * sign[:, None])[:, :, None, None], plane).unsqueeze(1)
+        return self._sheared(points, widths).mul_(sign[:, None, None, None]).add_(rest).unsqueeze(1)
 
     def spread(self, points: Tensor, weights: Tensor, width: float) -> Tensor:
         """(D, H, W) float32: the sum over points of weight (n,) times exp(-d^2 / width). A few points at a time."""

@@ -21,6 +21,8 @@ BATCH_S = 0.25
 """No batch takes longer, so that cancel and partial maps come in time."""
 MEMORY_SHARE = 0.5
 """Share of the free memory that one batch may take, if nobody says otherwise."""
+VOLUME_BYTES = 800 * 2**20
+"""What one batch of volumes may take on a CPU, where larger ones are hardly faster and a window must stay alive."""
 SWITCH = 1.03
 """A candidate must be faster than the best so far by this factor: a tie goes to the simpler one."""
 
@@ -52,7 +54,7 @@ def plan_for(
     if known is None:
         known = measure(model, x, max_threads=max_threads, fast=fast, memory_share=memory_share)
         book.keep(key, known)
-    return replace(known, batch=min(known.batch, _batch_limit(x.device, known.bytes_per_image, memory_share)))
+    return replace(known, batch=min(known.batch, _batch_limit(x, known.bytes_per_image, memory_share)))
 
 
 def measure(
@@ -61,7 +63,7 @@ def measure(
     """The fastest plan among a few candidates, by the medians of interleaved trials."""
     with torch.no_grad():
         need = bytes_per_image(model, x)
-    limit = _batch_limit(x.device, need, memory_share)
+    limit = _batch_limit(x, need, memory_share)
     plain = Plan(str(x.device), batch=min(4, limit), threads=max_threads, bytes_per_image=need)
     candidates = [replace(plain, layout=f, threads=n) for f in _layouts(x) for n in _threads(max_threads, x)]
     best = _fastest(model, x, candidates)
@@ -99,8 +101,12 @@ def _quick(plan: Plan, batch: int) -> bool:
     return plan.images_per_s == 0 or batch / plan.images_per_s <= BATCH_S
 
 
-def _batch_limit(device: torch.device, need: int, memory_share: float) -> int:
-    return int(max(1, min(256, memory_share * free_bytes(device) / max(1, need))))
+def _batch_limit(x: Tensor, need: int, memory_share: float) -> int:
+    """Inputs like x, each of which takes `need` bytes, that a batch may have."""
+    most = memory_share * free_bytes(x.device)
+    if x.ndim == 5 and x.device.type == "cpu":
+        most = min(most, VOLUME_BYTES)
+    return int(max(1, min(256, most / max(1, need))))
 
 
 def _fastest(model: Model, x: Tensor, plans: Iterable[Plan], switch: float = SWITCH) -> Plan:

@@ -117,10 +117,7 @@ def pydicom_ready() -> None:
             "DICOM files need the extra “dicom”: pip install salviewer[dicom], then start SalViewer again.",
             code="missing-extra",
         ) from e
-    logger = logging.getLogger("pydicom")
-    if logger.propagate:
-        logger.addHandler(logging.NullHandler())
-        logger.propagate = False
+    logging.getLogger("pydicom").propagate = False
 
 
 def finite(values: tuple[float, ...], count: int) -> bool:

@@ -163,10 +163,10 @@ def _inflate(file: BinaryIO, start: int, count: int, name: str) -> bytes:
             if not packed:
                 break
             found += unpacker.decompress(packed, min(_SLACK_BYTES, count - len(found)))
-    except zlib.error as e:
+    except zlib.error:
         raise UnreadableInput(
             f"{name} is packed, and its packed part is damaged: get the file again.", code="corrupt"
-        ) from e
+        ) from None
     return bytes(found)
 
 

@@ -1,9 +1,11 @@
 """The corpus of bad DICOM files and folders: what each is, and what must be said about it. No file of it is stored."""
 
+import logging
 import struct
 import warnings
 import zlib
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +19,18 @@ def heedless(make, *arguments):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return make(*arguments)
+
+
+@contextmanager
+def logged():
+    """A list of what reaches the program's log within the block."""
+    handler, found = logging.Handler(), []
+    handler.emit = found.append
+    logging.getLogger().addHandler(handler)
+    try:
+        yield found
+    finally:
+        logging.getLogger().removeHandler(handler)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from bad_dicom import READ, REFUSED, data, files, heedless, one
+from bad_dicom import READ, REFUSED, data, files, heedless, logged, one
 from dicom_series import file_bytes, ramp, slices, write
 
 from salviewer.data import dicom_folder, limits
@@ -31,12 +31,11 @@ def put(tmp_path, made):
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=lambda c: c.name)
-def test_each_bad_file_gets_its_code_and_a_sentence(case, tmp_path, capfd, caplog):
+def test_each_bad_file_gets_its_code_and_a_sentence(case, tmp_path, capfd):
     path = put(tmp_path, heedless(case.make, np.random.default_rng(0)))
-    caplog.clear()
     before = sorted(p.name for p in path.parent.rglob("*"))
     start = time.process_time()
-    with pytest.raises(SalViewerError) as caught:
+    with logged() as log, pytest.raises(SalViewerError) as caught:
         read_dicom(path)
     assert time.process_time() - start < 2
     assert (caught.value.code, case.says) == (case.code, case.says)
@@ -44,7 +43,7 @@ def test_each_bad_file_gets_its_code_and_a_sentence(case, tmp_path, capfd, caplo
     assert_plain(caught.value, tmp_path)
     # What pydicom said may quote a tag: it is neither logged nor kept as the cause.
     assert caught.value.__cause__ is None
-    assert not caplog.records
+    assert not log
     assert capfd.readouterr() == ("", "")
     assert sorted(p.name for p in path.parent.rglob("*")) == before
 

@@ -34,6 +34,7 @@ from salviewer.errors import (
 
 if TYPE_CHECKING:
     from salviewer.api.preprocessing import IMAGENET, Preprocessing, VolumePreprocessing
+    from salviewer.atlases import OpenedAtlas, load_atlas, register
     from salviewer.front_door import (
         collection,
         evaluate,
@@ -52,6 +53,7 @@ __all__ = [
     "Cancelled",
     "InvalidChoice",
     "NeedsChoice",
+    "OpenedAtlas",
     "OpenedInput",
     "OpenedModel",
     "OpenedVolume",
@@ -66,11 +68,13 @@ __all__ = [
     "collection",
     "evaluate",
     "explain",
+    "load_atlas",
     "load_explanation",
     "load_input",
     "load_model",
     "measure",
     "predict",
+    "register",
     "reproduce",
 ]
 
@@ -84,6 +88,7 @@ def __getattr__(name: str) -> Any:
 _HOMES = {
     **dict.fromkeys(("IMAGENET", "Preprocessing", "VolumePreprocessing"), "api.preprocessing"),
     **dict.fromkeys(("OpenedInput", "OpenedModel", "OpenedVolume"), "opened"),
+    **dict.fromkeys(("OpenedAtlas", "load_atlas", "register"), "atlases"),
     "reproduce": "reproducing",
 }
 """Where what is not in `front_door` lives."""

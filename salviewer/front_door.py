@@ -6,13 +6,14 @@ Each makes the same job specs as the window and the terminal, so that all three 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
 from salviewer.api import (
     AnnotationRef,
+    Atlas,
     Explanation,
     InputRef,
     JobSpec,
@@ -26,6 +27,7 @@ from salviewer.api import (
     Volume,
     VolumePreprocessing,
 )
+from salviewer.atlases import OpenedAtlas, job_arguments, keep
 from salviewer.errors import InvalidChoice
 from salviewer.opened import OpenedInput, OpenedModel, OpenedVolume, held, opened
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from salviewer.bench.table import Table
+    from salviewer.data.registration_result import Registration
     from salviewer.jobs.shelf import Shelf
     from salviewer.models.loaded import LoadedModel
 
@@ -138,6 +141,9 @@ def explain(
     seed: int = 0,
     output: Literal["probability", "logit"] | None = None,
     precision: Literal["full", "fast"] = "full",
+    atlas: OpenedAtlas | Atlas | str | Path | None = None,
+    registration: Registration | np.ndarray | Sequence[float] | str | Path | None = None,
+    sources: Sequence[Explanation | JobSpec | str | Path] = (),
     progress: Report | Progress | None = None,
 ) -> Explanation:
     """What `method` answers about `model` and `input`: evidence with a heatmap first, and how it came about.
@@ -152,21 +158,22 @@ def explain(
         seed: of everything that the method draws; the same seed gives the same arrays.
         output: explain the class's "probability" or its "logit". None: as the method prefers.
         precision: "fast" allows reduced precision where it is measured to leave the map the same.
+        atlas: for methods that make use of one: what `load_atlas` returned, a file, or "collection:KEY".
+        registration: from the input's millimetres to the atlas's: what `register` returned, the file that it was saved
+            to, or a matrix (4, 4); "none": both are in one space. None: the headers must say so.
+        sources: explanations, or files of them, for methods that put several together.
         progress: called as `progress(fraction, message)`, with fractions from 0 to 1.
 
     Raises:
         InvalidChoice: there is no such method, class or parameter, or a value is out of range.
         UnsupportedModel: the method cannot explain this model.
+        NeedsChoice: nothing says that the input is in the atlas's space.
     """
-    if not callable(target):
-        return _run(model, input, _as_progress(progress), verb="explain", method=method, target=target,
-                    params=dict(params or {}), seed=seed, output=output, precision=precision)  # fmt: skip
-    held = model.shelf.keep_live(target)
-    try:
-        return explain(model, input, method, target=held, params=params, seed=seed, output=output,
-                       precision=precision, progress=progress)  # fmt: skip
-    finally:
-        model.shelf.drop_live(held)
+    with ExitStack() as kept:
+        what = keep(model.shelf, kept, target) if callable(target) else target
+        more = job_arguments(model.shelf, kept, atlas, registration, sources)
+        return _run(model, input, _as_progress(progress), verb="explain", method=method, target=what,
+                    params=dict(params or {}), seed=seed, output=output, precision=precision, **more)  # fmt: skip
 
 
 def measure(

@@ -7,7 +7,20 @@ from typing import Annotated
 
 import typer
 
-from salviewer.cli import demo, doctor, evaluate, explain, export, gui, listing, measure, predict, reproduce, study
+from salviewer.cli import (
+    demo,
+    doctor,
+    evaluate,
+    explain,
+    export,
+    gui,
+    listing,
+    measure,
+    predict,
+    register,
+    reproduce,
+    study,
+)
 
 app = typer.Typer(
     name="salviewer",
@@ -25,6 +38,7 @@ app.add_typer(listing.app, name="list")
 app.add_typer(study.app, name="study")
 app.command("export")(export.export)
 app.command("report")(export.report)
+app.command("register")(register.register)
 app.command("reproduce")(reproduce.reproduce)
 app.command("gui")(gui.gui)
 app.command("doctor")(doctor.doctor)

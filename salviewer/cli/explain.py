@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from salviewer.api import InputRef, JobSpec, ModelRef
-from salviewer.cli import options
+from salviewer.cli import atlas_option, options
 from salviewer.cli.failures import plainly
 from salviewer.cli.folders import expanded
 from salviewer.cli.result_files import free_stem, named_map, write_result
@@ -52,6 +52,11 @@ def explain(
     std: options.Std = None,
     preprocessing: options.PreprocessingJson = None,
     option: options.FileOption = None,
+    atlas: atlas_option.Atlas = None,
+    atlas_names: atlas_option.Names = None,
+    registration: atlas_option.Registration = None,
+    template: atlas_option.Template = None,
+    source: atlas_option.Sources = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Show what a model looked at: an overlay PNG and the arrays with their provenance; of a volume also a NIfTI."""
@@ -60,11 +65,12 @@ def explain(
     how = {"method": method, "target": target, "params": options.pairs(param, "-p"), "seed": seed}
     how |= {"output": output, "precision": precision}
     check_question(how, colours)
+    given = atlas_option.given(atlas, atlas_names, registration, template, source)
     with progress_bar("Opening the model") as progress:
         opened = options.open_model(model, weights, classes, outputs, device, asked, progress)
     check_target(opened, target)
     names = expanded(images, opened.shelf)
-    task = _Task(opened, how, settings, colours, folder, named_map(folder, len(names)), as_json)
+    task = _Task(opened, how, given, settings, colours, folder, named_map(folder, len(names)), as_json)
     results, code = for_each(names, task.answer)
     if as_json:
         say_json({"results": results})
@@ -99,6 +105,7 @@ class _Task:
 
     model: OpenedModel
     how: Mapping[str, Any]
+    given: atlas_option.Given
     settings: Mapping[str, Any]
     colours: str
     folder: Path
@@ -112,8 +119,9 @@ class _Task:
         source = sv.load_input(image, **self.settings)
         prediction = sv.predict(self.model, source)
         started = time.monotonic()
+        more = self.given.arguments(source)
         with progress_bar(source.name) as progress:
-            explanation = sv.explain(self.model, source, **self.how, progress=progress)
+            explanation = sv.explain(self.model, source, **self.how, **more, progress=progress)
         took_s = time.monotonic() - started
         about = explanation.provenance
         stem, ending = self.named or (free_stem(self.folder, source.name, explanation), "")

@@ -18,7 +18,7 @@ from salviewer.data.files import shown_name
 from salviewer.errors import NeedsChoice, UnreadableInput
 
 MOST_LABELS = 10_000
-MOST_NUMBER = 2**31 - 1
+MOST_NUMBER = 10_000_000
 STANDARD_SPACES = ("mni152", "talairach")
 """Spaces that a header can name and whose x = 0 is the middle of the head."""
 _FEW = 64

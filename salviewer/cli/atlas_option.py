@@ -1,0 +1,87 @@
+"""`--atlas`, `--atlas-names`, `--registration`, `--template`, `--source`: what `explain` takes besides the input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from salviewer.cli.terminal import progress_bar
+from salviewer.errors import InvalidChoice
+
+if TYPE_CHECKING:
+    from salviewer import OpenedAtlas, OpenedInput, OpenedVolume
+
+Atlas = Annotated[
+    str | None,
+    typer.Option("--atlas", help='Labels of regions (NIfTI), or "collection:KEY"; for methods that make use of one.'),
+]
+Names = Annotated[
+    Path | None,
+    typer.Option("--atlas-names", help="Their names (text, CSV, JSON, XML); by default looked for beside the labels."),
+]
+Registration = Annotated[
+    str | None,
+    typer.Option(
+        "--registration",
+        help="How the input meets the atlas: affine (see --template), none (it does already), or a transform.json.",
+    ),
+]
+Template = Annotated[
+    Path | None,
+    typer.Option("--template", help="A head in the atlas's space, to which --registration affine registers."),
+]
+Sources = Annotated[
+    list[str] | None,
+    typer.Option("--source", help="A saved explanation to put together with others, once for each."),
+]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the options name, opened once for all inputs."""
+
+    atlas: OpenedAtlas | None
+    registration: str | None
+    template: Path | None
+    sources: tuple[str, ...]
+
+    def arguments(self, source: OpenedInput | OpenedVolume) -> dict[str, Any]:
+        """What `sv.explain` takes for `source`; "affine" registers it here."""
+        import salviewer as sv  # noqa: PLC0415 - loads torch
+
+        known: dict[str, Any] = {"sources": self.sources}
+        if self.atlas is None:
+            return known
+        known |= {"atlas": self.atlas, "registration": self.registration}
+        if self.registration == "affine" and self.template is not None:
+            if isinstance(source, sv.OpenedInput):
+                raise InvalidChoice(f"An atlas goes with a 3D volume, and {source.name} is none.",
+                                    code="atlas-needs-volume")  # fmt: skip
+            with progress_bar(f"Registering {source.name}") as progress:
+                known["registration"] = sv.register(source, self.template, progress)
+        return known
+
+
+def given(
+    atlas: str | None,
+    names: Path | None,
+    registration: str | None,
+    template: Path | None,
+    sources: Sequence[str] | None,
+) -> Given:
+    """What the options name. Raises `InvalidChoice` where they do not go together."""
+    import salviewer as sv  # noqa: PLC0415 - loads torch
+
+    if atlas is None and (names or registration or template):
+        raise InvalidChoice("--atlas-names, --registration and --template go with --atlas: add it.", code="no-atlas")
+    if (registration == "affine") != (template is not None):
+        raise InvalidChoice(
+            "--registration affine and --template HEAD go together: the template is a head in the atlas's space.",
+            code="no-template",
+        )
+    opened = sv.load_atlas(atlas, names) if atlas is not None else None
+    return Given(opened, registration, template, tuple(sources or ()))

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from salviewer.gui.state import State
     from salviewer.gui.study_reading import StudyReading
     from salviewer.gui.study_setup import StudySetup
+    from salviewer.gui.volumes.atlases import Atlases
     from salviewer.gui.volumes.looking import Looking
     from salviewer.jobs.shelf import Shelf
 
@@ -220,6 +221,13 @@ class Actions:
         from salviewer.gui.volumes.looking import Looking  # noqa: PLC0415 - with the first volume
 
         return Looking(self)
+
+    @cached_property
+    def atlases(self) -> Atlases:
+        """Which atlas is open, and what of it is painted."""
+        from salviewer.gui.volumes.atlases import Atlases  # noqa: PLC0415 - with the first volume
+
+        return Atlases(self)
 
     @cached_property
     def seeing(self) -> Seeing:

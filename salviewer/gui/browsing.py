@@ -197,7 +197,7 @@ class Browsing:
 
         def errand(progress: Any) -> Any:
             from salviewer.bench.thumbnails import thumbnail  # noqa: PLC0415 - loads Pillow, on the worker's thread
-            from salviewer.gui.volumes.flat import flat  # noqa: PLC0415 - loads numpy, on the worker's thread
+            from salviewer.data.axial import flat  # noqa: PLC0415 - loads numpy, on the worker's thread
 
             return thumbnail(flat(shelf.source(item.ref)), None, side)
 

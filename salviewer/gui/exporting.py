@@ -128,7 +128,7 @@ class Exporting:
         shown = self._state.shown
         stem = wanted.form if wanted.what == "tables" else "report" if wanted.what == "report" else None
         if stem is None:
-            stem = _file_name(shown.title if shown else "")
+            stem = file_name(shown.title if shown else "")
         return f"{stem}{wanted.kind.ending}"
 
     # -- calls --------------------------------------------------------------------------------------------------
@@ -276,6 +276,7 @@ def _family() -> str:
     return str(QGuiApplication.font().family())
 
 
-def _file_name(title: str) -> str:
+def file_name(title: str) -> str:
+    """`title` as a file's name without an ending: letters, digits and hyphens."""
     kept = "".join(c if c.isalnum() else "-" for c in title.lower())
     return "-".join(part for part in kept.split("-") if part) or "explanation"

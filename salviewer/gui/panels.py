@@ -59,6 +59,8 @@ PANELS: tuple[Panel, ...] = (
           "salviewer.gui.batch_wiring:StripWiring", shortcut="Ctrl+Shift+L"),
     Panel("trust", "Trust", "bottom", "How far the map on the screen can be believed.",
           "salviewer.gui.trust_wiring:TrustWiring", shortcut="Ctrl+T"),
+    Panel("regions", "Regions", "right", "What an explanation of a volume says of an atlas's regions.",
+          "salviewer.gui.volumes.regions_wiring:RegionsWiring", shortcut="Ctrl+Shift+G"),
     Panel("jobs", "Jobs", "bottom", "What runs, what waits, what has ended.",
           "salviewer.gui.jobs_wiring:JobsWiring", shortcut="Ctrl+J"),
     Panel("log", "Log", "bottom", "What happened, with its time.", "salviewer.gui.log_wiring:LogWiring",

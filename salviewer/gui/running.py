@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from salviewer.api.evidence import Heatmap
-from salviewer.api.jobspec import InputRef, JobSpec
+from salviewer.api.jobspec import AtlasRef, InputRef, JobSpec
 from salviewer.api.params import Params
 from salviewer.api.space import GridMap
 from salviewer.api.values import Prediction
@@ -61,6 +61,8 @@ class Running:
         self._typed: dict[str, Mapping[str, Any]] = {}
         self._queued = itertools.count(1)
         self._partial_of = 0
+        self.atlas: Callable[[], AtlasRef | None] = lambda: None
+        """Gives the open atlas, which methods get that make use of one; set by whoever looks after atlases."""
 
     def choose_method(self, key: str) -> None:
         """Take method `key`, with the parameters it had last. Raises `PluginError` if its params cannot be loaded."""
@@ -168,6 +170,7 @@ class Running:
         typed = choice.params if method == choice.method else self._typed.get(method, {})
         defaults = {name: f.default for name, f in self.params_model(method).model_fields.items()}
         params = {name: value for name, value in typed.items() if value != defaults.get(name)}
+        info = self._host.explainers.get(method)
         return JobSpec(
             method=method,
             params=params,
@@ -177,6 +180,7 @@ class Running:
             output=choice.output,
             seed=choice.seed,
             precision=choice.precision,
+            atlas=self.atlas() if info is not None and "atlas" in info.assets else None,
         )
 
     def cancel(self) -> None:

@@ -17,8 +17,8 @@ SIDE = 96
 
 def small_picture(source: Picture | Volume) -> bytes:
     """`source`, its longer side `SIDE` pixels at most; of a volume the middle axial slice."""
+    from salviewer.data.axial import flat  # noqa: PLC0415 - loads numpy, on a worker thread
     from salviewer.data.blend import as_rgb  # noqa: PLC0415 - loads Pillow, on a worker thread
-    from salviewer.gui.volumes.flat import flat  # noqa: PLC0415 - loads numpy, on a worker thread
 
     picture = flat(source)
     step = max(1, max(picture.shape) // (4 * SIDE))

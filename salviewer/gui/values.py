@@ -243,8 +243,8 @@ MODES = ("original", "model", "overlay", "heatmap", "masked")
 picture dimmed where the map is outside the band."""
 
 
-LAYOUTS = ("three", "axial", "coronal", "sagittal", "strip", "projection")
-"""How a volume is laid out: three slices, one of them, a strip of slices, and the brightest of the map on each line."""
+LAYOUTS = ("four", "row", "axial", "coronal", "sagittal")
+"""How a volume is laid out: three slices and the map's maximum, three in a row, one of them large."""
 WINDOWS = ("automatic", "full", "ct-brain", "ct-bone", "ct-soft", "own")
 """Which of a volume's values are black and white: see `salviewer.gui.volumes.windows`; "own": chosen by hand."""
 
@@ -281,7 +281,7 @@ class Display:
     band_of: str = "percentile"
     smooth: bool = False
     contours: tuple[float, ...] = ()
-    layout: str = "three"
+    layout: str = "four"
     window: str = "automatic"
     window_low: float = 0.0
     window_high: float = 0.0

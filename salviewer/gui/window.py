@@ -169,7 +169,7 @@ class Window(QMainWindow):
     def zoom(self, factor: float) -> None:
         """Closer or farther."""
         if self.state.is_volume:
-            self.volumes.view.slices.zoom(factor)
+            self.volumes.view.zoom(factor)
         elif self.heatmap is not None:
             self.heatmap.canvas.zoom(factor)
 

@@ -15,12 +15,11 @@ A_VOLUME = "a volume on the screen"
 A_MAP = "a heatmap of a volume on the screen"
 PLACE = "View/Volume"
 LAYOUTS = {
-    "three": ("Three slices", "Axial, coronal and sagittal slices that meet where you look."),
-    "axial": ("Axial slice", "One slice from below or above, as large as it gets."),
-    "coronal": ("Coronal slice", "One slice from the front, as large as it gets."),
-    "sagittal": ("Sagittal slice", "One slice from the side, as large as it gets."),
-    "strip": ("Strip of slices", "Many axial slices beside each other."),
-    "projection": ("Heatmap's maximum", "The highest value of the heatmap along each line of sight."),
+    "four": ("Slices and maximum", "Three slices that meet where you look, and the heatmap's maximum along one axis."),
+    "row": ("Slices in a row", "Axial, coronal and sagittal slices beside each other."),
+    "axial": ("Axial slice", "The axial slice large, the other two small."),
+    "coronal": ("Coronal slice", "The coronal slice large, the other two small."),
+    "sagittal": ("Sagittal slice", "The sagittal slice large, the other two small."),
 }
 
 
@@ -46,6 +45,24 @@ def _layout(name: str, number: int) -> Command:
                    can=_volume, needs=A_VOLUME, checked=lambda s: s.display.layout == name, help=help_text)  # fmt: skip
 
 
+def _has_atlas(window: Window) -> bool:
+    return window.state.is_volume and window.actions.atlases.state.atlas is not None
+
+
+def _painted(window: Window) -> str:
+    return str(window.actions.atlases.state.paint)
+
+
+def _outlines(window: Window) -> None:
+    window.actions.atlases.paint("" if _painted(window) == "outlines" else "outlines")
+
+
+def _has_regions(window: Window) -> bool:
+    shown = window.state.shown
+    evidence = shown.explanation.evidence if shown is not None and shown.explanation is not None else ()
+    return any(e.kind == "regions" for e in evidence)
+
+
 COMMANDS = (
     *(_layout(name, number) for number, name in enumerate(LAYOUTS, 1)),
     Command("volume.convention", "Neurological convention", PLACE, lambda w: w.actions.looking.toggle_convention(),
@@ -67,6 +84,24 @@ COMMANDS = (
     Command("volume.window-full", "Full window", PLACE, _change(window="full"), can=_volume, needs=A_VOLUME,
             checked=lambda s: s.display.window == "full", group=SEPARATOR,
             help="Black and white are the lowest and the highest value of the volume."),
+    Command("volume.atlas", "Open atlas …", "File", lambda w: w.actions.atlases.ask(), can=_volume, needs=A_VOLUME,
+            help="Labelled regions, drawn over the volume and given to methods that make use of them."),
+    Command("volume.names", "Names of the atlas's regions …", PLACE, lambda w: w.actions.atlases.ask_names(),
+            can=_volume, when=_has_atlas, needs="a volume and an open atlas",
+            help="A text, CSV, JSON or XML file that says what the labels are called."),
+    Command("volume.atlas-close", "Close the atlas", PLACE, lambda w: w.actions.atlases.close(), can=_volume,
+            when=_has_atlas, needs="a volume and an open atlas", help="Takes the regions off the volume."),
+    Command("volume.outlines", "Outlines of the atlas", PLACE, _outlines, can=_volume, when=_has_atlas,
+            needs="a volume and an open atlas", ticked=lambda w: _has_atlas(w) and _painted(w) == "outlines",
+            help="Draws the borders of all regions.", group=SEPARATOR),
+    Command("volume.nifti", "Heatmap as NIfTI …", "File/Export", lambda w: w.volumes.exporting.save_nifti(),
+            can=lambda s: _map(s) and s.shown.explanation is not None, needs="a finished explanation of a volume",
+            help="The heatmap on the volume's own grid, with a JSON file that says what it is."),
+    Command("volume.slices", "Slices as PNG …", "File/Export", lambda w: w.volumes.exporting.save_slices(),
+            can=_volume, needs=A_VOLUME, help="The slices on the screen with letters, convention and colour bar."),
+    Command("volume.regions", "Regions as CSV …", "File/Export", lambda w: w.volumes.exporting.save_regions(),
+            can=_volume, when=_has_regions, needs="an explanation that judges regions",
+            help="One line per region: rank with its interval, name, side, size, impact, centre."),
     Command("volume.peak", "Go to the heatmap's highest value", PLACE, lambda w: w.actions.looking.go_to_peak(),
             "Alt+Shift+M", can=_map, needs=A_MAP, help="The slices meet where the heatmap is highest."),
 )  # fmt: skip

@@ -141,7 +141,7 @@ class PictureView(QFrame):
 
         picture = opened.picture
         if opened.is_volume:
-            from salviewer.gui.volumes.flat import flat  # noqa: PLC0415 - with the first volume
+            from salviewer.data.axial import flat  # noqa: PLC0415 - with the first volume
 
             picture = flat(picture)
         side, ratio = theme.em(self) * 3, self.devicePixelRatioF()

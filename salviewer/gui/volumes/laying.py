@@ -33,6 +33,14 @@ def place(values: np.ndarray, grid: GridMap) -> Placed:
     return Placed(values, affine)
 
 
+def stand_in(grid: GridMap) -> Volume:
+    """A black volume where `grid` has its source: for a map whose volume is not at hand."""
+    affine = np.asarray(grid.affine, np.float64) if grid.affine is not None else np.eye(4)
+    codes = (grid.axcodes[0], grid.axcodes[1], grid.axcodes[2]) if len(grid.axcodes) == 3 else None
+    x, y, z = grid.source_shape
+    return Volume(np.broadcast_to(np.float32(0), (x, y, z)), affine, "", "", codes)
+
+
 def index_at(affine: np.ndarray, mm: tuple[float, float, float]) -> np.ndarray:
     """float64 (3,): the place `mm` as an index of the grid with this affine."""
     return np.asarray((np.linalg.inv(affine) @ np.array([*mm, 1.0]))[:3])

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from salviewer.api.values import Volume
 from salviewer.gui.state import remembered
 from salviewer.gui.values import LAYOUTS, Answer, Display, Message
+from salviewer.gui.volumes.windows import dragged, window_of
 
 if TYPE_CHECKING:
     from salviewer.gui.actions import Actions
@@ -98,10 +99,13 @@ class Looking:
         """Show the volume otherwise: fields of the display, as a step that can be undone."""
         self._actions.change_display(lambda display: replace(display, **values))
 
-    def set_window(self, low: float, high: float) -> None:
-        """Black at `low`, white at `high`, chosen by hand."""
+    def drag_window(self, right: float, down: float) -> None:
+        """Wider or narrower, higher or lower, from where it is now: a drag with the right button, in logical pixels."""
+        if self._volume is None:
+            return
+        low, high = dragged(window_of(self._volume, self._state.display), right, down)
         if np.isfinite([low, high]).all() and low < high:
-            self.change(window="own", window_low=float(low), window_high=float(high))
+            self.change(window="own", window_low=low, window_high=high)
 
     def next_layout(self) -> None:
         """The next way to lay the slices out."""
@@ -110,9 +114,9 @@ class Looking:
 
     # -- the point ----------------------------------------------------------------------------------------------
 
-    def go_to(self, mm: Point) -> None:
-        """Look at this place of the world."""
-        if np.isfinite(mm).all():
+    def go_to(self, mm: Any) -> None:
+        """Look at this place of the world, (3,) in RAS+ mm."""
+        if np.isfinite(np.asarray(mm, np.float64)).all():
             self.place.point = (float(mm[0]), float(mm[1]), float(mm[2]))
 
     def go_to_peak(self) -> None:

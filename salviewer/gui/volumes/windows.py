@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from salviewer.api.values import Volume
+from salviewer.gui.looks import DRAG_DOTS
 from salviewer.gui.values import Display
 
 TITLES = {
-    "automatic": "Automatic (0.1 to 99.9 percentile)",
-    "full": "Full range",
-    "ct-brain": "CT brain (0 to 80 HU)",
-    "ct-bone": "CT bone (-500 to 1500 HU)",
-    "ct-soft": "CT soft tissue (-160 to 240 HU)",
-    "own": "By hand (right drag)",
+    "automatic": ("Automatic window", "From the 0.1 to the 99.9 percentile of the volume's values"),
+    "full": ("Full window", "From the lowest to the highest value"),
+    "ct-brain": ("CT brain", "From 0 to 80 Hounsfield units"),
+    "ct-bone": ("CT bone", "From -500 to 1500 Hounsfield units"),
+    "ct-soft": ("CT soft tissue", "From -160 to 240 Hounsfield units"),
+    "own": ("Window by hand", "Drag with the right button: across for the width, up and down for the level"),
 }
+"""What each is called, and what it does."""
 CT = {"ct-brain": (0.0, 80.0), "ct-bone": (-500.0, 1500.0), "ct-soft": (-160.0, 240.0)}
 """Hounsfield units: window widths 80, 2000 and 400 about the levels 40, 500 and 40."""
 AIR = -500.0
@@ -61,6 +64,21 @@ def window_of(volume: Volume, display: Display) -> tuple[float, float]:
     if display.window == "full" or not extent.low < extent.high:
         return extent.least, extent.most
     return extent.low, extent.high
+
+
+def blank(volume: Volume) -> tuple[float, float]:
+    """A window in which all of `volume` is black: for a map that is looked at alone."""
+    extent = extent_of(volume)
+    most, least = extent.most + 1.0, extent.least - 2.0
+    return (least, least + 1.0) if volume.inverted else (most, most + 1.0)
+
+
+def dragged(window: tuple[float, float], right: float, down: float) -> tuple[float, float]:
+    """`window` after a drag by so many logical pixels: wider to the right, darker downwards."""
+    low, high = window
+    width, level = (high - low) * math.exp(right / DRAG_DOTS), (low + high) / 2
+    level += down / DRAG_DOTS * (high - low)
+    return level - width / 2, level + width / 2
 
 
 def _measure(array: np.ndarray) -> Extent:

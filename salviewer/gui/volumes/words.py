@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from salviewer.api.values import Volume
-from salviewer.gui.volumes.laying import Placed, index_at, nearest_at, same_grid
+from salviewer.gui.volumes.laying import Placed, same_grid
+from salviewer.kit.volume_scene import VolumeProbe
 
 RADIOLOGICAL = "radiological: the patient's right is on the left"
 NEUROLOGICAL = "neurological: the patient's left is on the left"
@@ -43,26 +44,20 @@ def banner_words(volume: Volume, placed: Placed | None) -> tuple[str, ...]:
     return tuple(found)
 
 
-def place_words(volume: Volume | None, mm: tuple[float, float, float]) -> str:
-    """Where `mm` is: "voxel 41, 60, 33 · -12.0, 8.0, 31.5 mm (R A S)"."""
-    world = ", ".join(f"{value:.1f}" for value in mm)
-    if volume is None:
-        return f"{world} mm (R A S)"
-    index = np.round(index_at(volume.affine, mm)).astype(int)
-    voxel = f"voxel {', '.join(map(str, index))}"
-    return f"{voxel} · {world} mm (R A S)" if volume.axcodes is not None else voxel
+def place_words(probe: VolumeProbe, *, known: bool) -> str:
+    """Where it is: "voxel 41, 60, 33 · -12.0, 8.0, 31.5 mm (R A S)"; `known`: whether the axes point anywhere."""
+    voxel = f"voxel {', '.join(map(str, probe.voxel))}"
+    world = ", ".join(f"{value + 0.0:.1f}" for value in probe.mm)
+    return f"{voxel} · {world} mm (R A S)" if known else voxel
 
 
-def value_words(volume: Volume | None, placed: Placed | None, unit: str, mm: tuple[float, float, float]) -> str:
-    """The raw values at `mm`: the map's cell, then the volume's voxel."""
-    found = []
-    if placed is not None:
-        value = nearest_at(placed, mm)
+def value_words(probe: VolumeProbe, unit: str, *, mapped: bool, region: str = "") -> str:
+    """The raw values there: the map's cell, the volume's voxel, and what the atlas calls the place."""
+    found = [region]
+    if mapped:
         unit = f" {unit}" if unit not in ("", "1") else ""
-        found.append(f"map {value:.5g}{unit}" if value is not None else "no map here")
-    if volume is not None:
-        grey = nearest_at(Placed(volume.array, volume.affine), mm)
-        found.append(f"volume {grey:.5g}" if grey is not None else "")
+        found.append(f"map {probe.overlay:.5g}{unit}" if probe.overlay is not None else "no map here")
+    found.append(f"volume {probe.value:.5g}")
     return " · ".join(words for words in found if words)
 
 

@@ -1,0 +1,122 @@
+"""Decides about atlases: which is open, what of it is painted, and how the volume on the screen meets it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from salviewer.api.jobspec import AtlasRef
+from salviewer.data.colour import lut
+from salviewer.errors import SalViewerError
+from salviewer.gui.errands import COLLECTION
+from salviewer.gui.values import Message
+from salviewer.gui.volumes.atlas_values import PAINTS, AtlasState, OpenAtlas
+from salviewer.gui.volumes.exporting import region_table
+from salviewer.gui.volumes.region_rows import impact_colours, rank_colours, rows_of
+
+if TYPE_CHECKING:
+    from salviewer.gui.actions import Actions
+    from salviewer.jobs.shelf import Shelf
+
+TOPIC = "atlas"
+KINDS = "Atlas labels (*.nii *.nii.gz *.mgz *.mgh *.img)"
+NAMES = "Names of regions (*.txt *.csv *.tsv *.json *.xml *.lut)"
+OUTLINE = (120, 225, 255, 230)
+
+
+class Atlases:
+    """The atlas that methods are given and slices show. Held by `Actions`."""
+
+    def __init__(self, actions: Actions) -> None:
+        self.state = AtlasState()
+        self._actions, self._window = actions, actions.state
+        actions.running.atlas = self.ref
+        self._window.picture_changed.connect(self._another)
+        self._another(self._window.picture)
+
+    def ref(self) -> AtlasRef | None:
+        """How specs name the open atlas; None where none is open."""
+        return self.state.atlas.ref if self.state.atlas is not None else None
+
+    # -- opening ------------------------------------------------------------------------------------------------
+
+    def ask(self) -> None:
+        """Ask for a file of labels, and open it with the names that lie beside it."""
+        path: Path | None = self._actions.dialogs.open_file("Open an atlas", KINDS)
+        if path is not None:
+            self.open(AtlasRef(source=str(path)))
+
+    def ask_names(self) -> None:
+        """Ask for a file with the names of the open atlas's regions."""
+        ref = self.ref()
+        path = self._actions.dialogs.open_file("Names of the atlas's regions", NAMES) if ref is not None else None
+        if ref is not None and path is not None:
+            self.open(ref.model_copy(update={"names": str(path)}))
+
+    def open(self, ref: AtlasRef, *, quietly: bool = False) -> None:
+        """Open the atlas that `ref` names; `quietly`: say nothing where there is none."""
+        shelf = self._actions.shelf
+        self._actions.desk.ask(
+            TOPIC,
+            lambda progress: read(shelf, ref),
+            "" if quietly else "Opening the atlas",
+            self._take,
+            uses_model=False,
+            otherwise=lambda error: quietly and isinstance(error, SalViewerError),
+        )
+
+    def close(self) -> None:
+        """No atlas any more; the undo of `open`."""
+        self._actions.desk.drop(TOPIC)
+        self.state.atlas, self.state.paint = None, ""
+
+    def register(self, registration: tuple[float, ...] | str) -> None:
+        """How the volume on the screen meets the atlas: 16 numbers, or "none" where both are in one space."""
+        atlas = self.state.atlas
+        if atlas is not None:
+            ref = AtlasRef.model_validate({**atlas.ref.model_dump(), "registration": registration})
+            self.state.atlas = OpenAtlas(ref, atlas.atlas)
+
+    def _take(self, found: OpenAtlas) -> None:
+        self.state.atlas = found
+        self.state.paint = self.state.paint or "outlines"
+        for note in found.atlas.volume.warnings:
+            self._actions.tell(Message(note.text, "warning", topic=f"{TOPIC} {note.code}"))
+
+    def _another(self, opened: Any) -> None:
+        """Another volume meets the atlas in its own way; a collection's volume may bring its own atlas."""
+        if opened is None or not opened.is_volume:
+            return
+        atlas = self.state.atlas
+        if atlas is not None and atlas.ref.registration is not None:
+            self.state.atlas = OpenAtlas(atlas.ref.model_copy(update={"registration": None}), atlas.atlas)
+        if opened.ref.source.startswith(COLLECTION):
+            brought = f"{COLLECTION}{opened.ref.source.removeprefix(COLLECTION).partition('/')[0]}"
+            if atlas is None or atlas.ref.source != brought:
+                self.open(AtlasRef(source=brought), quietly=True)
+
+    # -- painting -----------------------------------------------------------------------------------------------
+
+    def paint(self, what: str) -> None:
+        """Paint this of the regions, one of PAINTS."""
+        self.state.paint = what if what in PAINTS else ""
+
+    def colours(self) -> Mapping[int, tuple[int, int, int, int]]:
+        """Red, green, blue and opacity by label, as they are painted now."""
+        atlas, what, table = self.state.atlas, self.state.paint, region_table(self._window)
+        if atlas is None or not what:
+            return {}
+        if what == "outlines":
+            return dict.fromkeys(atlas.by_label, OUTLINE)
+        if table is None:
+            return {}
+        rows = rows_of(table)
+        return rank_colours(rows) if what == "ranks" else impact_colours(rows, lut(self._window.display.sequential))
+
+
+def read(shelf: Shelf, ref: AtlasRef) -> OpenAtlas:
+    """The atlas that `ref` names, on a worker's thread."""
+    from salviewer.jobs.atlases import open_atlas  # noqa: PLC0415 - on a worker's thread
+
+    return OpenAtlas(ref, open_atlas(ref, shelf))

@@ -1,0 +1,275 @@
+"""A volume with the map on it: linked slices, what is said about them, and the tools over them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from superqt import QElidingLabel
+
+from salviewer.api.values import Volume
+from salviewer.gui import theme
+from salviewer.gui.on_screen import band_words
+from salviewer.gui.scale import Numbers, Range, band_of, range_of
+from salviewer.gui.values import LAYOUTS, Display, OpenPicture, Shown
+from salviewer.gui.views.badge import Badge
+from salviewer.gui.views.series import SeriesStrip
+from salviewer.gui.volumes.laying import Placed, place, stand_in
+from salviewer.gui.volumes.looking import shown_as
+from salviewer.gui.volumes.tools import VolumeTools
+from salviewer.gui.volumes.windows import blank, offered, window_of
+from salviewer.gui.volumes.words import banner_words, convention_words, obliquity, space_words
+from salviewer.kit.colour_bar import ColourBar
+from salviewer.kit.colours import lut
+from salviewer.kit.ortho import OrthoView
+
+if TYPE_CHECKING:
+    from salviewer.gui.volumes.atlas_values import OpenAtlas
+
+NO_VOLUME = "The volume of this map is not where it was, or has changed: the map is shown alone."
+
+
+class VolumeView(QWidget):
+    """Setters show; wishes tell what the person wants shown otherwise. `probed` carries a `VolumeProbe` or None."""
+
+    display_wished = Signal(object)
+    map_wished = Signal(int)
+    point_wished = Signal(object)
+    window_dragged = Signal(float, float)
+    probed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown: Shown | None = None
+        self._opened: OpenPicture | None = None
+        self._drawn: Volume | None = None
+        self._display = Display()
+        self._radiological = self._nose_left = True
+        self._point: tuple[float, float, float] | None = None
+        self._blank: Volume | None = None
+        self._numbers: Numbers | None = None
+        self._scale: tuple[object, Range] | None = None
+        self.placed: Placed | None = None
+        self.bar_range, self.bar_table = (0.0, 0.0), None
+        self.slices, self.bar, self.strip, self.tools = OrthoView(), ColourBar(), SeriesStrip(), VolumeTools()
+        self._title, self._subtitle, self._notes = QElidingLabel(), QElidingLabel(), QElidingLabel()
+        self.badge = Badge()
+        self.banner = theme.label("", "note", wraps=True)
+        self.said, self.sentence = theme.label("", "quiet", wraps=True), theme.label("", "quiet", wraps=True)
+        self._lay_out()
+        self._connect()
+        self.dress()
+
+    @property
+    def volume(self) -> Volume | None:
+        """The volume on the screen."""
+        source = self._shown.picture if self._shown else self._opened.picture if self._opened else None
+        return source if isinstance(source, Volume) else None
+
+    # -- setters ------------------------------------------------------------------------------------------------
+
+    def set_opened(self, opened: OpenPicture | None) -> None:
+        """The open volume, shown where there is no answer."""
+        self._opened = opened
+        self._refresh()
+
+    def set_shown(self, shown: Shown | None) -> None:
+        """Show an answer; None shows the open volume alone."""
+        same = shown is not None and self._shown is not None and shown.top is self._shown.top
+        self._shown = shown
+        if not same:
+            self._numbers = Numbers(shown.top) if shown else None
+            self.placed = place(shown.top.values, shown.grid) if shown else None
+            self._blank = stand_in(shown.grid) if shown and shown.picture is None else None
+        self._refresh()
+
+    def set_display(self, display: Display) -> None:
+        """How things are shown."""
+        self._display = display
+        self._refresh()
+
+    def set_convention(self, *, radiological: bool, nose_left: bool) -> None:
+        """Which side of the patient is on the left, and where noses point."""
+        self._radiological, self._nose_left = radiological, nose_left
+        self.slices.set_convention(radiological)
+        self.slices.set_nose(nose_left)
+        self._refresh()
+
+    def set_point(self, mm: tuple[float, float, float] | None) -> None:
+        """Where the slices meet."""
+        self._point = mm
+        if mm is not None:
+            self.slices.set_point(mm)
+
+    def set_labels(
+        self, atlas: OpenAtlas | None, colours: Mapping[int, tuple[int, int, int, int]], *, outlines: bool
+    ) -> None:
+        """Paint the regions of `atlas` that are in `colours`, as outlines or filled."""
+        if atlas is None or not colours:
+            self.slices.set_labels(None)
+        else:
+            self.slices.set_labels(atlas.atlas.volume.array, atlas.affine, colours, outlines=outlines)
+
+    def zoom(self, factor: float) -> None:
+        """Closer or farther, about what is in the middle."""
+        pane = self.slices.panes["axial"]
+        pane.zoom_wished.emit(factor, self.slices.link.place(pane)[1])
+
+    def dress(self) -> None:
+        """Take on the colours of the theme."""
+        self.slices.update()
+
+    # -- what is on the screen ----------------------------------------------------------------------------------
+
+    def _refresh(self) -> None:
+        shown, display, volume = self._shown, self._display, self.volume
+        self._draw_volume(volume or (self._blank if shown else None))
+        if volume is not None:
+            alone = shown is not None and shown_as(display) == "heatmap"
+            self.slices.set_window(*(blank(volume) if alone else window_of(volume, display)))
+        self.slices.set_layout(display.layout if display.layout in LAYOUTS else LAYOUTS[0])
+        self.slices.show_letters(display.letters)
+        self.slices.show_crosshair(display.crosshair)
+        self.tools.set_display(display, has_map=shown is not None, signed=shown is not None and shown.top.signed)
+        known = volume is not None and volume.axcodes is not None
+        self.tools.set_convention(radiological=self._radiological, nose_left=self._nose_left, known=known)
+        self._say()
+        self._show_map()
+
+    def _draw_volume(self, volume: Volume | None) -> None:
+        if volume is self._drawn:
+            return
+        self._drawn = volume
+        if volume is None:
+            self.slices.set_volume(None)
+            return
+        self.slices.set_volume(
+            volume.array, volume.affine, volume.axcodes, inverted=volume.inverted, obliquity=obliquity(volume.affine)
+        )
+        self.tools.set_windows(offered(volume))
+        if self._point is not None:
+            self.slices.set_point(self._point)
+
+    def _show_map(self) -> None:
+        """Lay the map on top, on its own grid; what there is to say of it."""
+        shown, display, placed, numbers = self._shown, self._display, self.placed, self._numbers
+        if shown is None or placed is None or numbers is None:
+            self._without_map("")
+            self.strip.set_maps((), 0, display.sequential, common=False)
+            return
+        scale = self._range(shown)
+        self.strip.set_maps(shown.maps, shown.at, scale.colours, common=display.common_scale)
+        mode = shown_as(display)
+        if mode == "original" or scale.flat:
+            self._without_map(scale.sentence if mode != "original" else "")
+            return
+        alone, table = mode == "heatmap" or self.volume is None, lut(scale.colours)
+        band = band_of(numbers, display, scale)
+        self.slices.set_overlay(
+            placed.values, placed.affine, low=scale.low, high=scale.high, table=table,
+            opacity=1.0 if alone else display.opacity, fade=not alone, signed=shown.top.signed, band=band,
+            smooth=display.smooth,
+        )  # fmt: skip
+        self.bar.set_range(scale.low, scale.high, table, shown.top.unit)
+        self.bar_range, self.bar_table = (scale.low, scale.high), table
+        words = [scale.sentence, "smoothed between its cells" if display.smooth else ""]
+        words.append(band_words(display, numbers, band) if band is not None else "")
+        _put(self.sentence, " · ".join(word for word in words if word))
+
+    def _without_map(self, sentence: str) -> None:
+        self.slices.set_overlay(None)
+        self.bar.set_range(0, 0, None)
+        self.bar_table = None
+        _put(self.sentence, sentence)
+
+    def _range(self, shown: Shown) -> Range:
+        d = self._display
+        key = (shown.top, shown.maps, d.common_scale, d.sequential, d.diverging)
+        if self._scale is None or not all(a is b or a == b for a, b in zip(self._scale[0], key, strict=True)):
+            self._scale = (key, range_of(shown, d))
+        return self._scale[1]
+
+    # -- words --------------------------------------------------------------------------------------------------
+
+    def _say(self) -> None:
+        shown, volume = self._shown, self.volume
+        name = volume.name if volume is not None else ""
+        title, subtitle = (shown.title, shown.subtitle) if shown else (name, "")
+        for label, words in ((self._title, title), (self._subtitle, subtitle)):
+            label.setText(words)
+            label.setToolTip(words)
+            label.setVisible(bool(words))
+        notes = shown.notes if shown else ()
+        self._notes.setText("   ·   ".join(notes))
+        self._notes.setToolTip("\n".join(notes))
+        self._notes.setVisible(bool(notes))
+        banner = banner_words(volume, self.placed) if volume is not None else (NO_VOLUME,) if shown else ()
+        _put(self.banner, "\n".join(banner))
+        known = volume is not None and volume.axcodes is not None
+        convention = convention_words(radiological=self._radiological, known=known) if volume is not None else ""
+        space = space_words(volume) if volume is not None else ""
+        _put(self.said, " · ".join(words for words in (convention, space) if words))
+
+    # -- inside -------------------------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        self.slices.point_wished.connect(self.point_wished)
+        self.slices.probed.connect(self.probed)
+        self.slices.window_dragged.connect(self.window_dragged)
+        self.slices.window_reset.connect(lambda: self._wish(window="automatic"))
+        self.slices.layout_changed.connect(self._enlarged)
+        self.strip.wished.connect(self.map_wished)
+        self.strip.scale_wished.connect(lambda common: self._wish(common_scale=common))
+        self.tools.wished.connect(self.display_wished)
+        self.tools.fit_wished.connect(self.slices.fit)
+
+    def _wish(self, **changes: object) -> None:
+        self.display_wished.emit(replace(self._display, **changes))
+
+    def _enlarged(self, layout: str) -> None:
+        """Somebody made a slice large on the slices themselves."""
+        if layout != self._display.layout:
+            self._wish(layout=layout)
+
+    def _lay_out(self) -> None:
+        gap = round(theme.em(self) * 0.5)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(gap)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.setContentsMargins(gap, 0, gap, 0)  # in line with the panel's title
+        head = QHBoxLayout()
+        self._title.setMinimumWidth(theme.em(self) * 6)
+        head.addWidget(theme.mark(self._title, "title"), 1)
+        head.addWidget(self.badge)
+        self.badge.hide()
+        words.addLayout(head)
+        words.addWidget(theme.mark(self._subtitle, "quiet"))
+        words.addWidget(self.banner)
+        column.addLayout(words)
+        column.addWidget(self.tools)
+        frame = theme.mark(QFrame(), "sunk")
+        inside = QHBoxLayout(frame)
+        inside.setContentsMargins(1, 1, 1, 1)
+        inside.setSpacing(0)
+        inside.addWidget(self.slices, 1)
+        inside.addWidget(self.bar)
+        column.addWidget(frame, 1)
+        below = QVBoxLayout()
+        below.setSpacing(0)
+        below.setContentsMargins(gap, 0, gap, 0)
+        for label in (self.said, self.sentence):
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            below.addWidget(label)
+        column.addLayout(below)
+        column.addWidget(self.strip)
+        column.addWidget(theme.mark(self._notes, "help"))
+
+
+def _put(label: QWidget, words: str) -> None:
+    label.setText(words)
+    label.setVisible(bool(words))

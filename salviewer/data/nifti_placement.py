@@ -26,8 +26,9 @@ def placements_of(fields: np.void, notes: list[Note]) -> tuple[tuple[Placement, 
     to_mm = np.diag([unit_mm, unit_mm, unit_mm, 1.0])
     sizes, assumed = _sizes(fields)
     s_code, q_code = int(fields["sform_code"]), int(fields["qform_code"])
-    sform = Placement("sform", to_mm @ _sform(fields), _SPACES.get(s_code, ""))
-    qform = Placement("qform", to_mm @ _qform(fields, sizes), _SPACES.get(q_code, ""))
+    with np.errstate(all="ignore"):  # what is not finite is refused as an affine that cannot be
+        sform = Placement("sform", to_mm @ _sform(fields), _SPACES.get(s_code, ""))
+        qform = Placement("qform", to_mm @ _qform(fields, sizes), _SPACES.get(q_code, ""))
     given = [p for p, code in ((sform, s_code), (qform, q_code)) if code > 0]
     if not given:
         given = [Placement("pixdim", to_mm @ np.diag([*sizes, 1.0]), oriented=False)]
@@ -55,8 +56,10 @@ def _qform(fields: np.void, sizes: np.ndarray) -> np.ndarray:
     affine = np.full((4, 4), np.nan)
     if not rest > -_ROUNDING:
         return affine
+    # Of half a turn only rounding is left, whose root would tilt the volume.
+    rest = rest if rest > 4 * np.finfo(fields["quatern_b"].dtype).eps else 0.0
     flip = -1.0 if fields["pixdim"][0] < 0 else 1.0
-    affine[:3, :3] = quat2mat([math.sqrt(max(0.0, rest)), b, c, d]) * (sizes * (1, 1, flip))
+    affine[:3, :3] = quat2mat([math.sqrt(rest), b, c, d]) * (sizes * (1, 1, flip))
     affine[:3, 3] = [fields[f"qoffset_{axis}"] for axis in "xyz"]
     affine[3] = (0, 0, 0, 1)
     return affine

@@ -30,6 +30,7 @@ class VolumeStream:
         file.seek(0)
         self.position = 0
         self._ahead = b""
+        self._used = SPARE_BYTES
         self._members = _Members(file, name) if self.packed else None
 
     @property
@@ -71,14 +72,20 @@ class VolumeStream:
             UnreadableInput: "truncated-gz", "corrupt-gz".
         """
         if self._members is None:
+            self._used = end + SPARE_BYTES
             return max(0, self.size_bytes - end)
         self.move_to(end + SPARE_BYTES)
+        self._used = self.file.tell()
         return max(0, self.position - end) + self._members.left_over
 
     def sha256(self) -> str:
-        """Of the file as it lies on the disk. Nothing can be read afterwards."""
+        """Of the file as it lies on the disk, but not of what goes on long after its last voxel; called last."""
         self.file.seek(0)
-        return hashlib.file_digest(self.file, "sha256").hexdigest()
+        digest, left = hashlib.sha256(), self._used
+        while left > 0 and (block := self.file.read(min(_BLOCK, left))):
+            digest.update(block)
+            left -= len(block)
+        return digest.hexdigest()
 
     def _more(self, count: int) -> bytes:
         return self.file.read(count) if self._members is None else self._members.read(count)

@@ -59,7 +59,8 @@ def register(
     """The affine map from a head's RAS+ millimetres to a template's: `.matrix`, `.before`, `.after`, `.save(path)`.
 
     Args:
-        volume, template: what `load_input` returned, or files.
+        volume: the head to be moved: what `load_input` returned, or a file.
+        template: the head to move it to, likewise.
         progress: called as `progress(fraction, message)`, with fractions from 0 to 1.
 
     Raises:

@@ -169,6 +169,7 @@ def explain(
         UnsupportedModel: the method cannot explain this model.
         NeedsChoice: nothing says that the input is in the atlas's space.
     """
+    _check_opened(model, input)
     with ExitStack() as kept:
         what = keep(model.shelf, kept, target) if callable(target) else target
         more = job_arguments(model.shelf, kept, atlas, registration, sources)
@@ -333,8 +334,7 @@ def _run(model: OpenedModel, source: OpenedInput | OpenedVolume, progress: Progr
     from salviewer.jobs.checked_values import checked_params  # noqa: PLC0415 - the same
     from salviewer.jobs.run import run  # noqa: PLC0415 - loads torch
 
-    if not isinstance(model, OpenedModel) or not isinstance(source, OpenedInput | OpenedVolume):
-        raise TypeError("give what load_model and load_input return")
+    _check_opened(model, source)
     shelf = model.shelf
     with (
         _named(shelf, model.ref.architecture, model.loaded) as architecture,
@@ -345,6 +345,11 @@ def _run(model: OpenedModel, source: OpenedInput | OpenedVolume, progress: Progr
             "input": source.ref.model_copy(update={"source": where}),
         }
         return run(checked_params(JobSpec, asked, "The job"), shelf, progress)
+
+
+def _check_opened(model: Any, source: Any) -> None:
+    if not isinstance(model, OpenedModel) or not isinstance(source, OpenedInput | OpenedVolume):
+        raise TypeError("give what load_model and load_input return")
 
 
 @contextmanager

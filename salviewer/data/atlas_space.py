@@ -33,8 +33,8 @@ def same_space(volume: Volume, atlas: Volume) -> bool:
     """Whether the headers say that both are in one space: they name the same one, or have the same grid."""
     if volume.axcodes is None or atlas.axcodes is None:
         return False
-    if volume.space == atlas.space and volume.space not in UNSAID:
-        return True
+    if volume.space not in UNSAID and atlas.space not in UNSAID:
+        return volume.space == atlas.space
     return volume.shape == atlas.shape and bool(np.allclose(volume.affine, atlas.affine, atol=1e-4))
 
 

@@ -35,6 +35,7 @@ from salviewer.errors import (
 if TYPE_CHECKING:
     from salviewer.api.preprocessing import IMAGENET, Preprocessing, VolumePreprocessing
     from salviewer.atlases import OpenedAtlas, load_atlas, register
+    from salviewer.cohorts import cohort
     from salviewer.front_door import (
         collection,
         evaluate,
@@ -65,6 +66,7 @@ __all__ = [
     "UnreadableModel",
     "UnsupportedModel",
     "VolumePreprocessing",
+    "cohort",
     "collection",
     "evaluate",
     "explain",
@@ -89,6 +91,7 @@ _HOMES = {
     **dict.fromkeys(("IMAGENET", "Preprocessing", "VolumePreprocessing"), "api.preprocessing"),
     **dict.fromkeys(("OpenedInput", "OpenedModel", "OpenedVolume"), "opened"),
     **dict.fromkeys(("OpenedAtlas", "load_atlas", "register"), "atlases"),
+    "cohort": "cohorts",
     "reproduce": "reproducing",
 }
 """Where what is not in `front_door` lives."""

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from salviewer.cli import (
+    cohort,
     demo,
     doctor,
     evaluate,
@@ -36,6 +37,7 @@ app.command("measure")(measure.measure)
 app.command("evaluate")(evaluate.evaluate)
 app.add_typer(listing.app, name="list")
 app.add_typer(study.app, name="study")
+app.command("cohort")(cohort.cohort)
 app.command("export")(export.export)
 app.command("report")(export.report)
 app.command("register")(register.register)

@@ -9,6 +9,7 @@ from salviewer.jobs.shelf import Shelf
 from salviewer.opened import OpenedInput, OpenedModel, OpenedVolume, held
 
 if TYPE_CHECKING:
+    from salviewer.atlases import OpenedAtlas
     from salviewer.jobs.reproduce import Reproduction
 
 
@@ -16,6 +17,7 @@ def reproduce(
     path: str | Path,
     model: OpenedModel | None = None,
     input: OpenedInput | OpenedVolume | None = None,  # noqa: A002 - the word that everyone will type
+    atlas: OpenedAtlas | None = None,
 ) -> Reproduction:
     """The saved explanation's second run: `.verdict` says how the two compare, `.identical`, `.again`, `.remarks`.
 
@@ -24,6 +26,7 @@ def reproduce(
         model: what `load_model` returned. None: the architecture with the weights that come with it.
         input: what `load_input` returned. None: the collection's sample that it was, or a file of that name beside
             the file.
+        atlas: what `load_atlas` returned, for a map that was made with one. None: likewise.
 
     Raises:
         InvalidChoice: the explanation does not say how it was made, or the model or the input has to be given.
@@ -41,7 +44,8 @@ def reproduce(
         live = input.ref.source.startswith("live:")
         source = input.ref.model_copy(update={"source": shelf.keep_live(held(input))}) if live else input.ref
     try:
-        return run_again(read(where), shelf, model=what, source=source, beside=where.absolute().parent)
+        regions = atlas.ref if atlas is not None else None
+        return run_again(read(where), shelf, model=what, source=source, atlas=regions, beside=where.absolute().parent)
     finally:
         for reference in (what and what.architecture, source and source.source):
             if reference and reference.startswith("live:"):

@@ -10,7 +10,7 @@ from nibabel.affines import from_matvec
 from torch import nn
 
 import salviewer as sv
-from salviewer.api import Volume
+from salviewer.api import InputRef, JobSpec, ModelRef, Volume
 from salviewer.jobs.shelf import Shelf
 
 AFFINE = from_matvec(np.array([[0, 0, -2.0], [-1.5, 0, 0], [0, 2.5, 0]]), [30, 20, -25])
@@ -232,6 +232,32 @@ def test_saved_loaded_cleaned_and_run_again(model, volume, file, tmp_path):
     assert sv.reproduce(saved, model, volume).identical
     named = cleaned(back)
     assert "t1" not in json.dumps([dict(named.provenance["input"]), list(named.notes), list(named.grid.steps)])
+
+
+def test_a_map_made_with_an_atlas_is_run_again_with_it(model, volume, file, tmp_path):
+    from salviewer.jobs.as_code import as_python
+    from salviewer.jobs.deidentified import cleaned
+
+    labels = np.zeros(SHAPE, np.uint8)
+    labels[2:11, 8:16, 12:20], labels[14:24, 4:12, 4:12] = 1, 2
+    nibabel.save(nibabel.Nifti1Image(labels, AFFINE), tmp_path / "regions.nii.gz")
+    (tmp_path / "regions.txt").write_text("1 Front\n2 Back\n")
+    e = sv.explain(model, volume, "glas-3d", target="bright", atlas=tmp_path / "regions.nii.gz", registration="none")
+    saved = e.save(tmp_path / "e.safetensors")
+    assert sv.reproduce(saved, model, volume).identical
+    regions = sv.load_atlas(tmp_path / "regions.nii.gz")
+    (tmp_path / "elsewhere").mkdir()
+    moved = saved.rename(tmp_path / "elsewhere" / "e.safetensors")
+    with pytest.raises(sv.InvalidChoice) as refused:
+        sv.reproduce(moved, model, volume)
+    assert refused.value.code == "no-atlas"
+    assert sv.reproduce(moved, model, volume, regions).identical
+    spec = JobSpec(method="glas-3d", model=ModelRef(architecture="net"), input=InputRef(source="t1.nii.gz"), target=1,
+                   atlas=regions.ref.model_copy(update={"registration": "none"}))  # fmt: skip
+    text = as_python(spec, e)
+    assert f"atlas=sv.load_atlas({regions.ref.source!r})" in text
+    assert "registration='none'" in text
+    assert str(tmp_path) not in json.dumps(cleaned(e).provenance)
 
 
 def test_a_network_for_pictures_and_a_volume_meet_in_a_sentence(model, volume):

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from salviewer.api import AtlasRef
+from salviewer.cli import options
 from salviewer.cli.terminal import progress_bar
 from salviewer.errors import InvalidChoice
 
@@ -27,7 +29,8 @@ Registration = Annotated[
     str | None,
     typer.Option(
         "--registration",
-        help="How the input meets the atlas: affine (see --template), none (it does already), or a transform.json.",
+        help="How the input meets the atlas: affine (see --template), none (it does already), a transform.json, or the "
+        "16 numbers of a matrix, row by row.",
     ),
 ]
 Template = Annotated[
@@ -45,7 +48,7 @@ class Given:
     """What the options name, opened once for all inputs."""
 
     atlas: OpenedAtlas | None
-    registration: str | None
+    registration: str | tuple[float, ...] | None
     template: Path | None
     sources: tuple[str, ...]
 
@@ -84,4 +87,14 @@ def given(
             code="no-template",
         )
     opened = sv.load_atlas(atlas, names) if atlas is not None else None
-    return Given(opened, registration, template, tuple(sources or ()))
+    matrix = registration
+    if registration is not None and "," in registration and not Path(registration).exists():
+        matrix = tuple(options.numbers(registration, "--registration"))
+    return Given(opened, matrix, template, tuple(sources or ()))
+
+
+def reference(atlas: str | None, names: Path | None) -> AtlasRef | None:
+    """What a job spec says of the atlas that the options name; None where they name none."""
+    import salviewer as sv  # noqa: PLC0415 - loads torch
+
+    return sv.load_atlas(atlas, names).ref if atlas is not None else None

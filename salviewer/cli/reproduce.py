@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from salviewer.api import InputRef, ModelRef
-from salviewer.cli import options
+from salviewer.api import AtlasRef, InputRef, ModelRef
+from salviewer.cli import atlas_option, options
 from salviewer.cli.failures import plainly
 from salviewer.cli.several import for_each
 from salviewer.cli.terminal import progress_bar, say, say_json
@@ -27,10 +27,14 @@ def reproduce(
     file: Annotated[Path, typer.Argument(help="A saved explanation (.safetensors), or a report (.html).")],
     source: Annotated[
         str | None,
-        typer.Option("--input", help='The picture, or "collection:KEY/ID"; looked for beside FILE if not given.'),
+        typer.Option(
+            "--input", help='What was explained: a file, or "collection:KEY/ID"; looked for beside FILE if not given.'
+        ),
     ] = None,
     model: options.Model = None,
     weights: options.Weights = None,
+    atlas: atlas_option.Atlas = None,
+    atlas_names: atlas_option.Names = None,
     option: options.FileOption = None,
     device: options.Device = None,
     tolerance: Annotated[
@@ -43,7 +47,9 @@ def reproduce(
     from salviewer.jobs.shelf import Shelf  # noqa: PLC0415 - finds the plugins
 
     found = {str(number): e for number, e in enumerate(read_explanations(file), 1)}
-    task = _Task(Shelf(device=device), found, source, options.pairs(option, "--option"), model, weights, file)
+    shelf, settings = Shelf(device=device), options.pairs(option, "--option")
+    regions = atlas_option.reference(atlas, atlas_names)
+    task = _Task(shelf, found, source, settings, model, weights, regions, file)
     results, code = for_each(list(found), task.answer, "explanation")
     for facts in results:
         facts["same"] = "error" not in facts and all(d["share"] <= tolerance for d in facts["differences"])
@@ -66,11 +72,12 @@ class _Task:
         settings: dict[str, Any],
         model: str | None,
         weights: str | None,
+        atlas: AtlasRef | None,
         file: Path,
     ) -> None:
         self._shelf, self._found, self._file = shelf, found, file
         self._source, self._settings = source, settings
-        self._model, self._weights = model, weights
+        self._model, self._weights, self._atlas = model, weights, atlas
 
     def answer(self, number: str) -> dict[str, Any]:
         from salviewer.jobs.reproduce import reproduce as run_again  # noqa: PLC0415 - loads numpy
@@ -84,6 +91,7 @@ class _Task:
                 self._shelf,
                 model=self._named_model(before),
                 source=self._named_input(before),
+                atlas=self._atlas,
                 beside=self._file.absolute().parent,
                 progress=progress,
             )

@@ -105,15 +105,20 @@ def write_result(
 
 
 def _overlay(explanation: Explanation, source: Picture | Volume, colours: str) -> Image:
-    from salviewer.data.axial import axial  # noqa: PLC0415 - loads numpy
+    from salviewer.data import colour  # noqa: PLC0415 - loads numpy
+    from salviewer.data.axial import axial  # noqa: PLC0415 - the same
     from salviewer.data.overlay import render_overlay  # noqa: PLC0415 - loads Pillow
 
     about = explanation.provenance
     shown: Heatmap = explanation.evidence[0]  # type: ignore[assignment]  # the api makes sure that it is one
     grid, said = explanation.grid, f"{about['title']} · {about['target']['output']}"
+    limits = None
     if isinstance(source, Volume):
+        limits = colour.limits(shown.values, shown.signed)
         cut = axial(source, shown.values, grid)
         said = f"{said} · {cut.words}"
         shown, grid = cut.overlay(shown, grid)
         source = cut.picture
-    return render_overlay(source, shown, grid, title=about["target"]["label"], subtitle=said, colours=colours)
+    return render_overlay(
+        source, shown, grid, title=about["target"]["label"], subtitle=said, colours=colours, limits=limits
+    )

@@ -8,7 +8,7 @@ import shlex
 import subprocess
 from typing import Any
 
-from salviewer.api import Explanation, JobSpec, ModelRef, Preprocessing, VolumePreprocessing
+from salviewer.api import AtlasRef, Explanation, JobSpec, ModelRef, Preprocessing, VolumePreprocessing
 from salviewer.errors import InvalidChoice
 
 WIDE = 100
@@ -19,12 +19,21 @@ def pinned(spec: JobSpec, explanation: Explanation | None = None) -> JobSpec:
     """`spec` with the class that was explained where it left that open.
 
     Raises:
-        InvalidChoice: the model, the picture or the target was an object of a Python session.
+        InvalidChoice: the model, the input, the atlas or the target was an object of a Python session, or the result
+            puts others together that were made along with it.
     """
     index = explanation.provenance.get("target", {}).get("index", -1) if explanation is not None else -1
     if spec.target is None and isinstance(index, int) and index >= 0:
         spec = spec.model_copy(update={"target": index})
-    for what, name in (("model", spec.model.architecture), ("picture", spec.input.source), ("target", spec.target)):
+    atlas = spec.atlas.source if spec.atlas is not None else ""
+    for what, name in (("model", spec.model.architecture), ("picture", spec.input.source), ("target", spec.target),
+                       ("atlas", atlas), *(("earlier result", one) for one in spec.sources)):  # fmt: skip
+        if isinstance(name, JobSpec):
+            raise InvalidChoice(
+                f"This result puts {len(spec.sources)} others together that were made along with it, which no single "
+                f"call does: make them first, save them, and give them with sources.",
+                code="nested-call",
+            )
         if str(name).startswith("live:"):
             raise InvalidChoice(
                 f"The {what} of this result was handed over in Python, so no call can name it: write the call "
@@ -48,6 +57,9 @@ def as_python(spec: JobSpec, explanation: Explanation | None = None) -> str:
         how["params"] = repr(dict(spec.params))
     how["seed"] = repr(spec.seed)
     how |= {name: repr(v) for name in ("output", "precision") if (v := getattr(spec, name)) not in (None, "full")}
+    how |= _atlas_arguments(spec.atlas)
+    if spec.sources:
+        how["sources"] = repr([str(one) for one in spec.sources])
     explain = _call("sv.explain", ["model", called, repr(spec.method)], how)
     meant = _meant(explanation)
     return "\n".join(
@@ -81,8 +93,29 @@ def as_command(spec: JobSpec, explanation: Explanation | None = None, *, windows
             words += [f"--{name}", value]
     for name, value in spec.input.options.items():
         words += ["--option", f"{name}={_typed(value)}"]
+    words += _atlas_options(spec.atlas)
+    for one in spec.sources:
+        words += ["--source", str(one)]
     words += ["--", spec.input.source] if spec.input.source.startswith("-") else [spec.input.source]
     return subprocess.list2cmdline(words) if windows else shlex.join(words)
+
+
+def _atlas_arguments(ref: AtlasRef | None) -> dict[str, str]:
+    if ref is None:
+        return {}
+    names = {"names": repr(ref.names)} if ref.names else {}
+    given = {"atlas": _call("sv.load_atlas", [repr(ref.source)], names)}
+    return given if ref.registration is None else {**given, "registration": repr(ref.registration)}
+
+
+def _atlas_options(ref: AtlasRef | None) -> list[str]:
+    if ref is None:
+        return []
+    words = ["--atlas", ref.source, *(["--atlas-names", ref.names] if ref.names else ())]
+    if ref.registration is None:
+        return words
+    how = ref.registration
+    return [*words, "--registration", how if isinstance(how, str) else ",".join(map(repr, how))]
 
 
 def _model_arguments(ref: ModelRef) -> dict[str, str]:

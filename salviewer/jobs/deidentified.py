@@ -19,9 +19,9 @@ _PATH = re.compile(r"""(?:^|(?<=[\s"'(=“:]))(?:~|[A-Za-z]:)?[\\/](?=[^\s\\/]).
 _WORD = re.compile(r"[a-z][a-z-]{0,19}")
 
 
-def label_of(sha256: str) -> str:
+def label_of(sha256: str, what: str = "picture") -> str:
     """What a picture is called where its file's name is not to be told: “picture 3f2a9c01”, by its content."""
-    return f"picture {sha256[:8]}" if sha256 else "picture"
+    return f"{what} {sha256[:8]}" if sha256 else what
 
 
 def cleaned(explanation: Explanation, *, with_name: bool = False) -> Explanation:
@@ -34,12 +34,16 @@ def cleaned(explanation: Explanation, *, with_name: bool = False) -> Explanation
     about = dict(explanation.provenance)
     source = dict(about.get("input", {}))
     name = str(source.get("name", ""))
-    scrub = _scrubber("" if with_name else name, label_of(str(source.get("sha256", ""))))
+    what = "volume" if explanation.grid is not None and explanation.grid.affine is not None else "picture"
+    label = label_of(str(source.get("sha256", "")), what)
+    scrub = _scrubber("" if with_name else name, label)
     paths = _scrubber("", "")
     about = {key: (scrub if key == "input" else paths)(value) for key, value in about.items()}
     if source:
-        shown = name if with_name else label_of(str(source.get("sha256", "")))
+        shown = name if with_name else label
         about["input"] |= {"name": shown, "options": _harmless(source.get("options", {}))}
+    if not with_name and about.get("sources"):
+        about["sources"] = [_unnamed(one) for one in about["sources"]]
     return replace(
         explanation,
         evidence=tuple(_scrubbed(e, scrub) for e in explanation.evidence),
@@ -48,6 +52,12 @@ def cleaned(explanation: Explanation, *, with_name: bool = False) -> Explanation
         grid=replace(grid, steps=tuple(scrub(grid.steps))) if (grid := explanation.grid) is not None else None,
         provenance=about,
     )
+
+
+def _unnamed(origin: dict[str, Any]) -> dict[str, Any]:
+    """Of a result that was put together with others: the same, its input called by its content."""
+    source = dict(origin.get("input", {}))
+    return {**origin, "input": {**source, "name": label_of(str(source.get("sha256", "")), "volume")}}
 
 
 def without_name(text: str, name: str, label: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from salviewer.api import (
+    AtlasRef,
     Explanation,
     Heatmap,
     InputRef,
@@ -87,6 +88,7 @@ def reproduce(
     *,
     model: ModelRef | None = None,
     source: InputRef | None = None,
+    atlas: AtlasRef | None = None,
     beside: Path | None = None,
     progress: Progress | None = None,
 ) -> Reproduction:
@@ -94,10 +96,11 @@ def reproduce(
 
     Args:
         before: an explanation that SalViewer made.
-        shelf: opens model and picture.
+        shelf: opens model, input and atlas.
         model: where the model is; None: the architecture with the weights that come with it.
-        source: where the picture is; None: the collection's sample that it was, or the file of its name in `beside`.
-        beside: the folder in which the picture is looked for.
+        source: where the input is; None: the collection's sample that it was, or the file of its name in `beside`.
+        atlas: where the atlas is, if there was one; None: the collection's, or the file of its name in `beside`.
+        beside: the folder in which input and atlas are looked for.
         progress: of the second run.
 
     Raises:
@@ -106,6 +109,7 @@ def reproduce(
     from salviewer.jobs.run import run  # noqa: PLC0415 - loads torch
 
     asked = spec_of(before, model or _own_model(before), source or own_input(before, shelf, beside))
+    asked = asked.model_copy(update={"atlas": _own_atlas(before, shelf, atlas, beside)})
     if model is None:
         _check_weights(before, shelf, asked.model)
     again = run(asked, shelf, progress, _plan(before, shelf))
@@ -126,6 +130,12 @@ def spec_of(before: Explanation, model: ModelRef, source: InputRef) -> JobSpec:
             f"The target “{target.get('label', '')}” was a function of a Python session, and is gone: run sv.explain "
             f"with that function again.",
             code="live-target",
+        )
+    if parts := about.get("sources"):
+        raise InvalidChoice(
+            f"This explanation puts {len(parts)} others together, which it does not hold: run that job again, with the "
+            f"others.",
+            code="sources-gone",
         )
     return JobSpec(
         method=about["method"],
@@ -227,6 +237,27 @@ def own_input(before: Explanation, shelf: Shelf, beside: Path | None) -> InputRe
         f"The explanation does not say where its input ({name or 'without a name'}) is: give it with --input.",
         code="no-input",
     )
+
+
+def _own_atlas(before: Explanation, shelf: Shelf, given: AtlasRef | None, beside: Path | None) -> AtlasRef | None:
+    """The atlas of `before` as it met the input; `given`: where it is. Raises `InvalidChoice` where nobody knows."""
+    about = before.provenance.get("atlas")
+    if not about:
+        return None
+    name, how = str(about.get("name", "")), about.get("registration")
+    path = beside / name if beside is not None and name and Path(name).name == name else None
+    ref = given
+    if ref is None and about.get("collection"):
+        ref = AtlasRef(source=str(about["collection"]))
+    elif ref is None and path is not None and path.is_file():
+        ref = AtlasRef(source=str(path))
+    if ref is None or shelf.atlas(ref).volume.sha256 != about.get("sha256"):
+        raise InvalidChoice(
+            f"The explanation was made with the atlas {name or 'without a name'}, which is not at hand: give it with "
+            f"--atlas.",
+            code="no-atlas",
+        )
+    return AtlasRef.model_validate({**ref.model_dump(), "registration": None if how == "headers" else how})
 
 
 def _check_weights(before: Explanation, shelf: Shelf, ref: ModelRef) -> None:

@@ -163,6 +163,8 @@ class Actions:
             self.counting.match()
         elif answer.wish == "convention":
             self.looking.set_convention(answer.value)
+        elif answer.wish == "registration":
+            self.atlases.registering.answer(answer.value)
 
     # -- drawing ------------------------------------------------------------------------------------------------
 
@@ -254,11 +256,11 @@ class Actions:
         self.running.run()
 
     def cancel(self) -> None:
-        """Stop the explanation under way; where there is none, the opening of a model or a picture."""
+        """Stop the explanation under way; where there is none, the opening of a model or a picture, or a search."""
         if explaining(self.state.busy) is not None:
             self.running.cancel()
         else:
-            for topic in ("model", "picture"):
+            for topic in ("model", "picture", "registration"):
                 self.desk.drop(topic)
 
     def set_target(self, index: int | None) -> None:

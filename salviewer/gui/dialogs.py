@@ -124,6 +124,15 @@ class Dialogs:
         dialog.chosen.connect(then)
         dialog.open()
 
+    def judge_registration(self, fit: Any, then: Callable[[bool], None]) -> None:
+        """Show how a head fits a template; `then` is told whether that was accepted."""
+        from salviewer.gui.volumes.registration_dialog import RegistrationDialog  # noqa: PLC0415 - when first wanted
+
+        dialog = RegistrationDialog(fit, self.parent)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.judged.connect(then)
+        dialog.open()
+
     def _chosen(self, path: str) -> Path | None:
         if not path:
             return None

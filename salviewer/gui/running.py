@@ -63,6 +63,8 @@ class Running:
         self._partial_of = 0
         self.atlas: Callable[[], AtlasRef | None] = lambda: None
         """Gives the open atlas, which methods get that make use of one; set by whoever looks after atlases."""
+        self.unsettled: Callable[[BaseException], bool] = lambda error: False
+        """Asks what a run left open, if that is about the atlas: True; set by the same."""
 
     def choose_method(self, key: str) -> None:
         """Take method `key`, with the parameters it had last. Raises `PluginError` if its params cannot be loaded."""
@@ -136,6 +138,7 @@ class Running:
             self._title(spec),
             lambda event: self._progressed(event, picture),
             lambda event: self._done(event, picture),
+            lambda event: event.kind == "failed" and self.unsettled(event.error),
         )
 
     def _title(self, spec: JobSpec) -> str:

@@ -264,7 +264,8 @@ class Display:
     smooth: whether the map is interpolated between its cells.
     contours: percentiles of the map (of sizes, if signed) at which lines are drawn, 0..100.
     layout, window: of volumes, of `LAYOUTS` and `WINDOWS`; window_low, window_high: the values of the window "own".
-    letters: whether slices carry R L A P S I; crosshair: whether lines show where the slices meet.
+    letters: whether slices carry R L A P S I; crosshair: whether lines show where the slices meet; filmstrip: whether
+    a row of evenly spaced slices is below them.
     """
 
     opacity: float = 0.55
@@ -287,6 +288,7 @@ class Display:
     window_high: float = 0.0
     letters: bool = True
     crosshair: bool = True
+    filmstrip: bool = False
 
     def __post_init__(self) -> None:
         # JSON knows lists only; two displays that look the same are to be the same.

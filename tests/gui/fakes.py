@@ -15,6 +15,8 @@ from PySide6.QtCore import QObject, Signal
 
 from salviewer.api import (
     IMAGENET,
+    Atlas,
+    AtlasRef,
     CollectionInfo,
     ExplainerInfo,
     Explanation,
@@ -27,13 +29,14 @@ from salviewer.api import (
     Picture,
     Prediction,
     Progress,
+    Region,
     Sample,
     Source,
     Volume,
     hookimpl,
     param,
 )
-from salviewer.errors import NeedsChoice, Unavailable, UnreadableInput, UnreadableModel
+from salviewer.errors import InvalidChoice, NeedsChoice, Unavailable, UnreadableInput, UnreadableModel
 from salviewer.host import Found, Host
 from salviewer.jobs.register import Register
 
@@ -91,6 +94,13 @@ def volume(name: str = "t1.nii", shape: tuple[int, int, int] = (20, 24, 18), **m
     return Volume(shape[0] - x + 10 * y + 100 * z, affine, name, f"sha-{name}", **known)
 
 
+def atlas(name: str = "labels.nii") -> Atlas:
+    """Two regions on the grid of `volume`: the patient's left half is 1, the right half 2."""
+    grid = volume(name)
+    labels = np.where(np.indices(grid.shape)[0] >= 10, 1, 2).astype(np.int32)
+    return Atlas(replace(grid, array=labels), (Region(1, "Left half", "left"), Region(2, "Right half", "right")))
+
+
 def heatmap(name: str = "Light", peak: tuple[int, int] = (3, 4), **more: Any) -> Heatmap:
     """0 everywhere but 2.5 at `peak`, on a 30 x 30 grid."""
     values = np.zeros((30, 30), np.float32)
@@ -146,6 +156,11 @@ class FakeShelf:
 
     def source(self, ref: InputRef) -> Picture | Volume:
         return volume(Path(ref.source).name) if ref.source.endswith(".nii") else self.picture(ref)
+
+    def atlas(self, ref: AtlasRef) -> Atlas:
+        if "bad" in ref.source or ref.source.startswith("collection:"):
+            raise InvalidChoice("There is no atlas.", code="no-atlas")
+        return atlas(ref.source)
 
     def collection(self, key: str, params: Any = None) -> tuple[()]:
         return ()
@@ -375,6 +390,10 @@ class FakeDialogs(QObject):
 
     def acknowledge(self, notice: str, then: Any) -> None:
         self.asked.append(("acknowledge", notice))
+        then(self.sure)
+
+    def judge_registration(self, fit: Any, then: Any) -> None:
+        self.asked.append(("registration", fit))
         then(self.sure)
 
     def ask_name(self, title: str, text: str, suggestion: str) -> str | None:

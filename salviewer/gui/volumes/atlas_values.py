@@ -9,7 +9,8 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from salviewer.api.jobspec import AtlasRef
-from salviewer.api.values import Atlas, Region
+from salviewer.api.values import Atlas, Region, Volume
+from salviewer.data.atlas_space import same_space
 from salviewer.gui.state import remembered
 from salviewer.gui.volumes.laying import Placed, nearest_at
 
@@ -32,6 +33,10 @@ class OpenAtlas:
             return np.asarray(self.atlas.volume.affine, np.float64)
         matrix = np.array(turned, np.float64).reshape(4, 4)
         return np.asarray(np.linalg.inv(matrix) @ self.atlas.volume.affine)
+
+    def is_settled(self, volume: Volume) -> bool:
+        """Whether it is known how `volume` meets it: somebody said so, or the headers do."""
+        return self.ref.registration is not None or same_space(volume, self.atlas.volume)
 
     @cached_property
     def by_label(self) -> dict[int, Region]:

@@ -14,6 +14,8 @@ from salviewer.gui.values import Message
 from salviewer.gui.volumes.atlas_values import PAINTS, AtlasState, OpenAtlas
 from salviewer.gui.volumes.exporting import region_table
 from salviewer.gui.volumes.region_rows import impact_colours, rank_colours, rows_of
+from salviewer.gui.volumes.registering import TOPIC as REGISTRATION
+from salviewer.gui.volumes.registering import Registering
 
 if TYPE_CHECKING:
     from salviewer.gui.actions import Actions
@@ -31,6 +33,7 @@ class Atlases:
     def __init__(self, actions: Actions) -> None:
         self.state = AtlasState()
         self._actions, self._window = actions, actions.state
+        self.registering = Registering(actions, self)
         actions.running.atlas = self.ref
         self._window.picture_changed.connect(self._another)
         self._another(self._window.picture)
@@ -81,6 +84,7 @@ class Atlases:
     def _take(self, found: OpenAtlas) -> None:
         self.state.atlas = found
         self.state.paint = self.state.paint or "outlines"
+        self._ask_registration()
         for note in found.atlas.volume.warnings:
             self._actions.tell(Message(note.text, "warning", topic=f"{TOPIC} {note.code}"))
 
@@ -91,10 +95,25 @@ class Atlases:
         atlas = self.state.atlas
         if atlas is not None and atlas.ref.registration is not None:
             self.state.atlas = OpenAtlas(atlas.ref.model_copy(update={"registration": None}), atlas.atlas)
+        self._actions.dismiss(REGISTRATION)
         if opened.ref.source.startswith(COLLECTION):
             brought = f"{COLLECTION}{opened.ref.source.removeprefix(COLLECTION).partition('/')[0]}"
             if atlas is None or atlas.ref.source != brought:
                 self.open(AtlasRef(source=brought), quietly=True)
+                return
+        self._ask_registration()
+
+    def _ask_registration(self) -> None:
+        """Where nothing says how the volume meets the atlas, ask: until then nothing of it is painted."""
+        atlas, volume = self.state.atlas, self._actions.looking.volume()
+        if atlas is not None and volume is not None and not atlas.is_settled(volume):
+            self.registering.ask(volume)
+
+    @property
+    def placed(self) -> OpenAtlas | None:
+        """The open atlas where it is known how the volume on the screen meets it."""
+        atlas, volume = self.state.atlas, self._actions.looking.volume()
+        return atlas if atlas is not None and (volume is None or atlas.is_settled(volume)) else None
 
     # -- painting -----------------------------------------------------------------------------------------------
 
@@ -104,7 +123,7 @@ class Atlases:
 
     def colours(self) -> Mapping[int, tuple[int, int, int, int]]:
         """Red, green, blue and opacity by label, as they are painted now."""
-        atlas, what, table = self.state.atlas, self.state.paint, region_table(self._window)
+        atlas, what, table = self.placed, self.state.paint, region_table(self._window)
         if atlas is None or not what:
             return {}
         if what == "outlines":
@@ -116,7 +135,6 @@ class Atlases:
 
 
 def read(shelf: Shelf, ref: AtlasRef) -> OpenAtlas:
-    """The atlas that `ref` names, on a worker's thread."""
-    from salviewer.jobs.atlases import open_atlas  # noqa: PLC0415 - on a worker's thread
-
-    return OpenAtlas(ref, open_atlas(ref, shelf))
+    """The atlas that `ref` names, on a worker's thread. Raises `SalViewerError`."""
+    found = shelf.atlas(ref)
+    return OpenAtlas(ref.model_copy(update={"sha256": found.volume.sha256}), found)

@@ -25,6 +25,8 @@ from salviewer.gui.volumes.words import banner_words, convention_words, obliquit
 from salviewer.kit.colour_bar import ColourBar
 from salviewer.kit.colours import lut
 from salviewer.kit.ortho import OrthoView
+from salviewer.kit.slice_strip import SliceStrip
+from salviewer.numeric.slicing import PLANES
 
 if TYPE_CHECKING:
     from salviewer.gui.volumes.atlas_values import OpenAtlas
@@ -50,12 +52,14 @@ class VolumeView(QWidget):
         self._radiological = self._nose_left = True
         self._point: tuple[float, float, float] | None = None
         self._blank: Volume | None = None
+        self._film_of = "axial"
         self._numbers: Numbers | None = None
         self._scale: tuple[object, Range] | None = None
         self.placed: Placed | None = None
         self.bar_range, self.bar_table = (0.0, 0.0), None
         self.slices, self.bar, self.strip, self.tools = OrthoView(), ColourBar(), SeriesStrip(), VolumeTools()
         self._title, self._subtitle, self._notes = QElidingLabel(), QElidingLabel(), QElidingLabel()
+        self.film = SliceStrip(self.slices.scene)
         self.badge = Badge()
         self.banner = theme.label("", "note", wraps=True)
         self.said, self.sentence = theme.label("", "quiet", wraps=True), theme.label("", "quiet", wraps=True)
@@ -131,6 +135,8 @@ class VolumeView(QWidget):
             alone = shown is not None and shown_as(display) == "heatmap"
             self.slices.set_window(*(blank(volume) if alone else window_of(volume, display)))
         self.slices.set_layout(display.layout if display.layout in LAYOUTS else LAYOUTS[0])
+        self.film.setVisible(display.filmstrip)
+        self._show_film(display.layout if display.layout in PLANES else "axial")
         self.slices.show_letters(display.letters)
         self.slices.show_crosshair(display.crosshair)
         self.tools.set_display(display, has_map=shown is not None, signed=shown is not None and shown.top.signed)
@@ -138,6 +144,11 @@ class VolumeView(QWidget):
         self.tools.set_convention(radiological=self._radiological, nose_left=self._nose_left, known=known)
         self._say()
         self._show_map()
+
+    def _show_film(self, plane: str) -> None:
+        if plane != self._film_of:
+            self._film_of = plane
+            self.film.set_plane(plane)
 
     def _draw_volume(self, volume: Volume | None) -> None:
         if volume is self._drawn:
@@ -216,7 +227,8 @@ class VolumeView(QWidget):
     # -- inside -------------------------------------------------------------------------------------------------
 
     def _connect(self) -> None:
-        self.slices.point_wished.connect(self.point_wished)
+        for seen in (self.slices, self.film):
+            seen.point_wished.connect(self.point_wished)
         self.slices.probed.connect(self.probed)
         self.slices.window_dragged.connect(self.window_dragged)
         self.slices.window_reset.connect(lambda: self._wish(window="automatic"))
@@ -256,7 +268,11 @@ class VolumeView(QWidget):
         inside = QHBoxLayout(frame)
         inside.setContentsMargins(1, 1, 1, 1)
         inside.setSpacing(0)
-        inside.addWidget(self.slices, 1)
+        pictures = QVBoxLayout()
+        pictures.setSpacing(1)
+        pictures.addWidget(self.slices, 1)
+        pictures.addWidget(self.film)
+        inside.addLayout(pictures, 1)
         inside.addWidget(self.bar)
         column.addWidget(frame, 1)
         below = QVBoxLayout()

@@ -70,7 +70,7 @@ class VolumesWiring(QObject):
 
     def _paint(self, *_: object) -> None:
         atlases = self._actions.atlases
-        self.view.set_labels(atlases.state.atlas, atlases.colours(), outlines=atlases.state.paint == "outlines")
+        self.view.set_labels(atlases.placed, atlases.colours(), outlines=atlases.state.paint == "outlines")
 
     def _settings_changed(self, name: str) -> None:
         if name == "preferences":
@@ -90,7 +90,7 @@ class VolumesWiring(QObject):
             self.window.place.setText("")
             self.window.value.setText("")
             return
-        atlas = self._actions.atlases.state.atlas
+        atlas = self._actions.atlases.placed
         region = atlas.region_at(probe.mm) if atlas is not None else None
         known = view.slices.scene.orientation_known
         self.window.place.setText(place_words(probe, known=known))

@@ -28,7 +28,8 @@ def read_mgh_header(stream: VolumeStream) -> VolumeHeader:
     code = int(fields["type"])
     known = np.dtype(_DTYPES[code]) if code in _DTYPES else None
     dtype = checked_dtype(stream.name, known, f"kind {code}")
-    shape = tuple(int(n) for n in fields["dims"])
+    *sizes, frames = (int(n) for n in fields["dims"])
+    shape = (*sizes,) if frames == 1 else (*sizes, frames)
     return VolumeHeader(shape, dtype, START, (_placement(fields, shape),), open_ended=True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from salviewer.data.dicom_files import DicomFile, is_dicom, open_file
 from salviewer.data.dicom_folder import dicom_files, is_series
 from salviewer.data.dicom_geometry import arrange
 from salviewer.data.dicom_header import pydicom_ready
-from salviewer.data.dicom_stacks import Placed, choose_part, choose_stack, stacks_of
+from salviewer.data.dicom_stacks import Placed, Stack, choose_part, choose_stack, stacks_of
 from salviewer.data.dicom_values import read_values
 from salviewer.data.files import shown_name
 from salviewer.errors import SalViewerError, UnreadableInput
@@ -23,6 +23,7 @@ _SAID = {
     "no-preamble": "The file lacks DICOM's usual start and was read all the same.",
     "charset": "The file's text is in an unknown alphabet; letters of it are shown as “?”.",
     "burned-in": "The header says that text, perhaps a name, is burned into the picture: look before you hand it on.",
+    "trailing-data": "The file holds more pixels than its header states; what is beyond was left out.",
     "modality-lut": "The header's table for values was not applied: stored values are shown as they are.",
     "damaged-details": "Some of the header breaks the rules of DICOM and was read as well as possible.",
 }
@@ -65,15 +66,10 @@ def _read(path: Path, choices: DicomChoices, name: str) -> Volume:
     chosen, files = _files(path, name)
     stacks = stacks_of(files)
     stack = choose_stack(stacks, chosen, choices, name)
-    arranged = arrange(choose_part(stack.members, choices, name), choices, name)
+    part = choose_part(stack.members, choices, name)
+    arranged = arrange(part, choices, name)
     array, sha256, notes = read_values(arranged.members, choices, name)
-    notes = (*_notes(arranged.members), *arranged.notes, *notes)
-    series = {stack.members[0].file.series}
-    if chosen and (
-        others := sum(len(s.members) for s in stacks if s is not stack and s.members[0].file.series in series)
-    ):
-        text = f"{others} slices of the series have another size or orientation and were left out."
-        notes = (*notes, Note("other-slices", text))
+    notes = (*_notes(arranged.members), *_left_out(stacks, stack, part), *arranged.notes, *notes)
     inverted = arranged.members[0].file.layout.inverted
     return Volume(
         array,
@@ -99,6 +95,19 @@ def _files(path: Path, name: str) -> tuple[Path | None, list[DicomFile]]:
         return path, [file]
     siblings = dicom_files(path.parent, "The file’s folder")
     return path, [f for f in siblings if f.series == file.series]
+
+
+def _left_out(stacks: list[Stack], stack: Stack, part: list[Placed]) -> Iterator[Note]:
+    """Says what else there is."""
+    if len(part) < len(stack.members):
+        yield Note(
+            "part", f"The series holds {len(stack.members) // len(part)} volumes in the same place; this is one."
+        )
+    others = [s for s in stacks if s is not stack]
+    if others:
+        count = sum(len(s.members) for s in others)
+        text = f"{count} slice{'' if count == 1 else 's'} of another series, size or orientation were left out."
+        yield Note("other-slices", text)
 
 
 def _called(members: list[Placed]) -> str:

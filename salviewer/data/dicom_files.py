@@ -105,8 +105,19 @@ def open_file(path: Path, *, wanted: bool) -> DicomFile | None:
 
 
 def _read(header: Header, stream: Stream, path: Path, size: int) -> DicomFile:
+    if stream.pixels is None and not header.has("Rows"):
+        raise UnreadableInput(
+            f"{header.name} is DICOM without a picture (a report, a plan): it has neither the tag Rows (0028,0010) nor "
+            "Pixel Data (7FE0,0010). Choose a slice.",
+            code="bad-header",
+        )
+    if "MOSAIC" in header.texts("ImageType"):
+        raise UnreadableInput(
+            f"{header.name} holds its slices as tiles of one flat picture (a mosaic): convert it to NIfTI first.",
+            code="mosaic",
+        )
     layout = layout_of(header, stream, size)
-    codes = _codes(header, stream)
+    codes = _codes(header, stream, layout)
     return DicomFile(
         path,
         header.name,
@@ -121,7 +132,7 @@ def _read(header: Header, stream: Stream, path: Path, size: int) -> DicomFile:
     )
 
 
-def _codes(header: Header, stream: Stream) -> tuple[str, ...]:
+def _codes(header: Header, stream: Stream, layout: Layout) -> tuple[str, ...]:
     from pydicom.charset import python_encoding  # noqa: PLC0415 - an extra
 
     charsets = header.texts("SpecificCharacterSet")
@@ -129,6 +140,7 @@ def _codes(header: Header, stream: Stream) -> tuple[str, ...]:
         "no-preamble": not stream.preamble,
         "charset": any(c and c not in python_encoding for c in charsets),
         "burned-in": header.text("BurnedInAnnotation").upper() == "YES",
+        "trailing-data": stream.pixels is not None and stream.pixels.length > layout.frame_bytes * layout.frames + 1,
         "modality-lut": bool(header.items("ModalityLUTSequence")),
     }
     return tuple(code for code, there in found.items() if there)

@@ -6,6 +6,7 @@ import io
 import logging
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from salviewer.data.dicom_stream import Stream
@@ -96,16 +97,21 @@ def read_header(stream: Stream, name: str) -> Header:
     """
     pydicom_ready()
     from pydicom.filereader import read_dataset  # noqa: PLC0415 - an extra
-    from pydicom.tag import Tag  # noqa: PLC0415 - an extra
 
-    tags: list[Any] = [Tag(keyword) for keyword in _TOP]
     try:
-        dataset = read_dataset(io.BytesIO(stream.header), stream.implicit, stream.little, specific_tags=tags)
+        dataset = read_dataset(io.BytesIO(stream.header), stream.implicit, stream.little, specific_tags=_tags())
     except RecursionError:
         raise UnreadableInput(f"{name} has sequences too deep to be read: it is damaged.", code="too-deep") from None
     except Exception:  # noqa: BLE001 - as above
         raise UnreadableInput(f"{name} has a damaged header: get the file again.", code="corrupt") from None
     return Header(dataset, name)
+
+
+@cache
+def _tags() -> list[Any]:
+    from pydicom.tag import Tag  # noqa: PLC0415 - an extra
+
+    return [Tag(keyword) for keyword in _TOP]
 
 
 def pydicom_ready() -> None:

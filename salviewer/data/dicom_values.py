@@ -29,28 +29,30 @@ def read_values(members: list[Placed], choices: DicomChoices, name: str) -> tupl
         UnreadableInput: "over-budget", "no-decoder", "no-finite-voxels" and those of `read_frames`.
         NeedsChoice: "non-finite".
     """
-    files = {m.file.path: m.file for m in members}
-    for file in files.values():
-        check_readable(file)
+    files: dict[Path, list[tuple[int, Placed]]] = {}
+    for place, member in enumerate(members):
+        files.setdefault(member.file.path, []).append((place, member))
+    for mine in files.values():
+        check_readable(mine[0][1].file)
     scaled, notes = _rescaling(members)
     layout = members[0].file.layout
     dtype = np.dtype(np.float32)
     if not scaled and not layout.kind:
-        dtype = np.result_type(*{file.layout.dtype for file in files.values()})
+        dtype = np.result_type(*{m.file.layout.dtype for m in members})
     count = len(members) * layout.rows * layout.columns
     check_memory(name, count * dtype.itemsize + 3 * 8 * layout.rows * layout.columns)
     values = np.empty((len(members), layout.rows, layout.columns), dtype)
-    digests = [_fill(values, members, path, scaled) for path in files]
+    digests = [_fill(values, mine, scaled) for mine in files.values()]
     digest = digests[0] if len(digests) == 1 else hashlib.sha256(b"".join(sorted(digests))).digest()
     notes += _check_finite(values, choices, name)
     return values.transpose(2, 1, 0), digest.hex(), notes
 
 
-def _fill(values: np.ndarray, members: list[Placed], path: Path, scaled: bool) -> bytes:
-    """Read one file's slices into `values` (Z, Y, X). Returns the digest of its bytes."""
-    mine = {m.slice.frame: (place, m) for place, m in enumerate(members) if m.file.path == path}
-    file = next(iter(mine.values()))[1].file
-    with open_regular(path) as (opened, size):
+def _fill(values: np.ndarray, members: list[tuple[int, Placed]], scaled: bool) -> bytes:
+    """Read one file's slices to their places in `values` (Z, Y, X). Returns the digest of its bytes."""
+    mine = {m.slice.frame: (place, m) for place, m in members}
+    file = members[0][1].file
+    with open_regular(file.path) as (opened, size):
         if size != file.size_bytes:
             raise UnreadableInput(f"{file.name} was changed while it was read: try again.", code="io-error")
         for frame, stored in read_frames(file, opened, sorted(mine)):

@@ -194,6 +194,27 @@ def test_nothing_about_the_patient_comes_along(tmp_path):
     assert {p: p.stat().st_mtime_ns for p in folder.iterdir()} == before
 
 
+def test_another_library_puts_it_in_the_same_place(tmp_path):
+    itk = pytest.importorskip("SimpleITK", reason="SimpleITK is not installed")
+    folder = write(tmp_path / "s", slices(ramp((5, 8, 9)), oblique()))
+    reader = itk.ImageSeriesReader()
+    reader.SetFileNames(reader.GetGDCMSeriesFileNames(str(folder)))
+    image, volume = reader.Execute(), read_dicom(folder)
+    lps = np.eye(4)
+    lps[:3, :3] = np.reshape(image.GetDirection(), (3, 3)) * image.GetSpacing()
+    lps[:3, 3] = image.GetOrigin()
+    np.testing.assert_allclose(volume.affine, np.diag([-1, -1, 1, 1]) @ lps, atol=1e-6)
+    np.testing.assert_array_equal(volume.array, itk.GetArrayFromImage(image).transpose(2, 1, 0))
+
+
+@pytest.mark.parametrize("what", [".", "IM0003"])
+def test_whoever_reads_volumes_reads_dicom(tmp_path, what):
+    from salviewer.data.volumes import read_volume
+
+    folder = write(tmp_path / "s", slices(ramp()))
+    assert read_volume(folder / what).sha256 == read_dicom(folder).sha256
+
+
 def test_which_folders_are_series(tmp_path):
     assert is_series(write(tmp_path / "s", slices(ramp())))
     (tmp_path / "p").mkdir()

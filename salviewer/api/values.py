@@ -51,7 +51,8 @@ class Volume:
     name: as shown to people, never a path.
     sha256: of the file's bytes, or of shape and values where there is no file.
     axcodes: where each axis points, such as ("L", "A", "S"), assigned jointly; None where nobody knows.
-    geometry: what the affine was taken from: "sform", "qform", "pixdim", "dicom", "array".
+    geometry: what the affine was taken from: "sform", "qform", "pixdim", "mgh", "dicom", "array"; "ignored" where the
+    header's was left out.
     space: the space that the header names: "mni152", "talairach", "aligned", "scanner", a collection's key, or "".
     inverted: whether small values are to be shown bright (MONOCHROME1); `array` is not touched by it.
     warnings: what was converted or should be known.

@@ -34,6 +34,7 @@ from salviewer.jobs.workspace import Workspace
 
 IMAGES = Path(__file__).resolve().parent / "images"
 FLOWER = "collection:an8flower-single-6c/red-05"
+BRAIN = "brain-phantom"
 WAIT_S = 300.0
 SETTLE_S = 0.4
 
@@ -122,6 +123,25 @@ class Stage(States):
         self.wait(lambda: self.state.judged is not None and self.state.judged.rows and not self.state.judged.waiting)
         self.grab("sanity")
         self.window.docks.docks["trust"].hide()
+
+    def brain(self) -> None:
+        """A volume in three slices with its atlas, and one of its methods; nothing where no phantom is installed."""
+        if BRAIN not in self.actions.host.collections:
+            return
+        had = self.state.model.ref if self.state.model is not None else None
+        self.actions.opening.open_model(ModelRef(architecture=f"{BRAIN}-cnn"))
+        self.actions.opening.open_picture(f"collection:{BRAIN}")
+        self.wait(lambda: self.state.is_volume and self.state.grid is not None and not self.state.busy)
+        self.actions.looking.set_convention("radiological")
+        self._explain("glas-3d")
+        self.actions.looking.go_to_peak()
+        self.window.show_panel("regions")
+        self.grab("brain")
+        self.window.show_panel("method")
+        if had is not None:
+            self.actions.opening.open_model(had)
+            self.actions.opening.open_picture(FLOWER)
+            self.wait(lambda: not self.state.is_volume and self.state.grid is not None and not self.state.busy)
 
     def caption(self) -> None:
         """One word of a caption."""
@@ -318,6 +338,7 @@ SCENES = (
     "export_dialog",
     *NAMES,
     "caption",
+    "brain",
 )
 SHIPPED = tuple(scene for scene in SCENES if scene != "running")
 """All but what is over too soon to look the same each time."""

@@ -96,4 +96,4 @@ class VolumesWiring(QObject):
         self.window.place.setText(place_words(probe, known=known))
         unit = shown.top.unit if shown is not None else ""
         name = region.name if region is not None else ""
-        self.window.value.setText(value_words(probe, unit, mapped=shown is not None, region=name))
+        self.window.value.setText(value_words(probe, unit, mapped=view.slices.scene.overlay is not None, region=name))

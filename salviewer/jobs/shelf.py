@@ -306,7 +306,7 @@ class Shelf:
         value = make()
         with self._lock:
             kept[key] = value
-            while len(kept) > most or (len(kept) > 1 and sum(map(_volume_bytes, kept.values())) > VOLUME_BYTES_KEPT):
+            while len(kept) > most:
                 kept.popitem(last=False)
         return value
 
@@ -325,10 +325,6 @@ def _collection_params(ref: InputRef) -> Mapping[str, Any]:
             f"Option “collection” holds a collection's parameters by name, not {params!r}.", code="bad-option"
         )
     return params
-
-
-def _volume_bytes(value: object) -> int:
-    return int(value.array.nbytes) if isinstance(value, Volume) else 0
 
 
 def _model_key(ref: ModelRef) -> Hashable:

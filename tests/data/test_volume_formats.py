@@ -151,15 +151,6 @@ def test_the_shelf_opens_volumes_by_content(name, data, tmp_path):
     assert caught.value.code == "volume"
 
 
-def test_the_shelf_lets_go_of_volumes_that_are_too_much_together(tmp_path, monkeypatch):
-    monkeypatch.setattr("salviewer.jobs.shelf.VOLUME_BYTES_KEPT", 3 * ramp().nbytes)
-    refs = [InputRef(source=str(written(tmp_path, nifti(), f"{n}.nii"))) for n in range(5)]
-    shelf = Shelf()
-    opened = [shelf.source(ref) for ref in refs]
-    again = [shelf.source(ref) for ref in reversed(refs)][::-1]
-    assert [a is b for a, b in zip(opened, again, strict=True)] == [False, False, True, True, True]
-
-
 def test_a_web_page_named_as_a_volume_is_no_bad_picture(tmp_path):
     path = written(tmp_path, b"<!DOCTYPE html><html></html>")
     with pytest.raises(UnreadableInput, match="looks like a web page") as caught:

@@ -94,7 +94,7 @@ def _files(path: Path, name: str) -> tuple[Path | None, list[DicomFile]]:
     if file.layout.frames > 1:
         return path, [file]
     siblings = dicom_files(path.parent, "The file’s folder")
-    return path, [f for f in siblings if f.series == file.series]
+    return path, [file, *(f for f in siblings if f.series == file.series and f.path != path)]
 
 
 def _left_out(stacks: list[Stack], stack: Stack, part: list[Placed]) -> Iterator[Note]:

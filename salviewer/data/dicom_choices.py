@@ -30,7 +30,7 @@ class DicomChoices:
     def of(cls, options: Mapping[str, Any]) -> DicomChoices:
         """The choices in `options`. Raises `InvalidChoice` "bad-option" for one that does not exist."""
         checked_options(options, [f.name for f in fields(cls)], _ALLOWED, "DICOM")
-        return cls(**{option: str(value).strip() for option, value in options.items()})
+        return cls(**{option: str(value).strip() for option, value in options.items() if value is not None})
 
 
 def pick(given: str, option: str, labels: list[str], what: str, code: str) -> int:

@@ -115,7 +115,7 @@ def damaged(name: str) -> UnreadableInput:
 
 
 def _decoder(syntax: str) -> Any:
-    from pydicom.pixels import get_decoder  # noqa: PLC0415 - an extra
+    from pydicom.pixels.decoders.base import get_decoder  # noqa: PLC0415 - an extra
     from pydicom.uid import UID  # noqa: PLC0415 - an extra
 
     return get_decoder(UID(syntax))

@@ -100,8 +100,8 @@ def open_file(path: Path, *, wanted: bool) -> DicomFile | None:
             )
         if not wanted and stream.pixels is None and not header.has("Rows"):
             return None
-        file = _read(header, stream, path, size)
-    return replace(file, codes=(*file.codes, "damaged-details")) if heard else file
+        found = _read(header, stream, path, size)
+    return replace(found, codes=(*found.codes, "damaged-details")) if heard else found
 
 
 def _read(header: Header, stream: Stream, path: Path, size: int) -> DicomFile:

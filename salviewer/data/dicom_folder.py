@@ -68,7 +68,7 @@ def _regular_files(folder: Path, name: str) -> list[Path]:
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
-                if entry.is_file() and not entry.name.startswith("."):
+                if _is_file(entry) and not entry.name.startswith("."):
                     paths.append(Path(entry.path))
                 if len(paths) > MAX_FILES:
                     raise UnreadableInput(
@@ -81,6 +81,13 @@ def _regular_files(folder: Path, name: str) -> list[Path]:
             code="not-a-file",
         ) from None
     return sorted(paths)
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a link that leads in a circle
+        return False
 
 
 def _is_picture(head: bytes) -> bool:

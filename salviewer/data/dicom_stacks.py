@@ -42,9 +42,10 @@ class Stack:
 
     @property
     def label(self) -> str:
-        """For a person who must choose: "series 3, T1 MPRAGE, 176 slices of 256 × 256"."""
+        """For a person who must choose: "series 3, T1 MPRAGE, 176 sagittal slices of 256 × 256"."""
         file, count = self.members[0].file, len(self.members)
-        size = f"{count} slice{'' if count == 1 else 's'} of {file.layout.columns} × {file.layout.rows}"
+        lie = _plane(self.members[0].slice.orientation)
+        size = f"{count} {lie}slice{'' if count == 1 else 's'} of {file.layout.columns} × {file.layout.rows}"
         return ", ".join(filter(None, (f"series {file.number}" if file.number else "", file.description, size)))
 
 
@@ -100,6 +101,15 @@ def _repeats(members: Sequence[Placed]) -> bool:
 
 def _close(a: tuple[float, ...], b: tuple[float, ...], tolerance: float) -> bool:
     return len(a) == len(b) and all(abs(x - y) <= tolerance for x, y in zip(a, b, strict=True))
+
+
+def _plane(orientation: tuple[float, ...]) -> str:
+    """How slices lie, by the largest part of their normal, followed by a blank; "" where nobody knows."""
+    if not orientation:
+        return ""
+    (a, b, c), (d, e, f) = orientation[:3], orientation[3:]
+    normal = (abs(b * f - c * e), abs(c * d - a * f), abs(a * e - b * d))
+    return ("sagittal ", "coronal ", "axial ")[normal.index(max(normal))] if any(normal) else ""
 
 
 def _order(stack: Stack) -> tuple[int, str, int]:

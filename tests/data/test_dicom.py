@@ -71,6 +71,15 @@ def test_one_slice_brings_its_series_but_not_its_neighbours(tmp_path):
     assert read_dicom(folder / "b0").shape == (4, 4, 3)
 
 
+def test_odd_neighbours_do_no_harm(tmp_path, monkeypatch):
+    folder = write(tmp_path / "s", slices(ramp()), names=[".hidden", "a", "b", "c", "d"])
+    (folder / "loop").symlink_to(folder / "loop")
+    (folder / "folder").mkdir()
+    monkeypatch.chdir(folder)
+    assert read_dicom(".hidden").shape == (7, 6, 5)
+    assert read_dicom("./a", {"series": None}).shape == (7, 6, 4)
+
+
 def test_several_series_are_asked_for_and_named_shortly(tmp_path):
     made = slices(ramp(), series="a")
     for ds in made:
@@ -82,9 +91,9 @@ def test_several_series_are_asked_for_and_named_shortly(tmp_path):
         read_dicom(folder)
     first, second = caught.value.choices
     assert (caught.value.code, caught.value.option) == ("several-series", "series")
-    assert first == "1: series 3, T1 head, 3 slices of 4 × 4"
+    assert first == "1: series 3, T1 head, 3 sagittal slices of 4 × 4"
     assert second.startswith("2: series 12, a very long description")
-    assert second.endswith("…, 5 slices of 7 × 6")
+    assert second.endswith("…, 5 axial slices of 7 × 6")
     assert read_dicom(folder, {"series": "1"}).shape == (4, 4, 3)
     assert read_dicom(folder, {"series": second}).shape == (7, 6, 5)
     for wrong in ("3", "x"):

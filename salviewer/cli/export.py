@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +19,7 @@ from salviewer.errors import InvalidChoice, SalViewerError, Unavailable
 
 if TYPE_CHECKING:
     from salviewer.api import Explanation, Picture, Volume
+    from salviewer.data.axial import Flattened
     from salviewer.gui.values import Shown
 
 DRAWN = {".png": "png", ".svg": "svg", ".pdf": "pdf"}
@@ -58,8 +60,7 @@ def export(
         from salviewer.data.axial import flattened  # noqa: PLC0415 - loads numpy
 
         given = _input(explanation, file, source, options.pairs(option, "--option"))
-        explanation, picture = flattened(explanation, given)
-        data = _drawn(explanation, picture, DRAWN[ending], scale, file_name)
+        data = _drawn(flattened(explanation, given), DRAWN[ending], scale, file_name)
         _writing(out, lambda: out.write_bytes(data))
     else:
         raise InvalidChoice(
@@ -90,7 +91,7 @@ def report(
     if out.suffix.lower() == ".html":
         data = report_page(entries, made).encode("utf-8")
     elif out.suffix.lower() == ".pdf":
-        data = _pages(entries, [_shown(*flattened(e, one)) for e, one in read_in], made)
+        data = _pages(entries, [flattened(e, one) for e, one in read_in], made)
     else:
         raise InvalidChoice(f"{out.name} ends in neither .html nor .pdf.", code="bad-ending")
     _writing(out, lambda: out.write_bytes(data))
@@ -120,14 +121,20 @@ def _input_or_none(file: Path, source: str | None) -> Picture | Volume | None:
         return None
 
 
-def _shown(explanation: Explanation, picture: Picture | None) -> Shown:
+def _shown(seen: Flattened) -> Shown:
     from salviewer.gui.running import shown_from  # noqa: PLC0415 - the window's part is loaded for figures only
     from salviewer.gui.values import OpenPicture  # noqa: PLC0415 - the same
 
-    return shown_from(explanation, OpenPicture(InputRef(source="live:0"), picture) if picture else None)
+    picture = OpenPicture(InputRef(source="live:0"), seen.picture) if seen.picture else None
+    return shown_from(seen.explanation, picture)
 
 
-def _drawn(explanation: Explanation, picture: Picture | None, form: str, scale: int, file_name: bool) -> bytes:
+def _lies(seen: Flattened) -> tuple[str, ...]:
+    """Of a volume's slice, which it is and where left is, as a line of its own."""
+    return (f"The {seen.words}",) if seen.words else ()
+
+
+def _drawn(seen: Flattened, form: str, scale: int, file_name: bool) -> bytes:
     app = _letters()
     from salviewer.gui.export_figure import figure_of, words_of  # noqa: PLC0415 - loads Qt
     from salviewer.gui.export_values import Wanted  # noqa: PLC0415 - the same
@@ -136,20 +143,24 @@ def _drawn(explanation: Explanation, picture: Picture | None, form: str, scale: 
     from salviewer.jobs.account import changed  # noqa: PLC0415 - loads numpy
     from salviewer.jobs.shelf import Shelf  # noqa: PLC0415 - finds the plugins
 
-    shown, display = _shown(explanation, picture), Display()
+    shown, display = _shown(seen), Display()
     wanted = Wanted(form=form, scale=scale, file_name=file_name)
-    words = words_of(shown, display, wanted, changed(explanation.provenance, Shelf().host), "")
+    words = words_of(shown, display, wanted, changed(seen.explanation.provenance, Shelf().host), "")
+    words = replace(words, below=(*words.below, *_lies(seen)))
     return figure_bytes(figure_of(shown, display, wanted, words, app.font().family()), wanted)
 
 
-def _pages(entries: list[Any], shown: list[Shown], made: str) -> bytes:
+def _pages(entries: list[Any], seen: list[Flattened], made: str) -> bytes:
     app = _letters()
     from salviewer.gui.export_figure import bare_figure  # noqa: PLC0415 - loads Qt
     from salviewer.gui.export_report import Leaf, report_pdf  # noqa: PLC0415 - the same
     from salviewer.gui.values import Display  # noqa: PLC0415 - the same
 
     family = app.font().family()
-    leaves = [Leaf(e.account, bare_figure(one, Display(), family)) for e, one in zip(entries, shown, strict=True)]
+    leaves = []
+    for entry, one in zip(entries, seen, strict=True):
+        figure = bare_figure(_shown(one), Display(), family)
+        leaves.append(Leaf(entry.account, replace(figure, below=(*figure.below, *_lies(one)))))
     return report_pdf(leaves, made, family)
 
 

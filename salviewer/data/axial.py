@@ -79,21 +79,32 @@ def flat(source: Picture | Volume) -> Picture:
     return axial(source).picture if isinstance(source, Volume) else source
 
 
-def flattened(explanation: Explanation, source: Picture | Volume | None) -> tuple[Explanation, Picture | None]:
-    """What of `explanation` lies on one slice, and that slice; as they are where they are of a picture.
+@dataclass(frozen=True, eq=False)
+class Flattened:
+    """What of an explanation lies on one slice. `picture`: the slice, None where the volume is not at hand.
 
-    The slice is the one with most of the first map. source: None where it is not at hand.
+    words: which slice it is, and where left is; "" of a picture's explanation, which is as it was.
+    """
+
+    explanation: Explanation
+    picture: Picture | None
+    words: str = ""
+
+
+def flattened(explanation: Explanation, source: Picture | Volume | None) -> Flattened:
+    """`explanation` on the slice with most of its first map; as it is where it is of a picture.
+
+    source: None where it is not at hand.
     """
     grid = explanation.grid
     if grid is None or grid.affine is None:
-        return explanation, flat(source) if source is not None else None
+        return Flattened(explanation, flat(source) if source is not None else None)
     cut = axial(source if isinstance(source, Volume) else volume_of(grid), explanation.heatmap, grid)
     maps = [e for e in explanation.evidence if isinstance(e, Heatmap) and e.values.ndim == 3]
     laid = [cut.overlay(one, grid) for one in maps]
     others = tuple(e for e in explanation.evidence if not isinstance(e, Heatmap))
-    plain = replace(explanation, evidence=(*(one for one, _ in laid), *others), grid=laid[0][1],
-                    notes=(f"Shown is the {cut.words}.", *explanation.notes))  # fmt: skip
-    return plain, cut.picture if source is not None else None
+    plain = replace(explanation, evidence=(*(one for one, _ in laid), *others), grid=laid[0][1])
+    return Flattened(plain, cut.picture if source is not None else None, cut.words)
 
 
 def volume_of(grid: GridMap) -> Volume:

@@ -95,9 +95,11 @@ def _facts(about: Mapping[str, Any]) -> list[tuple[str, str]]:
     which = f"{target.get('label', '')} (class {index})" if index >= 0 else str(target.get("label", ""))
     versions = ", ".join(f"{_VERSIONS.get(k, k)} {v}" for k, v in about.get("versions", {}).items())
     seconds = about.get("duration_s")
+    source = "Volume" if model.get("preprocessing", {}).get("dims") == 3 else "Picture"
     return [
-        ("Picture", str(about.get("input", {}).get("name", ""))),
-        ("Picture, SHA-256", str(about.get("input", {}).get("sha256", ""))),
+        (source, str(about.get("input", {}).get("name", ""))),
+        (f"{source}, SHA-256", str(about.get("input", {}).get("sha256", ""))),
+        *_besides(about),
         ("Model", str(model.get("architecture", ""))),
         ("Model, SHA-256", str(model.get("sha256", ""))),
         ("Outputs", str(model.get("outputs", ""))),
@@ -111,6 +113,21 @@ def _facts(about: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Versions", versions),
         ("Plugin", str(about.get("plugin", ""))),
     ]
+
+
+def _besides(about: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The atlas, how the input met it, and what was put together, where there was any of that."""
+    atlas, found = about.get("atlas", {}), []
+    if atlas:
+        how = atlas.get("registration")
+        met = {"headers": "one space, by their headers", "none": "one space, taken for granted"}
+        matrix = "" if isinstance(how, str) else ", ".join(f"{float(number):.4g}" for number in how or ())
+        found = [
+            ("Atlas", f"{atlas.get('name', '')}, {atlas.get('regions', 0)} regions"),
+            ("Atlas, SHA-256", str(atlas.get("sha256", ""))),
+            ("Registration", met.get(str(how), f"affine, matrix {matrix}")),
+        ]
+    return [*found, ("Put together", f"{len(about['sources'])} results")] if about.get("sources") else found
 
 
 def _preprocessing(shown: Mapping[str, Any]) -> str:

@@ -126,12 +126,13 @@ def _section(entry: Entry) -> str:
 
 
 def _figures(entry: Entry) -> Iterator[str]:
-    explanation, picture = flattened(entry.account.explanation, entry.picture)
+    found = flattened(entry.account.explanation, entry.picture)
+    explanation, picture, lies = found.explanation, found.picture, f" · {found.words}" if found.words else ""
     maps = [e for e in explanation.evidence if isinstance(e, Heatmap) and e.values.ndim == 2]
     shape = explanation.grid.source_shape if explanation.grid else explanation.heatmap.shape
     under = picture or Picture(np.full((*shape[-2:], 3), 255, np.uint8), "", "")
     if picture is not None:
-        yield _figure(_plain(picture), "The picture" if picture is entry.picture else "The slice with most of the map")
+        yield _figure(_plain(picture), f"The volume{lies}" if lies else "The picture")
     for one in maps:
         colours = entry.colours[1] if one.signed else entry.colours[0]
         image = render_overlay(
@@ -139,7 +140,7 @@ def _figures(entry: Entry) -> Iterator[str]:
             opacity=entry.opacity if picture is not None else 1.0,
         )  # fmt: skip
         about = f"{one.name}: the map over it" if picture is not None else f"{one.name}: the map alone"
-        yield _figure(image, about)
+        yield _figure(image, about + lies)
 
 
 def _plain(picture: Picture) -> object:

@@ -56,7 +56,10 @@ def test_a_volume_from_explain_to_report(salviewer, head, tmp_path):
     np.testing.assert_array_equal(nibabel.load(tmp_path / "clean.nii.gz").dataobj, image.dataobj)
     page = salviewer("report", tmp_path / "map.safetensors", "-o", tmp_path / "page.html")
     assert page.code == 0, page.err
-    assert (tmp_path / "page.html").read_text().count("data:image/png") == 2
+    text = (tmp_path / "page.html").read_text()
+    assert text.count("data:image/png") == 2
+    assert text.count("the patient&#x27;s left is on the right") == 4
+    assert salviewer("report", tmp_path / "map.safetensors", "-o", tmp_path / "page.pdf").code == 0
     figure = salviewer("export", tmp_path / "map.safetensors", "-o", tmp_path / "figure.png")
     assert figure.code == 0, figure.err
     assert json.loads((tmp_path / "clean.json").read_text())["GeneratedBy"][0]["Name"] == "SalViewer"

@@ -16,16 +16,20 @@ from pydicom.uid import (
     RLELossless,
 )
 
+VALUES = (np.add.outer(6 * np.arange(16), 5 * np.arange(20)) + 20).astype(np.uint8)
 
-def packed(syntax, form):
-    """A slice whose pixels are packed by Pillow, 8 bits."""
-    values = np.arange(16 * 20).reshape(16, 20).astype(np.uint8)
+
+def packed(syntax, form, **changes):
+    """A slice whose pixels, `VALUES`, are packed by Pillow, 8 bits."""
+    values = VALUES
     frame = io.BytesIO()
     Image.fromarray(values).save(frame, form)
     ds = slices(values[None])[0]
     ds.PixelData = encapsulate([frame.getvalue()])
     ds["PixelData"].is_undefined_length = True
     ds["PixelData"].VR = "OB"
+    for keyword, value in changes.items():
+        setattr(ds, keyword, value)
     return file_bytes(ds, syntax)
 
 

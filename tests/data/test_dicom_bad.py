@@ -5,7 +5,10 @@ import tracemalloc
 import numpy as np
 import pytest
 from bad_dicom import READ, REFUSED, data, files, heedless, logged, one
+from dicom_mutants import VALUES, packed
 from dicom_series import file_bytes, ramp, slices, write
+from pydicom.encaps import encapsulate
+from pydicom.uid import ExplicitVRBigEndian, JPEG2000Lossless, JPEGBaseline8Bit, JPEGExtended12Bit
 
 from salviewer.data import dicom_folder, limits
 from salviewer.data.dicom import read_dicom
@@ -72,6 +75,38 @@ def test_slices_without_orientation_still_go_by_their_positions(tmp_path):
         ds.ImageOrientationPatient = [0] * 6
     volume = read_dicom(write(tmp_path / "s", made[::-1]), {"geometry": "ignore"})
     np.testing.assert_array_equal(volume.array, ramp().transpose(2, 1, 0))
+
+
+@pytest.mark.parametrize(("syntax", "form", "most"), [(JPEGBaseline8Bit, "JPEG", 4), (JPEG2000Lossless, "JPEG2000", 0)])
+def test_packed_pixels_are_those_that_were_packed(tmp_path, syntax, form, most):
+    array = read_dicom(put(tmp_path, packed(syntax, form))).array[..., 0].T
+    assert np.abs(array.astype(int) - VALUES).max() <= most
+
+
+@pytest.mark.parametrize(
+    ("code", "syntax", "form", "changes"),
+    [
+        ("size-mismatch", JPEGBaseline8Bit, "JPEG", {"Rows": 17}),
+        ("size-mismatch", JPEG2000Lossless, "JPEG2000", {"Columns": 4000}),
+        ("size-mismatch", JPEGBaseline8Bit, "JPEG", {"NumberOfFrames": 2}),
+        ("no-decoder", JPEGExtended12Bit, "JPEG", {"BitsAllocated": 16, "BitsStored": 12, "HighBit": 11}),
+        ("corrupt", JPEG2000Lossless, "JPEG2000", {"PixelData": encapsulate([bytes(100)])}),
+    ],
+)
+def test_packed_pixels_that_are_not_what_the_header_says(tmp_path, code, syntax, form, changes):
+    path = put(tmp_path, packed(syntax, form, **changes))
+    with pytest.raises(UnreadableInput) as caught:
+        read_dicom(path, {"geometry": "ignore"})
+    assert caught.value.code == code
+    assert_plain(caught.value, tmp_path)
+
+
+def test_bytes_in_pairs_turned_round_are_refused(tmp_path):
+    ds = slices(ramp((1, 6, 7), np.uint8))[0]
+    ds["PixelData"].VR = "OW"
+    with pytest.raises(UnreadableInput) as caught:
+        read_dicom(put(tmp_path, file_bytes(ds, ExplicitVRBigEndian)))
+    assert caught.value.code == "unsupported-kind"
 
 
 def test_the_bomb_takes_little_memory(tmp_path):

@@ -98,7 +98,8 @@ class LoadedModel:
                     f"volumes, or choose a picture.",
                     code="volume",
                 )
-            return volume_preprocess.prepare_volume(source, self.preprocessing, self.channels, self.device)
+            channels = self.channels if self.dims == 3 else None  # else it was tried with pictures
+            return volume_preprocess.prepare_volume(source, self.preprocessing, channels, self.device)
         if self.dims == 3 or isinstance(self.preprocessing, VolumePreprocessing):
             raise UnreadableInput(
                 f"{source.name} is a picture, and {self.architecture} takes 3D volumes: choose a volume, or open a "

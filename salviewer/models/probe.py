@@ -141,6 +141,8 @@ def _likely_shapes(
                 yield (c, side, side)
     likely = dict.fromkeys((first.in_channels, 3, 1) if first is not None else (3, 1))
     yield from ((c, side, side) for c in likely for side in _SIDES)
+    if first is None:
+        yield from ((1, side, side, side) for side in _VOLUME_SIDES)
 
 
 def _volume_shapes(preprocessing: VolumePreprocessing) -> Iterator[tuple[int, ...]]:

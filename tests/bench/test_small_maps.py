@@ -7,10 +7,11 @@ import sqlite3
 import numpy as np
 import pytest
 
-from salviewer.api import Explanation, GridMap, Heatmap, ModelRef
+from salviewer.api import Explanation, GridMap, Heatmap, ModelRef, Volume
 from salviewer.bench.small_maps import SIDE, pack, small_map, unpack
 from salviewer.bench.spec import Asked, BenchSpec
 from salviewer.bench.store import FILE, Row, Store
+from salviewer.bench.thumbnails import thumbnail
 from salviewer.errors import Unavailable
 
 ROW = Row("m", "p", "x", "", "seconds", 1, 0.5, 0.5)
@@ -23,6 +24,22 @@ def explanation(values, grid=None):
 def test_a_map_that_is_small_stays_as_it_is():
     values = np.arange(12.0).reshape(3, 4)
     np.testing.assert_array_equal(small_map(explanation(values)), values)
+
+
+def test_a_volumes_map_and_thumbnail_show_one_slice():
+    """What is bright at the patient's left, front and back, is at the right of both, above and below."""
+    affine = np.diag([-1.0, 1, 1, 1])
+    array = np.zeros((8, 10, 5), np.float32)
+    array[7, 9, 2] = 1
+    array[7, 0, 2] = 1
+    volume = Volume(array, affine, "v", "", ("L", "A", "S"))
+    rows = tuple(map(tuple, np.eye(4)[:, [2, 1, 0, 3]].tolist()))
+    grid = GridMap((8, 10, 5), (5, 10, 8), rows, (), tuple(map(tuple, affine.tolist())), "LAS")
+    found = small_map(explanation(array.transpose(2, 1, 0), grid))
+    assert found.shape == (10, 8)
+    assert np.argwhere(found > 0.5).tolist() == [[0, 7], [9, 7]]
+    shown = thumbnail(volume, None, 64)
+    assert np.argwhere(shown[:, :, 0] > 128).tolist() == [[0, 7], [9, 7]]
 
 
 def test_halving_averages_and_keeps_the_sides():

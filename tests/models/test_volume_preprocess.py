@@ -223,3 +223,19 @@ def test_the_shape_of_the_preprocessing_is_the_one_tried() -> None:
     assert (model.channels, model.dims) == (1, 3)
     raw = torch.rand(2, 1, 7, 6, 5)
     torch.testing.assert_close(model.decode(model.encode(raw)), raw)
+
+
+def test_a_network_that_says_nothing_of_its_input_takes_a_volume() -> None:
+    class Mean(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.stack([x.flatten(1).mean(1), -x.flatten(1).mean(1)], 1)
+
+    class Deep(Mean):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            n, _, _, _, _ = x.shape
+            return super().forward(x.reshape(n, -1))
+
+    for network in (Mean(), Deep()):
+        model = open_module(network, outputs="softmax")
+        assert model.dims is None
+        assert model.prepare(volume(np.ones((4, 5, 6), np.float32))).tensor.shape == (1, 1, 6, 5, 4)

@@ -26,9 +26,8 @@ def placements_of(fields: np.void, notes: list[Note]) -> tuple[tuple[Placement, 
     to_mm = np.diag([unit_mm, unit_mm, unit_mm, 1.0])
     sizes, assumed = _sizes(fields)
     s_code, q_code = int(fields["sform_code"]), int(fields["qform_code"])
-    with np.errstate(all="ignore"):  # what is not finite is refused as an affine that cannot be
-        sform = Placement("sform", to_mm @ _sform(fields), _SPACES.get(s_code, ""))
-        qform = Placement("qform", to_mm @ _qform(fields, sizes), _SPACES.get(q_code, ""))
+    sform = Placement("sform", to_mm @ _sform(fields), _SPACES.get(s_code, ""))
+    qform = Placement("qform", to_mm @ _qform(fields, sizes), _SPACES.get(q_code, ""))
     given = [p for p, code in ((sform, s_code), (qform, q_code)) if code > 0]
     if not given:
         given = [Placement("pixdim", to_mm @ np.diag([*sizes, 1.0]), oriented=False)]

@@ -40,8 +40,7 @@ def _placement(fields: np.void, shape: tuple[int, ...]) -> Placement:
         sizes = np.where(np.isfinite(delta) & (delta > 0), delta, 1.0)
         return Placement("pixdim", np.diag([*sizes, 1.0]), oriented=False)
     affine = np.eye(4)
-    with np.errstate(all="ignore"):  # what overflows is refused as an affine that cannot be
-        # The file has the direction of one voxel axis after the other.
-        affine[:3, :3] = fields["directions"].astype(np.float64).T * delta
-        affine[:3, 3] = fields["centre"] - affine[:3, :3] @ (np.array(shape[:3]) / 2)
+    # The file has the direction of one voxel axis after the other.
+    affine[:3, :3] = fields["directions"].astype(np.float64).T * delta
+    affine[:3, 3] = fields["centre"] - affine[:3, :3] @ (np.array(shape[:3]) / 2)
     return Placement("mgh", affine, "scanner")

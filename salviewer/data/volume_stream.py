@@ -18,7 +18,7 @@ SPARE_BYTES = 2**20
 _GZIP = b"\x1f\x8b"
 _UNPACKED_AT_BEST = 1032
 """Bytes that one byte of a gzip file can unpack to."""
-_BLOCK = 2**18
+_BLOCK = 2**16
 
 
 class VolumeStream:
@@ -112,7 +112,7 @@ class _Members:
                     f"{self._name} ends in the middle of its packed data: get the file again.", code="truncated-gz"
                 )
             try:
-                out = self._unpack.decompress(self._raw, min(count, _BLOCK))
+                out = self._unpack.decompress(self._raw, min(count, SPARE_BYTES))
             except zlib.error as e:
                 raise UnreadableInput(
                     f"{self._name} is damaged (its packed data fails the check): get the file again.",

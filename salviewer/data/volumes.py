@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from salviewer.api import Note, Volume
 from salviewer.data.content import HEAD_BYTES
 from salviewer.data.files import shown_name
@@ -69,11 +71,12 @@ def _read(stream: VolumeStream, kind: Kind, path: Path, first: Path, choices: Vo
 
 
 def _header(stream: VolumeStream, kind: Kind) -> VolumeHeader:
-    if kind == "mgh":
-        return read_mgh_header(stream)
-    if kind == "analyze":
-        return read_analyze_header(stream)
-    return read_nifti_header(stream, 2 if kind.startswith("nifti2") else 1, pair=kind.endswith("pair"))
+    with np.errstate(all="ignore"):  # what is no number is looked for afterwards
+        if kind == "mgh":
+            return read_mgh_header(stream)
+        if kind == "analyze":
+            return read_analyze_header(stream)
+        return read_nifti_header(stream, 2 if kind.startswith("nifti2") else 1, pair=kind.endswith("pair"))
 
 
 def _volume(stream: VolumeStream, header: VolumeHeader, choices: VolumeChoices, notes: tuple[Note, ...]) -> Volume:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ SECONDS = 2.0
 def test_the_corpus(case, tmp_path):
     path = written(tmp_path, case.make(np.random.default_rng(0)), case.file)
     before = path.read_bytes()
-    began = time.perf_counter()
+    began = time.process_time()
     if case.error:
         with pytest.raises(case.error) as caught:
             read_volume(path)
@@ -35,7 +36,7 @@ def test_the_corpus(case, tmp_path):
         assert case.answers[case.option] in caught.value.choices
     if case.outcome != "R":
         _check_volume(read_volume(path, case.answers), case)
-    assert time.perf_counter() - began < SECONDS
+    assert time.process_time() - began < SECONDS
     assert path.read_bytes() == before
 
 
@@ -102,11 +103,11 @@ def _device(path):
 def test_what_is_no_file_is_refused_at_once(make, through_shelf, tmp_path):
     path = tmp_path / "t1.nii"
     make(path)
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(UnreadableInput) as caught:
         Shelf().source(InputRef(source=str(path))) if through_shelf else read_volume(path)
     assert caught.value.code == "not-a-file"
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_a_file_that_may_not_be_read_is_said_to_be_so(tmp_path, monkeypatch):
@@ -130,24 +131,28 @@ def test_a_file_that_is_not_there(tmp_path):
 # Memory: N8, N36, N37
 
 MEASURED = """
-import resource, sys, time
+import re, sys, time
 from salviewer.data import limits
 from salviewer.data.volumes import read_volume
 from salviewer.errors import SalViewerError
 if len(sys.argv) > 2:
     limits.BUDGET_BYTES = int(sys.argv[2])
-before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
+def peak():
+    return int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read()).group(1)) / 1024
+before, began = peak(), time.process_time()
 try:
     outcome = ",".join(note.code for note in read_volume(sys.argv[1]).warnings)
 except SalViewerError as e:
     outcome = e.code
-took = time.perf_counter() - began
-print(outcome, took, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+took = time.process_time() - began
+print(outcome, took, peak() - before)
 """
 
 
 def measured(path, *budget):
     """(outcome, seconds, megabytes more at the peak) of reading `path` in a fresh process."""
+    if not Path("/proc/self/status").exists():
+        pytest.skip("the peak of memory is read from Linux's /proc")
     command = [sys.executable, "-c", MEASURED, str(path), *map(str, budget)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
     outcome, seconds, megabytes = done.stdout.split()

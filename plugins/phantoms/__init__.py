@@ -27,6 +27,14 @@ def salviewer_collections() -> list[CollectionInfo]:
             params="salviewer_plugins.phantoms.params:CaptionedParams",
             classes=SENTENCES,
         ),
+        CollectionInfo(
+            key="brain-phantom",
+            title="Brain phantom",
+            summary="Rendered brains in 3D, half of them with atrophy in a few named regions; its atlas comes with it.",
+            run="salviewer_plugins.phantoms.brain:BrainPhantom",
+            params="salviewer_plugins.phantoms.params:BrainParams",
+            classes=("control", "atrophy"),
+        ),
     ]
 
 
@@ -39,6 +47,6 @@ def salviewer_architectures() -> list[ArchitectureInfo]:
             title="Networks for phantoms",
             summary="Small networks for the rendered collections, trained weights included.",
             run="salviewer_plugins.phantoms.nets:PhantomNets",
-            names=("an8flower-cnn", "flower-captions"),
+            names=("an8flower-cnn", "brain-phantom-cnn", "flower-captions"),
         )
     ]

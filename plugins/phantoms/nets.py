@@ -21,12 +21,15 @@ from torch import nn
 
 from salviewer.api import ArchitectureFacts, ArchitectureFamily, Preprocessing, Progress
 from salviewer.errors import InvalidChoice, Unavailable
+from salviewer_plugins.phantoms import brain_net
+from salviewer_plugins.phantoms.brain import CLASSES
 from salviewer_plugins.phantoms.caption_net import CaptionNet
 from salviewer_plugins.phantoms.palette import FLOWER
 from salviewer_plugins.phantoms.sentences import VOCABULARY
 
 NAME = "an8flower-cnn"
 SPEAKER = "flower-captions"
+NAMES = (NAME, brain_net.NAME, SPEAKER)
 INPUT = 92
 PREPROCESSING = Preprocessing(resize=(INPUT, INPUT), mean=(0.62, 0.63, 0.63), std=(0.2, 0.2, 0.2))
 """The whole picture, resized; the mean is that of the training pictures."""
@@ -60,8 +63,8 @@ class PhantomNets(ArchitectureFamily):
     """Networks for the rendered collections, with the weights that ship with SalViewer."""
 
     def names(self) -> Sequence[str]:
-        """Both names."""
-        return (NAME, SPEAKER)
+        """All names."""
+        return NAMES
 
     def facts(self, name: str) -> ArchitectureFacts:
         """What is known about `name`."""
@@ -69,6 +72,11 @@ class PhantomNets(ArchitectureFamily):
         if name == SPEAKER:
             weights = "salviewer_resources:models/flower_captions.safetensors"
             return ArchitectureFacts(PREPROCESSING, "caption", VOCABULARY, {"default": weights})
+        if name == brain_net.NAME:
+            weights = {f"fold-{i}": f"salviewer_resources:models/brain_phantom_fold_{i}.safetensors" for i in range(5)}
+            return ArchitectureFacts(
+                brain_net.PREPROCESSING, "softmax", CLASSES, {"default": weights["fold-0"], **weights}
+            )
         return ArchitectureFacts(
             preprocessing=PREPROCESSING,
             outputs="softmax",
@@ -81,10 +89,12 @@ class PhantomNets(ArchitectureFamily):
         _check(name)
         if name == SPEAKER:
             return CaptionNet(len(VOCABULARY) if classes is None else classes)
+        if name == brain_net.NAME:
+            return brain_net.brain_cnn(len(CLASSES) if classes is None else classes)
         return an8flower_cnn(len(FLOWER) if classes is None else classes)
 
     def fetch(self, name: str, weights: str, progress: Progress) -> NoReturn:
-        """Nothing: the only weights ship with SalViewer. Raises `Unavailable`."""
+        """Nothing: all weights that there are ship with SalViewer. Raises `Unavailable`."""
         _check(name)
         raise Unavailable(
             f"{name} has no weights called “{weights}”: “default” comes with SalViewer, or give a file.",
@@ -93,7 +103,8 @@ class PhantomNets(ArchitectureFamily):
 
 
 def _check(name: str) -> None:
-    if name not in (NAME, SPEAKER):
+    if name not in NAMES:
         raise InvalidChoice(
-            f"There is no network “{name}” for phantoms: there are {NAME} and {SPEAKER}.", code="unknown-architecture"
+            f"There is no network “{name}” for phantoms: there are {', '.join(NAMES[:-1])} and {NAMES[-1]}.",
+            code="unknown-architecture",
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from salviewer.api import Params, param
 
 
@@ -18,3 +20,24 @@ class CaptionedParams(Params):
     """Which plant is rendered."""
 
     seed: int = param(0, "Grows another plant: its leaves, its petals and the lamp are placed anew.", ge=0, lt=2**31)
+
+
+class BrainParams(Params):
+    """Which brains are made, and which of them are taken."""
+
+    subjects: int = param(200, "Brains in all; every second one has atrophy.", ge=10, le=10_000)
+    subset: Literal["all", "train", "held-out"] = param(
+        "all", "Everybody, those that the network of the chosen fold was trained on, or those kept from it."
+    )
+    fold: int = param(0, "Which of five parts is held out.", ge=0, le=4)
+    regions: Literal["medial-temporal", "left-temporal", "parietal", "frontal"] = param(
+        "medial-temporal", "Where the atrophy is: the answer that an explanation should find."
+    )
+    strength: Literal["mild", "moderate", "severe"] = param("moderate", "How much is lost there.")
+    size: int = param(64, "Voxels along each axis; the field is 192 mm wide.", ge=32, le=256)
+    seed: int = param(0, "Draws another cohort.", ge=0, lt=2**31)
+
+    @property
+    def strength_range(self) -> tuple[float, float]:
+        """Least and greatest strength of a subject's atrophy, 0..1."""
+        return {"mild": (0.25, 0.7), "moderate": (0.4, 1.0), "severe": (0.8, 1.0)}[self.strength]

@@ -200,6 +200,9 @@ class Collection(Generic[P]):
 
         A sequence whose samples take time to make may have `ids`, all ids in order, so that one can be found alone;
         and `classes`, the class names in the order of the labels, where the descriptor cannot know them.
+
+        A collection of volumes may have `atlas() -> Atlas`, the regions of the space that all of them are in; jobs name
+        it "collection:KEY".
         """
         raise NotImplementedError
 

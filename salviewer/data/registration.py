@@ -45,9 +45,9 @@ def register(moving: Volume, fixed: Volume, progress: Progress | None = None) ->
     progress = progress or Progress()
     start = time.perf_counter()
     progress(0.0, "Bringing both to a 2 mm grid")
-    pair = tuple(_image(sitk, volume) for volume in (moving, fixed))
+    images = _image(sitk, moving), _image(sitk, fixed)
     try:
-        found, before, after = _search(sitk, *pair, progress)
+        found, before, after = _search(sitk, *images, progress)
     except RuntimeError as e:
         raise _failed(moving, fixed, "they have too little in common to begin with") from e
     matrix = np.linalg.inv(_matrix(found))

@@ -22,7 +22,7 @@ ALLOWED: dict[str, set[str]] = {
     "salviewer.jobs": {*BELOW_QT, *PLAIN, "torch", "safetensors"},
     "salviewer.bench": {*BELOW_QT, *PLAIN, "torch", "PIL", "matplotlib", "pyarrow"},
     "salviewer.study": {*BELOW_QT, *PLAIN, "salviewer.bench", "PIL"},
-    "salviewer.kit": {*QT, "numpy", "cmap"},
+    "salviewer.kit": {*QT, "numpy", "cmap", "salviewer.numeric"},
     "salviewer.gui": {*QT, *BELOW_QT, *PLAIN, "salviewer.kit", "salviewer.bench", "salviewer.study", "cmap", "PIL"},
     "salviewer.cli": {
         *(*BELOW_QT, *PLAIN, "salviewer", "salviewer.gui", "salviewer.bench", "salviewer.study"),

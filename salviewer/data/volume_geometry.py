@@ -72,7 +72,7 @@ def choose_geometry(
         raise InvalidChoice(f"{name} has no {wanted} that could be taken.", code="bad-option")
     if not is_sound(chosen.affine):
         others = tuple(dict.fromkeys(p.source for p in sound if p.source in ("sform", "qform")))
-        what = f"has an affine ({chosen.source}) that cannot be: its axes do not span a volume"
+        what = f"has an affine ({chosen.source}) that does not span a volume"
         raise question(name, what, "bad-affine", "geometry", (*others, "ignore"))
     notes = list(remarks(chosen.affine, oriented=chosen.oriented))
     notes += _conflicts(chosen, placements, shape)

@@ -19,12 +19,13 @@ GRAYS = np.arange(256, dtype=np.uint32) * np.uint32(0x010101) | np.uint32(0xFF00
 def gray_image(values: np.ndarray, low: float, high: float, *, inverted: bool = False) -> QImage:
     """`values` (rows, columns) from black at `low` to white at `high`, or the other way; black where not finite."""
     span = high - low
-    level = np.multiply(values, np.float32(255 / span if span > 0 else 0), dtype=np.float32)
-    level += np.float32(0.5 - (low * 255 / span if span > 0 else -127))
-    with np.errstate(invalid="ignore"):
+    scale = 255 / span if span > 0 else 0.0
+    with np.errstate(invalid="ignore", over="ignore"):
+        level = np.multiply(values, np.float32(scale), dtype=np.float32)
+        level += np.float32(0.5 - low * scale if span > 0 else 127.5)
         np.clip(level, 0, 255, out=level)
-        finite = None if values.dtype.kind != "f" else np.isfinite(values)
         index = level.astype(np.uint8)
+    finite = np.isfinite(values) if values.dtype.kind == "f" else None
     found = GRAYS[::-1][index] | np.uint32(0xFF000000) if inverted else GRAYS[index]
     if finite is not None and not finite.all():
         found[~finite] = GRAYS[0]

@@ -43,7 +43,7 @@ class SlicePicture:
             draw(painter, area, self._heat(plane, index, scene.overlay), ratio, smooth=scene.overlay.smooth)
             painter.setOpacity(1.0)
         if scene.labels is not None and scene.labels.colours:
-            self._paint_labels(painter, plane, index, scene.labels, area)
+            self._paint_labels(painter, plane, index, scene.labels, area, ratio)
 
     def _anatomy(self, plane: SlicePlane, index: int) -> QImage:
         scene = self._scene
@@ -63,7 +63,9 @@ class SlicePicture:
             self._map = (key, map_image(self._map_sampler[1].at(index), overlay.look))
         return self._map[1]
 
-    def _paint_labels(self, painter: QPainter, plane: SlicePlane, index: int, labels: Labels, area: QRectF) -> None:
+    def _paint_labels(
+        self, painter: QPainter, plane: SlicePlane, index: int, labels: Labels, area: QRectF, ratio: float
+    ) -> None:
         if self._label_sampler is None or self._label_sampler[0] != (labels, plane):
             sampler = SliceSampler(labels.labels, labels.affine, plane)
             self._label_sampler, self._regions = ((labels, plane), sampler, LabelColours(labels.colours)), None
@@ -76,9 +78,9 @@ class SlicePicture:
                 self._regions = (index, colours.image(numbers), [])
         _, image, lines = self._regions
         if image is not None:
-            draw(painter, area, image, 1.0, smooth=False)
-            return
-        _paint_lines(painter, plane, lines, area)
+            draw(painter, area, image, ratio, smooth=False)
+        else:
+            _paint_lines(painter, plane, lines, area, ratio)
 
 
 def draw(painter: QPainter, area: QRectF, image: QImage, ratio: float, *, smooth: bool) -> None:
@@ -92,7 +94,9 @@ def draw(painter: QPainter, area: QRectF, image: QImage, ratio: float, *, smooth
     painter.drawImage(area, image)
 
 
-def _paint_lines(painter: QPainter, plane: SlicePlane, lines: list[tuple[QColor, QPainterPath]], area: QRectF) -> None:
+def _paint_lines(
+    painter: QPainter, plane: SlicePlane, lines: list[tuple[QColor, QPainterPath]], area: QRectF, ratio: float
+) -> None:
     rows, columns = plane.size
     painter.save()
     painter.setTransform(
@@ -100,7 +104,7 @@ def _paint_lines(painter: QPainter, plane: SlicePlane, lines: list[tuple[QColor,
     )
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for colour, path in lines:
-        pen = QPen(colour, LINE)
+        pen = QPen(colour, LINE * ratio)  # a cosmetic pen is as wide in dots
         pen.setCosmetic(True)
         painter.setPen(pen)
         painter.drawPath(path)

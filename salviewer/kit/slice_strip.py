@@ -191,26 +191,29 @@ class SliceStrip(QWidget):
         area.moveCenter(QPointF(wide / 2, tall / 2))
         with QPainter(pixmap) as painter:
             self._picture.paint(painter, index, area, ratio)
-            painter.setFont(self.font())
-            metrics = QFontMetricsF(self.font())
-            write(painter, QPointF(4, round(tall - metrics.descent() - 1)), self._caption(plane, index))
         return pixmap
 
-    def _caption(self, plane: SlicePlane, index: int) -> str:
+    def _caption(self, plane: SlicePlane, index: int, *, first: bool) -> str:
         """Where the middle of the slice is; its number where nobody knows which way it lies."""
         if plane.letters is None:
-            return str(index)
+            return f"slice {index}" if first else str(index)
+        axis, letter = COORDINATE[plane.name]
         width, height = plane.paper_mm
-        return signed(float(plane.world(width / 2, height / 2, index)[COORDINATE[plane.name][0]]))
+        where = signed(float(plane.world(width / 2, height / 2, index)[axis]))
+        return f"{letter} {where} mm" if first else where
 
     def _paint_marks(self, painter: QPainter) -> None:
         places, current, plane = self._places(), self.current(), self._picture.plane
         if current is not None and plane is not None:
+            painter.setFont(self.font())
+            descent = QFontMetricsF(self.font()).descent()
+            for k, (place, index) in enumerate(zip(places, self.indices(), strict=True)):
+                at = QPointF(place.left() + 4, round(place.bottom() - descent - 3))
+                write(painter, at, self._caption(plane, index, first=k == 0))
             painter.setPen(QPen(MARK, 2))
             painter.drawRect(places[current].adjusted(1, 1, -1, -1))
             letters = plane.letters
             if self._scene.letters and letters is not None:  # the side is on the first tile; all lie the same way
-                painter.setFont(self.font())
                 tall = QFontMetricsF(self.font()).capHeight()
                 write(painter, QPointF(places[0].left() + 4, round(places[0].center().y() + tall / 2)), letters[3])
             words = f"{plane_title(plane)} {self.indices()[current]}, {short_convention(plane, self._scene.convention)}"

@@ -145,7 +145,8 @@ class SliceSurface(QWidget):
         if self.scene.crosshair:
             paint_crosshair(painter, area & whole, self.spot(*plane.paper(self.scene.point)), self.margin / 1.5)
         if self.scene.letters and plane.letters is not None:
-            paint_letters(painter, whole, plane.letters, self.font())
+            around = area.adjusted(-self.margin, -self.margin, self.margin, self.margin)
+            paint_letters(painter, around & whole, plane.letters, self.font())
         paint_scale_bar(painter, whole, self.view()[0], self.font())
         paint_note(painter, whole, self.notes(), self.font())
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStyle, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QLineF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 
 class Elided(QLabel):
@@ -20,6 +20,32 @@ class Elided(QLabel):
         with QPainter(self) as painter:
             painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
+
+
+class SizeButton(QToolButton):
+    """A frame: one large pane; or, once that is there, four small ones: all alike again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.large = False
+        self.setAutoRaise(True)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """A square somewhat higher than a line of text."""
+        side = round(1.5 * self.fontMetrics().height())
+        return QSize(side, side)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw the frame, or the panes, in the colour of text."""
+        super().paintEvent(event)
+        side = round(0.36 * self.fontMetrics().height()) * 2.0
+        area = QRectF((self.width() - side) // 2 + 0.5, (self.height() - side) // 2 + 0.5, side, side)
+        with QPainter(self) as painter:
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.ButtonText), 1.2))
+            painter.drawRect(area)
+            if self.large:
+                x, y = area.center().x(), area.center().y()
+                painter.drawLines([QLineF(x, area.top(), x, area.bottom()), QLineF(area.left(), y, area.right(), y)])
 
 
 class SliceTitle(QWidget):
@@ -43,8 +69,7 @@ class SliceTitle(QWidget):
         for widget in (self.name, extra, self.position, self.tag):
             if widget is not None:
                 row.addWidget(widget)
-        self.button = QToolButton()
-        self.button.setAutoRaise(True)
+        self.button = SizeButton()
         self.button.setVisible(enlarges)
         self.button.clicked.connect(self.enlarge_wished)
         row.addWidget(self.button)
@@ -63,8 +88,8 @@ class SliceTitle(QWidget):
 
     def set_large(self, *, large: bool) -> None:
         """Whether the button makes the slice large, or all of them alike again."""
-        kind = QStyle.StandardPixmap.SP_TitleBarNormalButton if large else QStyle.StandardPixmap.SP_TitleBarMaxButton
-        self.button.setIcon(self.style().standardIcon(kind))
+        self.button.large = large
+        self.button.update()
         words = "All slices alike" if large else f"Enlarge the {self._what.lower()} slice"
         self.button.setToolTip(words)
         self.button.setAccessibleName(words)

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from salviewer.gui.study_reading import StudyReading
     from salviewer.gui.study_setup import StudySetup
     from salviewer.gui.volumes.atlases import Atlases
+    from salviewer.gui.volumes.cohort import Cohort
     from salviewer.gui.volumes.looking import Looking
     from salviewer.jobs.shelf import Shelf
 
@@ -230,6 +231,13 @@ class Actions:
         from salviewer.gui.volumes.atlases import Atlases  # noqa: PLC0415 - with the first volume
 
         return Atlases(self)
+
+    @cached_property
+    def cohort(self) -> Cohort:
+        """Which group of a collection is explained as one."""
+        from salviewer.gui.volumes.cohort import Cohort  # noqa: PLC0415 - when it is first wanted
+
+        return Cohort(self)
 
     @cached_property
     def seeing(self) -> Seeing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +131,15 @@ class Dialogs:
         dialog = RegistrationDialog(fit, self.parent)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.judged.connect(then)
+        dialog.open()
+
+    def cohort(self, subjects: Any, methods: Mapping[str, str], method: str, then: Callable[[Any], None]) -> None:
+        """Ask which group of a collection is explained; `then` is called with the `Group`."""
+        from salviewer.gui.volumes.cohort_dialog import CohortDialog  # noqa: PLC0415 - when it is first wanted
+
+        dialog = CohortDialog(subjects, methods, method, self.parent)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.chosen.connect(then)
         dialog.open()
 
     def _chosen(self, path: str) -> Path | None:

@@ -147,8 +147,9 @@ class Window(QMainWindow):
         """What shows volumes, in the heatmap's place; made with the first of them."""
         from salviewer.gui.volumes.wiring import VolumesWiring  # noqa: PLC0415 - with the first volume
 
-        made = VolumesWiring(self)
+        made = self.__dict__["volumes"] = VolumesWiring(self)  # known before it begins: what it says asks for it again
         self.centre.addWidget(made.view)
+        made.begin()
         hints.show_keys(made.view, self.settings.shortcuts.keys)
         return made
 

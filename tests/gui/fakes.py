@@ -340,6 +340,7 @@ class FakeDialogs(QObject):
         self.may_go_on = True
         self.sure = True
         self.name: str | None = None
+        self.group: Any = None
         self.layer: str | None = None
         self.wanted_sweep: Any = None
         self.asked: list[Any] = []
@@ -395,6 +396,11 @@ class FakeDialogs(QObject):
     def judge_registration(self, fit: Any, then: Any) -> None:
         self.asked.append(("registration", fit))
         then(self.sure)
+
+    def cohort(self, subjects: Any, methods: Any, method: str, then: Any) -> None:
+        self.asked.append(("cohort", subjects, tuple(methods), method))
+        if self.group is not None:
+            then(self.group)
 
     def ask_name(self, title: str, text: str, suggestion: str) -> str | None:
         self.asked.append(("name", suggestion))

@@ -57,6 +57,17 @@ def _outlines(window: Window) -> None:
     window.actions.atlases.paint("" if _painted(window) == "outlines" else "outlines")
 
 
+def _cohort(window: Window) -> None:
+    actions = window.actions
+    cohort = actions.cohort
+
+    def asked(subjects: Any) -> None:
+        method = window.state.choice.method
+        actions.dialogs.cohort(subjects, cohort.methods(), method, lambda group: cohort.run(subjects, group))
+
+    cohort.look(asked)
+
+
 def _has_regions(window: Window) -> bool:
     shown = window.state.shown
     evidence = shown.explanation.evidence if shown is not None and shown.explanation is not None else ()
@@ -92,6 +103,10 @@ COMMANDS = (
     Command("volume.names", "Names of the atlas's regions …", PLACE, lambda w: w.actions.atlases.ask_names(),
             can=_volume, when=_has_atlas, needs="a volume and an open atlas",
             help="A text, CSV, JSON or XML file that says what the labels are called."),
+    Command("volume.cohort", "Explain a cohort …", "Run", _cohort, can=_volume,
+            when=lambda w: w.state.is_volume and not w.actions.cohort.why_not(),
+            needs="a model, a volume of a collection with classes, an atlas that meets it, and a method that ranks",
+            help="Explains a group of subjects and ranks the atlas's regions over all of them."),
     Command("volume.register", "Register to a template …", "Run",
             lambda w: w.actions.atlases.registering.ask_template(), can=_volume, when=_has_atlas,
             needs="a volume and an open atlas",

@@ -18,6 +18,7 @@ from salviewer.gui.volumes.registering import TOPIC as REGISTRATION
 from salviewer.gui.volumes.registering import Registering
 
 if TYPE_CHECKING:
+    from salviewer.api.values import Volume
     from salviewer.gui.actions import Actions
     from salviewer.jobs.shelf import Shelf
 
@@ -35,6 +36,9 @@ class Atlases:
         self._actions, self._window = actions, actions.state
         self.registering = Registering(actions, self)
         actions.running.atlas = self.ref
+
+    def begin(self) -> None:
+        """Look after the volumes that are opened from now on, and after the one that is open. Once."""
         self._window.picture_changed.connect(self._another)
         self._another(self._window.picture)
 
@@ -84,7 +88,7 @@ class Atlases:
     def _take(self, found: OpenAtlas) -> None:
         self.state.atlas = found
         self.state.paint = self.state.paint or "outlines"
-        self._ask_registration()
+        self._ask_registration(self._actions.looking.volume())
         for note in found.atlas.volume.warnings:
             self._actions.tell(Message(note.text, "warning", topic=f"{TOPIC} {note.code}"))
 
@@ -101,11 +105,11 @@ class Atlases:
             if atlas is None or atlas.ref.source != brought:
                 self.open(AtlasRef(source=brought), quietly=True)
                 return
-        self._ask_registration()
+        self._ask_registration(opened.picture)
 
-    def _ask_registration(self) -> None:
-        """Where nothing says how the volume meets the atlas, ask: until then nothing of it is painted."""
-        atlas, volume = self.state.atlas, self._actions.looking.volume()
+    def _ask_registration(self, volume: Volume | None) -> None:
+        """Where nothing says how `volume` meets the atlas, ask: until then nothing of it is painted."""
+        atlas = self.state.atlas
         if atlas is not None and volume is not None and not atlas.is_settled(volume):
             self.registering.ask(volume)
 

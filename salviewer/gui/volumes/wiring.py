@@ -40,14 +40,23 @@ class VolumesWiring(QObject):
         state.shown_changed.connect(self._take)
         state.display_changed.connect(view.set_display)
         looking.place.point_changed.connect(self._point)
-        for changed in (atlases.state.atlas_changed, atlases.state.paint_changed, state.shown_changed):
+        for changed in (
+            atlases.state.atlas_changed,
+            atlases.state.paint_changed,
+            state.shown_changed,
+            state.picture_changed,
+        ):
             changed.connect(self._paint)
         atlases.state.atlas_changed.connect(lambda _: commands.refresh(window, commands.COMMANDS))
         actions.settings.changed.connect(self._settings_changed)
         self.trust_badge = TrustBadge(window, view)
+
+    def begin(self) -> None:
+        """Show what is there already. Once, when the window knows this."""
         self._settings_changed("preferences")
-        view.set_display(state.display)
+        self.view.set_display(self._state.display)
         self._take()
+        self._actions.atlases.begin()
         self._paint()
 
     def dress(self) -> None:

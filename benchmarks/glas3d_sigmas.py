@@ -100,18 +100,14 @@ def phantom(subjects: int) -> bool:
     except SalViewerError as e:
         print(e)
         return False
-    ill = next(s for s in samples if s.masks and s.label == 1)
-    labels = sv.load_atlas("collection:brain-phantom").atlas.volume.array
-    truth = np.any([np.asarray(m) for m in ill.masks.values()], axis=0)
-    found = np.unique(labels[truth & (labels > 0)])
-    planted = tuple(int(i) for i in found if (truth & (labels == i)).sum() > 0.5 * (labels == i).sum())
-    print(f"planted: {planted}")
+    ill = next(s for s in samples if s.masks)
+    planted = set(ill.masks) - {model.classes[ill.label]}  # the mask of that name is all of them together
+    print(f"planted: {sorted(planted)}")
     for name, (light, shadow) in readings(float(np.mean(ill.picture.spacing))).items():
-        ranked = sv.cohort(
-            model, "brain-phantom", target=1, limit=subjects, params={"sigma_light": light, "sigma_shadow": shadow}
-        )
+        widths = {"sigma_light": light, "sigma_shadow": shadow}
+        ranked = sv.cohort(model, "brain-phantom", target=ill.label, limit=subjects, params=widths)
         table = ranked.evidence[2]
-        ranks = [int(r) for r, label in zip(table.ranks(), table.labels, strict=True) if label in planted]
+        ranks = [int(r) for r, region in zip(table.ranks(), table.regions, strict=True) if region in planted]
         print(f"{name:>17}: ranks of the planted regions {sorted(ranks)}, of {len(table.labels)}")
     return True
 

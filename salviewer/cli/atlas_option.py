@@ -11,6 +11,7 @@ import typer
 
 from salviewer.api import AtlasRef
 from salviewer.cli import options
+from salviewer.cli.options import numbers
 from salviewer.cli.terminal import progress_bar
 from salviewer.errors import InvalidChoice
 
@@ -43,6 +44,13 @@ Sources = Annotated[
 ]
 
 
+def _way(registration: str | None) -> str | list[float] | None:
+    """A matrix where the option holds its 16 numbers, else as it is."""
+    if registration is None or registration.count(",") != 15:
+        return registration
+    return numbers(registration, "--registration")
+
+
 @dataclass(frozen=True)
 class Given:
     """What the options name, opened once for all inputs."""
@@ -59,7 +67,7 @@ class Given:
         known: dict[str, Any] = {"sources": self.sources}
         if self.atlas is None:
             return known
-        known |= {"atlas": self.atlas, "registration": self.registration}
+        known |= {"atlas": self.atlas, "registration": _way(self.registration)}
         if self.registration == "affine" and self.template is not None:
             if isinstance(source, sv.OpenedInput):
                 raise InvalidChoice(f"An atlas goes with a 3D volume, and {source.name} is none.",

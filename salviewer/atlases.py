@@ -50,7 +50,8 @@ def load_atlas(path: str | Path, names: str | Path | None = None) -> OpenedAtlas
     from salviewer.front_door import _shelf  # noqa: PLC0415 - that module imports this one
 
     ref = _ref(path, names)
-    return OpenedAtlas(ref, _shelf().atlas(ref))
+    atlas = _shelf().atlas(ref)
+    return OpenedAtlas(ref.model_copy(update={"sha256": atlas.volume.sha256}), atlas)
 
 
 def register(

@@ -18,6 +18,9 @@ from salviewer.api import (
     Volume,
     VolumePreprocessing,
 )
+from salviewer.data.atlas import read_atlas
+from salviewer.data.atlas_space import same_space
+from salviewer.data.volumes import read_volume
 from salviewer.errors import Cancelled, InvalidChoice, NeedsChoice
 from salviewer.jobs.atlases import atlas_on_grid
 from salviewer.jobs.run import run
@@ -84,6 +87,20 @@ def test_regions_out_of_view_are_left_out():
     found = atlas_on_grid(atlas(), grid)
     assert [region.name for region in found.regions] == ["Frame"]
     assert len(found.centroids) == len(found.sizes_mm3) == 1
+
+
+@pytest.mark.data
+def test_aal_on_another_grid_of_its_space(data):
+    brain = data / "brain"
+    aal, template = read_atlas(brain / "aal_niivue.nii.gz"), read_volume(brain / "avg152T1_RL.nii.gz")
+    assert same_space(template, aal.volume)
+    found = atlas_on_grid(aal, straight_grid(template.shape, template.affine))
+    assert len(found.regions) == len(np.unique(found.labels)) - 1 == 116
+    assert found.regions[0] == Region(1, "Precentral_L", "left")
+    assert found.centroids_mm[0] == pytest.approx([-39.6, -5.7, 50.9], abs=0.1)
+    assert found.centroids[0] == pytest.approx([61.5, 60.2, 25.2], abs=0.1)  # (mm + (72, 126, 90)) / 2, z first
+    assert (found.labels == 1).sum() * 8 == pytest.approx(found.sizes_mm3[0], rel=0.02)
+    assert not same_space(read_volume(brain / "chris_t1.nii.gz"), aal.volume)
 
 
 # -- whole runs -------------------------------------------------------------------------------------------------------

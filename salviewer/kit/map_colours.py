@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -66,6 +67,7 @@ def _inside(values: np.ndarray, look: MapLook) -> np.ndarray:
     return finite & (sizes >= look.band[0]) & (sizes <= look.band[1])
 
 
+@lru_cache(maxsize=8)  # a look is the same only as itself
 def _packed(look: MapLook) -> np.ndarray:
     """uint32 (256): the colours of the table, faded and premultiplied."""
     table = np.zeros((256, 3), np.uint8) if look.table is None else look.table

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from salviewer.kit.slice_images import map_image
+from salviewer.kit.slice_marks import paint_ring
 from salviewer.kit.slice_picture import draw
 from salviewer.kit.slice_surface import SliceSurface
 from salviewer.kit.slice_words import short_convention
@@ -51,8 +52,7 @@ class ProjectionPane(SliceSurface):
         overlay, found = self.scene.overlay, self._projection()
         if found is not None and overlay is not None and found.complete and overlay.look.table is not None:
             draw(painter, area, self._coloured(found, overlay), self.devicePixelRatioF(), smooth=overlay.smooth)
-        painter.setPen(EDGE)
-        painter.drawRect(area)
+        paint_ring(painter, area.toRect(), EDGE, 1)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Begin to project what is looked at for the first time; say what will be here."""

@@ -26,7 +26,7 @@ def gray_image(values: np.ndarray, low: float, high: float, *, inverted: bool = 
         np.clip(level, 0, 255, out=level)
         index = level.astype(np.uint8)
     finite = np.isfinite(values) if values.dtype.kind == "f" else None
-    found = GRAYS[::-1][index] | np.uint32(0xFF000000) if inverted else GRAYS[index]
+    found = np.take(GRAYS[::-1] if inverted else GRAYS, index, mode="clip")
     if finite is not None and not finite.all():
         found[~finite] = GRAYS[0]
     return _image(found, QImage.Format.Format_RGB32)

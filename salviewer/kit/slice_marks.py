@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 INK, HALO = QColor(255, 255, 255), QColor(0, 0, 0, 200)
-LINE = QColor(255, 255, 255, 225)
+LINE, SHADE = QColor(255, 255, 255, 225), QColor(0, 0, 0, 130)
 GAP = 0.55
 """How far the crosshair stays off its point, in letter heights."""
 BAR_SHARE = 0.22
@@ -18,7 +18,7 @@ BAR_SHARE = 0.22
 def write(painter: QPainter, at: QPointF, text: str) -> None:
     """Write `text` with its baseline's left end at `at`."""
     painter.setPen(HALO)
-    for x, y in ((-1, -1), (0, -1), (1, -1), (-1, 0), (1, 0), (-1, 1), (0, 1), (1, 1)):
+    for x, y in ((-1, -1), (1, -1), (-1, 1), (1, 1)):
         painter.drawText(at + QPointF(x, y), text)
     painter.setPen(INK)
     painter.drawText(at, text)
@@ -54,19 +54,31 @@ def paint_letters(painter: QPainter, area: QRectF, letters: tuple[str, str, str,
 
 def paint_crosshair(painter: QPainter, area: QRectF, at: QPointF, em: float) -> None:
     """Two thin lines across `area` with a hole around `at`: light on dark, so that they read on any voxel."""
-    gap = GAP * em
-    x, y = math.floor(at.x()) + 0.5, math.floor(at.y()) + 0.5
-    lines = [
-        QLineF(area.left(), y, min(x - gap, area.right()), y),
-        QLineF(max(x + gap, area.left()), y, area.right(), y),
-        QLineF(x, area.top(), x, min(y - gap, area.bottom())),
-        QLineF(x, max(y + gap, area.top()), x, area.bottom()),
-    ]
-    seen = [line for line in lines if line.x1() <= line.x2() and line.y1() <= line.y2()]
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for colour, width in ((QColor(0, 0, 0, 130), 3.0), (LINE, 1.0)):
-        painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
-        painter.drawLines(seen)
+    gap = round(GAP * em)
+    x, y = math.floor(at.x()), math.floor(at.y())
+    left, top, right, bottom = (round(e) for e in (area.left(), area.top(), area.right(), area.bottom()))
+    level = left <= right and top <= y <= bottom
+    upright = top <= bottom and left <= x <= right
+    # Rectangles, as lines of a pen with soft edges take many times longer.
+    lines = [QRect(QPoint(a, y), QPoint(b, y)) for a, b in ((left, min(x - gap, right)), (max(x + gap, left), right))]
+    posts = [QRect(QPoint(x, a), QPoint(x, b)) for a, b in ((top, min(y - gap, bottom)), (max(y + gap, top), bottom))]
+    for line in [*(lines if level else []), *(posts if upright else [])]:
+        if line.isValid():
+            halo = line.adjusted(0, -1, 0, 1) if line.width() > line.height() else line.adjusted(-1, 0, 1, 0)
+            painter.fillRect(halo, SHADE)
+            painter.fillRect(line, LINE)
+
+
+def paint_ring(painter: QPainter, area: QRect, colour: QColor, thick: int = 2) -> None:
+    """A frame within `area`, `thick` pixels wide."""
+    left, top, width, height = area.x(), area.y(), area.width(), area.height()
+    for side in (
+        QRect(left, top, width, thick),
+        QRect(left, top + height - thick, width, thick),
+        QRect(left, top + thick, thick, height - 2 * thick),
+        QRect(left + width - thick, top + thick, thick, height - 2 * thick),
+    ):
+        painter.fillRect(side, colour)
 
 
 def bar_mm(longest: float) -> float:
@@ -83,11 +95,10 @@ def paint_scale_bar(painter: QPainter, area: QRectF, dots_per_mm: float, font: Q
     length = bar_mm(longest)
     metrics = QFontMetricsF(font)
     pad = metrics.height() * 0.5
-    left, y = math.floor(area.left() + pad) + 0.5, math.floor(area.bottom() - pad) + 0.5
-    line = QLineF(left, y, left + length * dots_per_mm, y)
-    for colour, width in ((HALO, 5.0), (INK, 2.0)):
-        painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
-        painter.drawLine(line)
+    left, y = math.floor(area.left() + pad), math.floor(area.bottom() - pad)
+    line = QRect(left, y, max(1, round(length * dots_per_mm)), 2)
+    painter.fillRect(line.adjusted(-1, -1, 1, 1), HALO)
+    painter.fillRect(line, INK)
     painter.setFont(font)
     write(painter, QPointF(left, y - metrics.height() * 0.4), f"{length:g} mm")
 

@@ -15,13 +15,12 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPalette,
-    QPen,
     QPixmap,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from salviewer.kit.slice_marks import write
+from salviewer.kit.slice_marks import paint_ring, write
 from salviewer.kit.slice_picture import SlicePicture
 from salviewer.kit.slice_surface import PAPER
 from salviewer.kit.slice_words import COORDINATE, plane_title, short_convention, signed
@@ -210,8 +209,7 @@ class SliceStrip(QWidget):
             for k, (place, index) in enumerate(zip(places, self.indices(), strict=True)):
                 at = QPointF(place.left() + 4, round(place.bottom() - descent - 3))
                 write(painter, at, self._caption(plane, index, first=k == 0))
-            painter.setPen(QPen(MARK, 2))
-            painter.drawRect(places[current].adjusted(1, 1, -1, -1))
+            paint_ring(painter, places[current].toRect(), MARK)
             letters = plane.letters
             if self._scene.letters and letters is not None:  # the side is on the first tile; all lie the same way
                 tall = QFontMetricsF(self.font()).capHeight()
@@ -219,5 +217,4 @@ class SliceStrip(QWidget):
             words = f"{plane_title(plane)} {self.indices()[current]}, {short_convention(plane, self._scene.convention)}"
             self.setAccessibleDescription(words)
         if self.hasFocus():
-            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 2))
-            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+            paint_ring(painter, self.rect(), self.palette().color(QPalette.ColorRole.Highlight))

@@ -17,12 +17,11 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPalette,
-    QPen,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
 
-from salviewer.kit.slice_marks import paint_crosshair, paint_letters, paint_note, paint_scale_bar
+from salviewer.kit.slice_marks import paint_crosshair, paint_letters, paint_note, paint_ring, paint_scale_bar
 from salviewer.kit.volume_scene import VolumeScene
 from salviewer.numeric.slicing import SlicePlane
 
@@ -60,6 +59,7 @@ class SliceSurface(QWidget):
         super().__init__(parent)
         self.scene = scene
         self._place: Callable[[SliceSurface], View] | None = None
+        self._painted: View | None = None  # the same for all that is drawn in one go
         self._last: QPointF | None = None
         self._turned = 0.0
         self.setMouseTracking(True)
@@ -109,6 +109,8 @@ class SliceSurface(QWidget):
 
     def view(self) -> View:
         """What is seen."""
+        if self._painted is not None:
+            return self._painted
         if self._place is not None:
             return self._place(self)
         width, height = self.plane.paper_mm if self.plane else (1.0, 1.0)
@@ -128,17 +130,19 @@ class SliceSurface(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw the paper, the marks on it, and the ring of the keyboard's focus."""
-        with QPainter(self) as painter:
-            painter.fillRect(self.rect(), PAPER)
-            if self.plane is not None:
-                width, height = self.plane.paper_mm
-                area = QRectF(self.spot(0, 0), self.spot(width, height))
-                self.paint_paper(painter, area)
-                self._paint_marks(painter, self.plane, area)
-            if self.hasFocus():
-                painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-                painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 2))
-                painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+        self._painted = self.view()
+        try:
+            with QPainter(self) as painter:
+                painter.fillRect(self.rect(), PAPER)
+                if self.plane is not None:
+                    width, height = self.plane.paper_mm
+                    area = QRectF(self.spot(0, 0), self.spot(width, height))
+                    self.paint_paper(painter, area)
+                    self._paint_marks(painter, self.plane, area)
+                if self.hasFocus():
+                    paint_ring(painter, self.rect(), self.palette().color(QPalette.ColorRole.Highlight))
+        finally:
+            self._painted = None
 
     def _paint_marks(self, painter: QPainter, plane: SlicePlane, area: QRectF) -> None:
         whole = QRectF(self.rect())

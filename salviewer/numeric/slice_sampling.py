@@ -72,7 +72,7 @@ class SliceSampler:
     ) -> np.ndarray:
         """`flat`, what the still axes leave of the values, with its rows and columns picked by `indices`."""
         for axis, k in enumerate(order):
-            flat = np.take(flat, indices[k].ravel(), axis=axis)
+            flat = _pick(flat, indices[k].ravel(), axis)
         shape = [places[k].shape[0] > 1 for k in order]  # which of the axes runs down the slice
         if len(order) == 2 and shape[1]:
             flat = flat.T
@@ -81,13 +81,19 @@ class SliceSampler:
     def _between_flat(self, places: list[np.ndarray]) -> np.ndarray:
         flat: np.ndarray = self._values
         order = [k for k in range(3) if places[k].size > 1]
-        for k in sorted(range(3), key=lambda k: (places[k].size > 1, -k)):  # the still axes first, the last one first
-            axis = k if places[k].size == 1 else order.index(k)
+        for k in reversed(range(3)):  # the still axes first, so that little is left for the others
+            if places[k].size == 1:
+                low, high, share = _around(places[k].ravel(), self._values.shape[k])
+                flat = np.moveaxis(flat, k, 0)
+                first, second = flat[int(low[0])], flat[int(high[0])]
+                flat = first + share[0] * (second - first) if share[0] else first
+        for axis, k in enumerate(order):
             low, high, share = _around(places[k].ravel(), self._values.shape[k])
-            first = np.take(flat, low, axis=axis)
-            weight = share.reshape([-1 if a == axis else 1 for a in range(flat.ndim)])
-            flat = first + weight * (np.take(flat, high, axis=axis) - first) if share.any() else first
-            flat = flat.squeeze(axis) if places[k].size == 1 else flat
+            first = _pick(flat, low, axis)
+            if share.any():
+                weight = share.reshape([-1 if a == axis else 1 for a in range(flat.ndim)])
+                first = first + weight * (_pick(flat, high, axis) - first)
+            flat = first
         shape = [places[k].shape[0] > 1 for k in order]
         if len(order) == 2 and shape[1]:
             flat = flat.T
@@ -112,6 +118,16 @@ def _apart(places: list[np.ndarray]) -> bool:
     down = sum(p.shape[0] > 1 for p in places)
     right = sum(p.shape[1] > 1 for p in places)
     return down <= 1 and right <= 1 and all(1 in p.shape for p in places)
+
+
+def _pick(flat: np.ndarray, indices: np.ndarray, axis: int) -> np.ndarray:
+    """`flat` at `indices` along `axis`; a view where they follow each other."""
+    steps = np.diff(indices)
+    if len(indices) > 1 and abs(steps[0]) == 1 and (steps == steps[0]).all():
+        first, way = int(indices[0]), int(steps[0])
+        stop = first + way * len(indices)
+        return flat[(slice(None),) * axis + (slice(first, stop if stop >= 0 else None, way),)]
+    return np.take(flat, indices, axis=axis)
 
 
 def _standing(flat: np.ndarray, shape: list[bool]) -> np.ndarray:

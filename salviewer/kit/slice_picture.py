@@ -98,13 +98,15 @@ def _paint_lines(
     painter: QPainter, plane: SlicePlane, lines: list[tuple[QColor, QPainterPath]], area: QRectF, ratio: float
 ) -> None:
     rows, columns = plane.size
+    per_voxel = area.width() / columns
+    wide = LINE * ratio * min(1.0, max(0.5, per_voxel))  # a cosmetic pen counts dots; small slices stay in sight
     painter.save()
     painter.setTransform(
         QTransform.fromTranslate(area.x(), area.y()).scale(area.width() / columns, area.height() / rows), combine=True
     )
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for colour, path in lines:
-        pen = QPen(colour, LINE * ratio)  # a cosmetic pen is as wide in dots
+        pen = QPen(colour, wide)
         pen.setCosmetic(True)
         painter.setPen(pen)
         painter.drawPath(path)

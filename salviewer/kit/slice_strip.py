@@ -199,7 +199,7 @@ class SliceStrip(QWidget):
         axis, letter = COORDINATE[plane.name]
         width, height = plane.paper_mm
         where = signed(float(plane.world(width / 2, height / 2, index)[axis]))
-        return f"{letter} {where} mm" if first else where
+        return f"{letter} {where}" if first else where
 
     def _paint_marks(self, painter: QPainter) -> None:
         places, current, plane = self._places(), self.current(), self._picture.plane

@@ -66,8 +66,9 @@ class SliceSurface(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setCursor(Qt.CursorShape.CrossCursor)
-        for changed in (scene.volume_changed, scene.look_changed, scene.point_changed):
+        for changed in (scene.volume_changed, scene.look_changed):
             changed.connect(self.update)
+        scene.point_changed.connect(self._repaint_paper)
 
     # -- what the two kinds say ---------------------------------------------------------------------------------
 
@@ -143,6 +144,12 @@ class SliceSurface(QWidget):
                     paint_ring(painter, self.rect(), self.palette().color(QPalette.ColorRole.Highlight))
         finally:
             self._painted = None
+
+    def _repaint_paper(self) -> None:
+        """Another slice, another place of the crosshair: what is around the paper stays as it is."""
+        if self.plane is not None:
+            width, height = self.plane.paper_mm
+            self.update(QRectF(self.spot(0, 0), self.spot(width, height)).toAlignedRect().adjusted(-2, -2, 2, 2))
 
     def _paint_marks(self, painter: QPainter, plane: SlicePlane, area: QRectF) -> None:
         whole = QRectF(self.rect())

@@ -56,7 +56,8 @@ def paint_crosshair(painter: QPainter, area: QRectF, at: QPointF, em: float) -> 
     """Two thin lines across `area` with a hole around `at`: light on dark, so that they read on any voxel."""
     gap = round(GAP * em)
     x, y = math.floor(at.x()), math.floor(at.y())
-    left, top, right, bottom = (round(e) for e in (area.left(), area.top(), area.right(), area.bottom()))
+    inner = area.toRect()
+    left, top, right, bottom = inner.left(), inner.top(), inner.right(), inner.bottom()
     level = left <= right and top <= y <= bottom
     upright = top <= bottom and left <= x <= right
     # Rectangles, as lines of a pen with soft edges take many times longer.
@@ -65,7 +66,7 @@ def paint_crosshair(painter: QPainter, area: QRectF, at: QPointF, em: float) -> 
     for line in [*(lines if level else []), *(posts if upright else [])]:
         if line.isValid():
             halo = line.adjusted(0, -1, 0, 1) if line.width() > line.height() else line.adjusted(-1, 0, 1, 0)
-            painter.fillRect(halo, SHADE)
+            painter.fillRect(halo & inner, SHADE)
             painter.fillRect(line, LINE)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -136,28 +136,32 @@ class SliceSurface(QWidget):
             with QPainter(self) as painter:
                 painter.fillRect(self.rect(), PAPER)
                 if self.plane is not None:
-                    width, height = self.plane.paper_mm
-                    area = QRectF(self.spot(0, 0), self.spot(width, height))
+                    area = self._paper_area(self.plane)
                     self.paint_paper(painter, area)
-                    self._paint_marks(painter, self.plane, area)
+                    self._paint_marks(painter, self.plane, area, event.rect())
                 if self.hasFocus():
                     paint_ring(painter, self.rect(), self.palette().color(QPalette.ColorRole.Highlight))
         finally:
             self._painted = None
 
+    def _paper_area(self, plane: SlicePlane) -> QRectF:
+        scale, (u, v) = self.view()
+        width, height = plane.paper_mm
+        return QRectF(self.width() / 2 - u * scale, self.height() / 2 - v * scale, width * scale, height * scale)
+
     def _repaint_paper(self) -> None:
         """Another slice, another place of the crosshair: what is around the paper stays as it is."""
         if self.plane is not None:
-            width, height = self.plane.paper_mm
-            self.update(QRectF(self.spot(0, 0), self.spot(width, height)).toAlignedRect().adjusted(-2, -2, 2, 2))
+            self.update(self._paper_area(self.plane).toAlignedRect())
 
-    def _paint_marks(self, painter: QPainter, plane: SlicePlane, area: QRectF) -> None:
+    def _paint_marks(self, painter: QPainter, plane: SlicePlane, area: QRectF, wanted: QRect) -> None:
         whole = QRectF(self.rect())
         if self.scene.crosshair:
             paint_crosshair(painter, area & whole, self.spot(*plane.paper(self.scene.point)), self.margin / 1.5)
         if self.scene.letters and plane.letters is not None:
             around = area.adjusted(-self.margin, -self.margin, self.margin, self.margin)
-            paint_letters(painter, around & whole, plane.letters, self.font())
+            if not (whole.contains(around) and area.toAlignedRect().contains(wanted)):  # else all are beside the paper
+                paint_letters(painter, around & whole, plane.letters, self.font())
         paint_scale_bar(painter, whole, self.view()[0], self.font())
         paint_note(painter, whole, self.notes(), self.font())
 

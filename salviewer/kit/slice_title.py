@@ -80,10 +80,9 @@ class SliceTitle(QWidget):
 
     def set_words(self, name: str, position: str, tag: str) -> None:
         """Say what is shown and where."""
-        self.name.setText(name)
-        self.position.setText(position)
-        self.position.setToolTip(position)
-        self.tag.setText(tag)
+        for label, text in ((self.name, name), (self.position, position), (self.tag, tag)):
+            if text != label.text():
+                label.setText(text)
         self.tag.setVisible(bool(tag))
 
     def set_large(self, *, large: bool) -> None:

@@ -71,6 +71,9 @@ class Actions:
         self.opening = Opening(state, self.desk, shelf, dialogs, remembered, self.tell, self.dismiss)
         self.keeping = Keeping(state, self.desk, shelf, kept, dialogs, self.tell, self.opening.take_picture)
         self.running = Running(state, self.desk, shelf.host, self.keeping.keep)
+        state.methods = shelf.host.explainers
+        for changed in (state.model_changed, state.picture_changed):
+            changed.connect(lambda _: self.running.choose_fitting())
         self.judging = Judging(state, self.desk, shelf, kept, lambda label: self.annotating.truth(label))
         self.queueing = Queueing(self)
         self.memory = Memory(state)

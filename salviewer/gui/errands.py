@@ -50,6 +50,7 @@ def open_model(shelf: Shelf, ref: ModelRef, remembered: Mapping[str, str], progr
         sha256=model.sha256,
         device=str(model.device),
         notes=tuple(model.notes),
+        dims=model.dims,
     )
 
 

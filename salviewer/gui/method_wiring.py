@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from salviewer.gui.fitting import dims_of, unfit
 from salviewer.gui.layer_tree import LayerList
 from salviewer.gui.layering import Layering
 from salviewer.gui.method_page import page_of
@@ -33,6 +34,8 @@ class MethodWiring:
         view.presets.delete_wished.connect(self._delete_preset)
         for changed in (state.model_changed, state.picture_changed, state.grid_changed):
             changed.connect(self._look_for_layers)
+        for changed in (state.model_changed, state.picture_changed):
+            changed.connect(self._other_kind)
         state.choice_changed.connect(self._choice_changed)
         self._actions.settings.changed.connect(self._settings_changed)
         self._show_methods()
@@ -43,7 +46,14 @@ class MethodWiring:
         self._actions.preferring.star(self._state.choice.method, starred)
 
     def _show_methods(self) -> None:
-        self.view.set_methods(self._actions.host.explainers, self._actions.preferring.favourites)
+        explainers = self._actions.host.explainers
+        self._dims = dims_of(self._state)
+        self.view.set_methods(explainers, self._actions.preferring.favourites, unfit(explainers, self._dims))
+
+    def _other_kind(self, *_: object) -> None:
+        """Pictures after volumes, or the reverse: other methods fit."""
+        if dims_of(self._state) != self._dims:
+            self._show_methods()
 
     def _settings_changed(self, name: str) -> None:
         if name == "favourites":

@@ -12,6 +12,8 @@ from salviewer.api.jobspec import AtlasRef, InputRef, JobSpec
 from salviewer.api.params import Params
 from salviewer.api.space import GridMap
 from salviewer.api.values import Prediction
+from salviewer.errors import PluginError
+from salviewer.gui.fitting import FIRST_FAMILY, dims_of, fault, method_fault
 from salviewer.gui.values import Choice, Offer, OpenPicture, Shown, explaining
 
 if TYPE_CHECKING:
@@ -31,11 +33,14 @@ def _nothing(_: Any) -> None:
 
 def why_not(state: State) -> str:
     """Why nothing can be run now, in a sentence; empty if it can."""
-    missing = [what for what, there in (("a model", state.model), ("a picture", state.picture)) if there is None]
+    source = "a volume" if dims_of(state) == 3 else "a picture"
+    missing = [what for what, there in (("a model", state.model), (source, state.picture)) if there is None]
     if missing:
         return f"Open {' and '.join(missing)} first."
     if not state.choice.method:
         return "No method is installed."
+    if wrong := fault(state):
+        return wrong
     if not state.choice.valid:
         return "Correct the marked setting first."
     return ""
@@ -59,6 +64,7 @@ class Running:
     def __init__(self, state: State, desk: Desk, host: Host, keep: Callable[[Any], None]) -> None:
         self._state, self._desk, self._host, self._keep = state, desk, host, keep
         self._typed: dict[str, Mapping[str, Any]] = {}
+        self._last: dict[int, str] = {}  # by the dimensions of what it works on
         self._queued = itertools.count(1)
         self._partial_of = 0
         self.atlas: Callable[[], AtlasRef | None] = lambda: None
@@ -69,8 +75,24 @@ class Running:
     def choose_method(self, key: str) -> None:
         """Take method `key`, with the parameters it had last. Raises `PluginError` if its params cannot be loaded."""
         self.params_model(key)
+        self._last |= dict.fromkeys(self._host.explainer(key).dims, key)
         old = self._state.choice
         self._state.choice = replace(old, method=key, params=self._typed.get(key, {}), output=None, valid=True)
+
+    def choose_fitting(self) -> None:
+        """Where the chosen method cannot be run on what is open now, take the one that was last, or the first."""
+        dims, methods = dims_of(self._state), self._state.methods
+        chosen = methods.get(self._state.choice.method)
+        if dims is None or chosen is None or not method_fault(chosen, dims):
+            return
+        fit = [info for info in methods.values() if not method_fault(info, dims)]
+        last = self._last.get(dims)
+        for key in (i.key for i in sorted(fit, key=lambda i: (i.key != last, i.family != FIRST_FAMILY))):
+            try:
+                self.choose_method(key)
+            except PluginError:
+                continue  # one whose plugin is broken is named when a person chooses it
+            return
 
     def params_model(self, key: str) -> type[Params]:
         """The params model of method `key`."""

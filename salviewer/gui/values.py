@@ -39,7 +39,10 @@ OUTPUT_WORDS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class ModelCard:
-    """An opened model, as far as the window needs to know. `parameters`: how many numbers were learned."""
+    """An opened model, as far as the window needs to know. `parameters`: how many numbers were learned.
+
+    dims: 2 for a model of pictures, 3 for one of volumes; None where nothing in it says so.
+    """
 
     ref: ModelRef
     title: str
@@ -50,6 +53,7 @@ class ModelCard:
     sha256: str = ""
     device: str = ""
     notes: tuple[Note, ...] = ()
+    dims: int | None = None
 
     @property
     def outputs_assumed(self) -> bool:

@@ -141,6 +141,7 @@ class FakeShelf:
             sha256="a1b2" * 16,
             device="cpu",
             notes=(Note("outputs-assumed", "Softmax was assumed."),) if assumed else (),
+            dims=None,
         )
 
     def picture(self, ref: InputRef) -> Picture:

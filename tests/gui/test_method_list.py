@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from salviewer.api import ExplainerInfo, Source
-from salviewer.gui.views.method_chooser import KEY, MethodChooser, families
+from salviewer.gui.views.method_chooser import KEY, NOT_NOW, MethodChooser, families
 
 
 def info(key, family):
@@ -78,3 +78,13 @@ def test_arrows_move_and_escape_leaves(chooser, qtbot):
     assert chooser.list.currentItem().data(KEY) == "slope"
     with qtbot.waitSignal(chooser.left):
         qtbot.keyClick(chooser.search, Qt.Key.Key_Escape)
+
+
+def test_what_cannot_be_run_comes_last_and_says_why(chooser, qtbot):
+    chooser.set_methods(INFOS, ["lamp"], {"lamp": "LAMP works on volumes.", "slope": "SLOPE works on volumes."})
+    assert shown(chooser) == ["Other", "ODD", "Controls", "NOISE", NOT_NOW, "LAMP", "SLOPE"]  # each once
+    qtbot.keyClicks(chooser.search, "lamp")
+    assert shown(chooser) == [NOT_NOW, "LAMP"]
+    assert chooser.said.text() == "LAMP works on volumes."
+    with qtbot.waitSignal(chooser.chosen):  # to read about it
+        qtbot.keyClick(chooser.search, Qt.Key.Key_Return)

@@ -78,10 +78,12 @@ class MethodView(QFrame):
         self.star.clicked.connect(self.star_wished)
         self.page.clicked.connect(self.page_wished)
 
-    def set_methods(self, infos: Mapping[str, ExplainerInfo], mine: Sequence[str] = ()) -> None:
-        """The methods to choose from, and the keys of the person's own."""
+    def set_methods(
+        self, infos: Mapping[str, ExplainerInfo], mine: Sequence[str] = (), unfit: Mapping[str, str] | None = None
+    ) -> None:
+        """The methods to choose from, the keys of the person's own; unfit: why not, of those that cannot be run."""
         self._infos, self._mine = infos, mine
-        self.chooser.set_methods(infos, mine)
+        self.chooser.set_methods(infos, mine, unfit)
         self._show_star()
 
     def set_choice(self, choice: Choice, offer: Offer | None) -> None:

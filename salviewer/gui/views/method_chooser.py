@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QPalette, QWheelEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from salviewer.api.descriptors import ExplainerInfo
 from salviewer.gui import theme
+from salviewer.gui.fitting import FIRST_FAMILY
 
-FIRST_FAMILY, LAST_FAMILY, MINE = "Light and shadow", "Controls", "My methods"
+LAST_FAMILY, MINE = "Controls", "My methods"
+NOT_NOW = "Not for what is open"
 KEY = Qt.ItemDataRole.UserRole
 WORDS = Qt.ItemDataRole.UserRole + 1
 MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
@@ -60,6 +62,7 @@ class MethodChooser(QWidget):
         super().__init__(parent)
         self._infos: Mapping[str, ExplainerInfo] = {}
         self._mine: Sequence[str] = ()
+        self._unfit: Mapping[str, str] = {}
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search methods")
         self.search.setAccessibleName("Search methods")
@@ -79,22 +82,22 @@ class MethodChooser(QWidget):
         self.list.itemClicked.connect(self._take)
         self.list.currentItemChanged.connect(self._say)
 
-    def set_methods(self, infos: Mapping[str, ExplainerInfo], mine: Sequence[str] = ()) -> None:
-        """The methods to choose from, and the keys of the person's own."""
-        self._infos, self._mine = infos, tuple(mine)
+    def set_methods(
+        self, infos: Mapping[str, ExplainerInfo], mine: Sequence[str] = (), unfit: Mapping[str, str] | None = None
+    ) -> None:
+        """The methods to choose from, and the keys of the person's own.
+
+        unfit: why not, by the key of those that cannot be run on what is open: they come last, in grey.
+        """
+        self._infos, self._mine, self._unfit = infos, tuple(mine), unfit or {}
         marked = self._key(self.list.currentItem())
         self.list.clear()
-        under = families(infos, self._mine)
+        under = _apart(families(infos, self._mine), self._unfit)
         for family, members in under.items():
             if len(under) > 1:
                 self.list.addItem(_heading(family))
             for info in members:
-                item = QListWidgetItem(info.title)
-                item.setData(KEY, info.key)
-                words = (info.title, info.key, family, info.family, info.summary, info.answers, info.source.citation)
-                item.setData(WORDS, " ".join(words).lower())
-                item.setToolTip(f"{info.summary}\n\n{info.source.citation}")
-                self.list.addItem(item)
+                self.list.addItem(self._row(info, family))
         self.mark(marked)
         self._sift()
 
@@ -131,6 +134,16 @@ class MethodChooser(QWidget):
 
     # -- inside -------------------------------------------------------------------------------------------------
 
+    def _row(self, info: ExplainerInfo, family: str) -> QListWidgetItem:
+        item, why = QListWidgetItem(info.title), self._unfit.get(info.key, "")
+        item.setData(KEY, info.key)
+        words = (info.title, info.key, family, info.family, info.summary, info.answers, info.source.citation)
+        item.setData(WORDS, " ".join(words).lower())
+        item.setToolTip("\n\n".join(text for text in (why, info.summary, info.source.citation) if text))
+        if why:
+            item.setForeground(self.palette().brush(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text))
+        return item
+
     def _sift(self, *_: object) -> None:
         """Show the methods in which every word is found, and headings that have one; mark the first."""
         words, heading, first = self.search.text().lower().split(), None, None
@@ -153,8 +166,9 @@ class MethodChooser(QWidget):
 
     def _say(self, *_: object) -> None:
         info = self._infos.get(self._key(self.list.currentItem()))
-        self.said.setText(info.summary if info else "No method fits these words: try others.")
-        self.search.setAccessibleDescription(f"{info.title}: {info.summary}" if info else self.said.text())
+        words = (self._unfit.get(info.key) or info.summary) if info else "No method fits these words: try others."
+        self.said.setText(words)
+        self.search.setAccessibleDescription(f"{info.title}: {words}" if info else words)
 
     def _take(self, item: QListWidgetItem | None) -> None:
         if key := self._key(item):
@@ -176,6 +190,13 @@ def families(infos: Mapping[str, ExplainerInfo], mine: Sequence[str] = ()) -> di
     own = [infos[key] for key in mine if key in infos]
     sorted_ = {name: found[name] for name in sorted(found, key=lambda name: rank.get(name, len(rank)))}
     return ({MINE: own} if own else {}) | sorted_
+
+
+def _apart(under: Mapping[str, list[ExplainerInfo]], unfit: Mapping[str, str]) -> dict[str, list[ExplainerInfo]]:
+    """The same with all of `unfit` under a last heading of their own, each once."""
+    found = {name: [info for info in members if info.key not in unfit] for name, members in under.items()}
+    others = {info.key: info for members in under.values() for info in members if info.key in unfit}
+    return {name: members for name, members in (found | {NOT_NOW: list(others.values())}).items() if members}
 
 
 def _heading(text: str) -> QListWidgetItem:

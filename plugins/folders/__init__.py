@@ -1,4 +1,4 @@
-"""Labelled collections in folders of pictures, with boxes or masks."""
+"""Labelled collections in folders of pictures or volumes, with boxes or masks."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ def salviewer_collections() -> list[CollectionInfo]:
     return [
         CollectionInfo(
             key="image-folder",
-            title="Folder of pictures",
-            summary="Pictures of yours, in one folder per class or all in one; no boxes or masks.",
+            title="Folder of pictures or volumes",
+            summary="Pictures or scans of yours, in one folder per class or all in one; no boxes or masks.",
             run=f"{_HERE}.image_folder:ImageFolder",
             params=f"{_HERE}.params:ImageFolderParams",
             classes=(),
@@ -29,8 +29,8 @@ def salviewer_collections() -> list[CollectionInfo]:
         ),
         CollectionInfo(
             key="masked-folder",
-            title="Folder of pictures and masks",
-            summary="Pictures of yours with mask pictures beside them, one folder per kind of mask.",
+            title="Folder of pictures or volumes, and masks",
+            summary="Pictures or scans of yours with masks beside them, one folder per kind of mask.",
             run=f"{_HERE}.masked_folder:MaskedFolder",
             params=f"{_HERE}.params:MaskedFolderParams",
             classes=(),

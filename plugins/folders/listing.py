@@ -59,7 +59,14 @@ def pictures_in(folder: Path, endings: tuple[str, ...] = ENDINGS) -> tuple[PureP
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Every file below `folder`, links followed, no folder twice."""
+    yield from (place / name for place, names in folders_in(folder) for name in names)
+
+
+def folders_in(folder: Path) -> Iterator[tuple[Path, list[str]]]:
+    """`folder` and every folder below it with its files' names, links followed, no folder twice, no hidden ones.
+
+    Raises `UnreadableInput` where one may not be read.
+    """
     seen: set[str] = set()
     for place, inner, names in os.walk(folder, followlinks=True, onerror=_refuse):
         real = os.path.realpath(place)
@@ -68,11 +75,11 @@ def _files(folder: Path) -> Iterator[Path]:
             continue
         seen.add(real)
         inner[:] = sorted(name for name in inner if not name.startswith("."))
-        yield from (Path(place, name) for name in names if not name.startswith("."))
+        yield Path(place), [name for name in names if not name.startswith(".")]
 
 
 def _is_one(path: Path, endings: tuple[str, ...]) -> bool:
-    return path.suffix.lower() in endings
+    return path.name.lower().endswith(endings)
 
 
 def _refuse(error: OSError) -> None:

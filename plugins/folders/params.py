@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from pathlib import PurePosixPath
+from typing import Any, Literal
 
 from salviewer.api import Params, param
+from salviewer_plugins.folders.contents import VOLUMES_KIND, kind_of
 
 
 class FolderParams(Params):
@@ -16,8 +18,37 @@ class FolderParams(Params):
     )
 
 
-class ImageFolderParams(FolderParams):
-    """Pictures in one folder per class, or all in one."""
+class MixedFolderParams(FolderParams):
+    """Pictures or volumes, and what their files leave open."""
+
+    only: str = param(
+        "",
+        "A text file with one id per line, such as the subjects that training held out; the others are left out.",
+        advanced=True,
+    )
+    kind: Literal["", "pictures", "volumes"] = param(
+        "", "Which are meant where the folder holds pictures and volumes.", advanced=True
+    )
+    time: int = param(0, "Which time point of 4D volumes, from 1; with 0 a 4D volume asks.", ge=0, advanced=True)
+    series: str = param("", "Which of several series in a folder of DICOM slices, by its number.", advanced=True)
+    geometry: Literal["", "sform", "qform", "ignore"] = param(
+        "", "Which affine of a volume's header is taken where its two differ, or that none is.", advanced=True
+    )
+    nonfinite: Literal["", "zero"] = param("", "What takes the place of a volume's values that are no numbers.",
+                                           advanced=True)  # fmt: skip
+
+    def options(self, path: PurePosixPath) -> dict[str, Any]:
+        """With what the file, or the folder of slices, at `path` is read."""
+        kind = kind_of(path.name)
+        if kind and kind != VOLUMES_KIND:
+            return {"alpha": self.alpha}
+        given = {"geometry": self.geometry, "nonfinite": self.nonfinite}
+        given |= {"time": self.time} if kind else {"series": self.series}
+        return {name: value for name, value in given.items() if value}
+
+
+class ImageFolderParams(MixedFolderParams):
+    """Pictures or volumes in one folder per class, or all in one."""
 
     classes: str = param(
         "", "A text file with one class name per line, in the network's order; without it, the folders' sorted names."
@@ -37,7 +68,9 @@ class IlsvrcParams(FolderParams):
     )
 
 
-class MaskedFolderParams(FolderParams):
-    """Pictures with masks beside them."""
+class MaskedFolderParams(MixedFolderParams):
+    """Pictures or volumes with masks beside them."""
 
-    pictures: str = param("images", "The folder in it that holds the pictures; its neighbours hold the masks.")
+    pictures: str = param(
+        "images", "The folder in it that holds the pictures or volumes; its neighbours hold the masks."
+    )

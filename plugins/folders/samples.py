@@ -11,11 +11,18 @@ from salviewer.api import Sample
 class Samples(Sequence[Sample]):
     """One sample per id, made by `make(id)` each time it is asked for; a slice is lazy too.
 
-    classes: their names in the order of the labels, where they are known.
+    classes: their names in the order of the labels, where they are known. labels: one per id, known without reading
+    any file; None where only the samples themselves tell.
     """
 
-    def __init__(self, ids: tuple[str, ...], make: Callable[[str], Sample], classes: tuple[str, ...] = ()) -> None:
-        self.ids, self.classes, self._make = ids, classes, make
+    def __init__(
+        self,
+        ids: tuple[str, ...],
+        make: Callable[[str], Sample],
+        classes: tuple[str, ...] = (),
+        labels: tuple[int, ...] | None = None,
+    ) -> None:
+        self.ids, self.classes, self.labels, self._make = ids, classes, labels, make
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -26,5 +33,6 @@ class Samples(Sequence[Sample]):
     def __getitem__(self, index: slice) -> Samples: ...
     def __getitem__(self, index: int | slice) -> Sample | Samples:
         if isinstance(index, slice):
-            return Samples(self.ids[index], self._make, self.classes)
+            labels = None if self.labels is None else self.labels[index]
+            return Samples(self.ids[index], self._make, self.classes, labels)
         return self._make(self.ids[index])

@@ -176,7 +176,7 @@ class Opening:
             return False
         answer = self._dialogs.choose(str(error), error.option, error.choices)
         if answer is not None:
-            self.open_picture(ref.source, {**ref.options, error.option: answer})
+            self.open_picture(ref.source, answered(ref, error.option, answer))
         return True
 
     def picture_opened(self, opened: OpenPicture) -> None:
@@ -262,3 +262,10 @@ class Opening:
             lambda grid: setattr(self._state, "grid", grid),
             otherwise=lambda error: True,
         )
+
+
+def answered(ref: InputRef, option: str, answer: str) -> dict[str, Any]:
+    """`ref`'s options with an answer; of a sample it is its collection's, for whose every file it then holds."""
+    if not ref.source.startswith(errands.COLLECTION):
+        return {**ref.options, option: answer}
+    return {**ref.options, "collection": {**ref.options.get("collection", {}), option: answer}}

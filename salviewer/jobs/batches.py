@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 TABLES = (".csv", ".tsv")
 PICTURES = ("*.png", "*.jpg", "*.jpeg", "*.tif", "*.tiff", "*.bmp", "*.webp", "*.gif")
 """Files that are pictures without any plugin."""
+VOLUMES = (".nii", ".nii.gz", ".mgh", ".mgz")
+"""Endings of volumes that are one file each."""
 PLAIN = "image-folder"
 BOXES = ("annotations.json", "LOC_val_solution.csv", "Annotations")
 WNID = re.compile(r"n\d{8}")
@@ -90,7 +92,9 @@ class Explained:
 
 
 def read_batch(shelf: Shelf, path: Path, options: Mapping[str, Any] | None = None) -> Batch:
-    """What the folder or the table at `path` holds; `options` as `read_label_table` has them, or {"folder": ...}.
+    """What the folder or the table at `path` holds.
+
+    options: for a table as `read_label_table` has them, or {"folder": ...}; for a folder its collection's parameters.
 
     Raises:
         UnreadableInput, InvalidChoice, NeedsChoice: as the folder's or the table's reader says.
@@ -99,7 +103,7 @@ def read_batch(shelf: Shelf, path: Path, options: Mapping[str, Any] | None = Non
         given = dict(options or {})
         folder = Path(given.pop("folder", path.parent))
         return of_table(read_label_table(path, given), folder, path)
-    return of_folder(shelf, path)
+    return of_folder(shelf, path, options)
 
 
 def of_files(paths: Sequence[Path]) -> Batch:
@@ -109,10 +113,14 @@ def of_files(paths: Sequence[Path]) -> Batch:
     return Batch(f"{len(ordered)} files", tuple(_plain(path, path.name) for path in ordered), place)
 
 
-def of_folder(shelf: Shelf, root: Path) -> Batch:
-    """The pictures below `root`, read by the kind of collection that fits: with boxes, with masks, or plain."""
+def of_folder(shelf: Shelf, root: Path, options: Mapping[str, Any] | None = None) -> Batch:
+    """The pictures or volumes below `root`, by the kind of collection that fits: with boxes, with masks, or plain.
+
+    options: parameters of that collection, as they were asked for.
+    """
     for key in _kinds(root):
-        params = {"folder": str(root)}
+        known = shelf.host.params(shelf.host.collection(key)).model_fields
+        params = {"folder": str(root), **{name: value for name, value in (options or {}).items() if name in known}}
         try:
             shelf.forget_collection(key, params)
             ids = sorted(shelf.sample_ids(key, params), key=natural_key)
@@ -120,20 +128,23 @@ def of_folder(shelf: Shelf, root: Path) -> Batch:
             if key == PLAIN:
                 raise
             continue  # its boxes or masks cannot be used; its pictures can
-        make = _plain_items if key == PLAIN else _samples
-        return Batch(root.name or str(root), make(key, root, ids), str(root))
+        items = _plain_items(root, ids) if key == PLAIN else _samples(key, root, ids, params)
+        return Batch(root.name or str(root), items, str(root))
     raise UnreadableInput(f"“{root.name}” cannot be read as a folder of pictures.", code="not-a-folder")
 
 
 def beside(source: str, patterns: Sequence[str] = ()) -> tuple[str, ...]:
     """The picture at `source` and those beside it in its folder, in order; `patterns`: what plugins can read besides.
 
-    By their endings only, none is opened; just `source` where its folder cannot be listed.
+    Beside a volume the other volumes. By their endings only, none is opened; just `source` where its folder cannot be
+    listed.
     """
-    path, endings = Path(source), {Path(pattern).suffix.lower() for pattern in (*PICTURES, *patterns)}
+    path = Path(source)
+    endings = tuple(pattern.lstrip("*").lower() for pattern in (*PICTURES, *patterns))
+    endings = VOLUMES if path.name.lower().endswith(VOLUMES) else endings
     try:
         with os.scandir(path.parent) as entries:
-            found = {e.name for e in entries if Path(e.name).suffix.lower() in endings and not e.name.startswith(".")}
+            found = {e.name for e in entries if e.name.lower().endswith(endings) and not e.name.startswith(".")}
     except OSError:
         return (source,)
     names = sorted(found | {path.name}, key=natural_key)
@@ -194,14 +205,14 @@ def _kinds(root: Path) -> Iterator[str]:
     yield PLAIN
 
 
-def _plain_items(_: str, root: Path, ids: Sequence[str]) -> tuple[Item, ...]:
+def _plain_items(root: Path, ids: Sequence[str]) -> tuple[Item, ...]:
     """Files, each by its own path; the first folder below `root` is the class."""
     return tuple(_plain(root / name, name, _class_folder(name)) for name in ids)
 
 
-def _samples(key: str, root: Path, ids: Sequence[str]) -> tuple[Item, ...]:
+def _samples(key: str, root: Path, ids: Sequence[str], params: Mapping[str, Any]) -> tuple[Item, ...]:
     """Samples, whose class, boxes and masks come with the picture when it is read."""
-    options = {"collection": {"folder": str(root)}}
+    options = {"collection": dict(params)}
     return tuple(
         Item(
             InputRef(source=f"collection:{key}/{name}", options=options),
@@ -214,6 +225,12 @@ def _samples(key: str, root: Path, ids: Sequence[str]) -> tuple[Item, ...]:
 
 def _plain(path: Path, name: str, truth: str = "") -> Item:
     return Item(InputRef(source=str(path)), name, truth, stamp_of(path))
+
+
+def _bare(name: str) -> str:
+    """`name` without the ending of a volume, .nii.gz as a whole."""
+    longest = max((e for e in VOLUMES if name.lower().endswith(e)), key=len, default="")
+    return name[: len(name) - len(longest)]
 
 
 def _class_folder(name: str) -> str:
@@ -257,6 +274,6 @@ class _Places:
                     path = Path(place, name)
                     if path.suffix.lower() in (*TABLES, ".txt", ".json", ".xml"):
                         continue
-                    for known in {name.casefold(), path.stem.casefold()}:
+                    for known in {name.casefold(), path.stem.casefold(), _bare(name).casefold()}:
                         self._by_name.setdefault(known, []).append(path)
         return self._by_name

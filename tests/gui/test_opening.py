@@ -9,8 +9,9 @@ import pytest
 from fakes import CLASSES, GRID, explanation
 from safetensors.numpy import save_file
 
-from salviewer.api import ModelRef
+from salviewer.api import InputRef, ModelRef
 from salviewer.gui.errands import recognise
+from salviewer.gui.opening import answered
 from salviewer.gui.remembered import Remembered
 
 NET = ModelRef(architecture="net", weights="w.pth")
@@ -273,3 +274,10 @@ def test_letting_go_of_the_model_while_a_class_is_chosen(loaded, qtbot):
     loaded.window.commands["model.unload"].trigger()
     qtbot.waitUntil(lambda: loaded.state.model is None)
     assert loaded.state.choice.target is None
+
+
+def test_what_is_answered_about_a_sample_goes_to_its_collection():
+    plain = InputRef(source="scan.nii", options={"geometry": "sform"})
+    assert answered(plain, "time", "2") == {"geometry": "sform", "time": "2"}
+    sample = InputRef(source="collection:image-folder/a.nii", options={"collection": {"folder": "scans"}})
+    assert answered(sample, "time", "2") == {"collection": {"folder": "scans", "time": "2"}}

@@ -119,7 +119,7 @@ class TestBadFolders:
 
     def test_empty(self, key, tmp_path, opened):
         (tmp_path / "notes.txt").write_text("x")
-        with pytest.raises(UnreadableInput, match=r"holds no pictures \(JPG, JPEG, PNG, TIF, TIFF\)"):
+        with pytest.raises(UnreadableInput, match=r"holds no pictures( or volumes)? \(JPG, JPEG, PNG, TIF, TIFF"):
             opened(key, tmp_path)
 
 

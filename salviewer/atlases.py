@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from salviewer.api import Atlas, AtlasRef, Explanation, JobSpec, Region, Volume
+from salviewer.opened import OpenedVolume
 
 if TYPE_CHECKING:
     import numpy as np
@@ -131,6 +132,14 @@ def _matrix(registration: Registration | np.ndarray | Sequence[float] | str | Pa
     if numbers.size != 16:
         raise TypeError(f"a registration is a matrix of 4 x 4 numbers, not of {numbers.size}")
     return tuple(map(float, numbers))
+
+
+def opened_volume(source: OpenedVolume | str | Path) -> OpenedVolume:
+    """`source`, or the volume in that file. Raises `InvalidChoice` "needs-volume" where it holds a picture."""
+    found = _volume(source)
+    if not isinstance(found, OpenedVolume):
+        raise TypeError("give what load_input returns, or a file")
+    return found
 
 
 def _volume(source: Volume | str | Path) -> Volume:

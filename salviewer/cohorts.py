@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from salviewer.api import Atlas, Explanation, InputRef
-from salviewer.atlases import OpenedAtlas, job_arguments
+from salviewer.atlases import OpenedAtlas, job_arguments, opened_volume
 from salviewer.opened import OpenedModel, OpenedVolume
 
 if TYPE_CHECKING:
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from salviewer.api import Progress
     from salviewer.data.registration_result import Registration
     from salviewer.front_door import Report
+
+
+REGISTERING = 0.3
+"""Of the progress, where subjects are registered."""
 
 
 def cohort(
@@ -29,6 +33,7 @@ def cohort(
     atlas: OpenedAtlas | Atlas | str | Path | None = None,
     registration: Registration | np.ndarray | Sequence[float] | str | Path | None = None,
     reference: OpenedVolume | None = None,
+    template: OpenedVolume | str | Path | None = None,
     collection_params: Mapping[str, Any] | None = None,
     limit: int = 0,
     seed: int = 0,
@@ -45,7 +50,9 @@ def cohort(
         params: the method's parameters by name.
         atlas: what `load_atlas` returned, a file, or "collection:KEY". None: the one that the collection brings.
         registration: from the subjects' millimetres to the atlas's, one for all; as for `explain`.
-        reference: what the maps are laid over, such as a template. None: the collection's, else the first subject.
+        reference: what the maps are laid over. None: the collection's own, else `template`, else the first subject.
+        template: a head in the atlas's space, to which each subject is registered whose header does not say that it is
+            in that space (extra `mri`). What was found once is kept, and not searched again.
         collection_params: the collection's parameters.
         limit: subjects at most; 0 takes all.
         seed: of everything drawn.
@@ -53,8 +60,11 @@ def cohort(
         progress: called as `progress(fraction, message)`, with fractions from 0 to 1.
 
     Raises:
-        InvalidChoice: there is no such collection, method or class, no subject of the class, or no atlas.
+        InvalidChoice: there is no such collection, method or class, no subject of the class, no atlas, or a subject
+            could not be registered.
     """
+    if template is not None and registration is not None:
+        raise TypeError("registration is one for all, and with template each subject has its own: give one of the two")
     from salviewer.front_door import _as_progress, _named  # noqa: PLC0415 - loads what this one may need
     from salviewer.jobs.cohorts import cohort_spec  # noqa: PLC0415 - loads torch
     from salviewer.jobs.run import run  # noqa: PLC0415 - the same
@@ -62,15 +72,20 @@ def cohort(
     shelf = model.shelf
     with ExitStack() as kept:
         name = kept.enter_context(_named(shelf, model.ref.architecture, model.loaded))
-        where: InputRef | None = None
-        if reference is not None:
-            held = kept.enter_context(_named(shelf, reference.ref.source, reference))
-            where = reference.ref.model_copy(update={"source": held})
+
+        def named(volume: OpenedVolume) -> InputRef:
+            held = kept.enter_context(_named(shelf, volume.ref.source, volume))
+            return volume.ref.model_copy(update={"source": held})
+
+        whole = _as_progress(progress)
+        share = REGISTERING if template is not None else 0.0
         asked = job_arguments(shelf, kept, atlas or f"collection:{collection}", registration, ())
         spec = cohort_spec(
             shelf, model.ref.model_copy(update={"architecture": name}), collection, method, target,
-            params=params, atlas=asked["atlas"], collection_params=collection_params, reference=where, limit=limit,
-            seed=seed, output=output,
+            params=params, atlas=asked["atlas"], collection_params=collection_params,
+            reference=named(reference) if reference is not None else None,
+            template=named(opened_volume(template)) if template is not None else None,
+            limit=limit, seed=seed, output=output, progress=whole.part(0.0, share),
         )  # fmt: skip
-        found: Explanation = run(spec, shelf, _as_progress(progress))
+        found: Explanation = run(spec, shelf, whole.part(share, 1.0))
         return found

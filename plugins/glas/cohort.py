@@ -24,6 +24,7 @@ import numpy as np
 from salviewer.api import AtlasOnGrid, Explainer, Explanation, Heatmap, Progress, RegionTable, Request, table_of
 from salviewer.errors import InvalidChoice
 from salviewer.numeric.rank_bootstrap import ranked_means, ranks_of
+from salviewer.numeric.region_means import region_means
 from salviewer_plugins.glas.cohort_maps import on_reference
 from salviewer_plugins.glas.cohort_subjects import Impacts, Subject, check_atlas, impacts_of, subjects_of
 from salviewer_plugins.glas.volume_params import RankingParams
@@ -42,15 +43,16 @@ class RegionRanking(Explainer[RankingParams]):
         check_atlas(atlas, subjects)
         total = np.zeros(request.input.grid.model_shape)
         tables = all(s.table is not None for s in subjects)
-        maps: list[np.ndarray] = []
-        for i, subject in enumerate(subjects, start=1):
-            here = on_reference(request.input.grid, atlas, subject)
+        means: list[np.ndarray] = []
+        labels = np.array([r.label for r in atlas.regions], np.int64)
+        for i, (subject, source) in enumerate(zip(subjects, request.sources, strict=True), start=1):
+            here = on_reference(request.input.grid, atlas, subject, source)
             total += np.nan_to_num(here)
             if not tables:
-                maps.append(here)
+                means.append(region_means(here, atlas.labels, labels).mean)
             message = f"Subject {i} of {len(subjects)}"
             progress(i / len(subjects), message, lambda so_far=total: (summed(so_far, subjects),))
-        impacts = impacts_of(atlas, subjects, maps)
+        impacts = impacts_of(atlas, subjects, means)
         found = ranked(atlas, impacts, params, request.seed)
         evidence = (summed(total, subjects), filled(atlas, found), found)
         return Explanation(evidence, notes(subjects, impacts), provenance=about(subjects))
@@ -75,7 +77,7 @@ def wanted_atlas(request: Request) -> AtlasOnGrid:
 
 def summed(total: np.ndarray, subjects: tuple[Subject, ...]) -> Heatmap:
     """The sum in 0..1, or -1..1 where the maps are signed; zeros where it is constant."""
-    signed = subjects[0].heatmap.signed
+    signed = subjects[0].signed
     low = 0.0 if signed else float(total.min())
     span = float(np.abs(total - low).max())
     values = (total - low) / span if span > 0 else np.zeros_like(total)
@@ -122,7 +124,7 @@ def notes(subjects: tuple[Subject, ...], impacts: Impacts) -> tuple[str, ...]:
 
 def about(subjects: tuple[Subject, ...]) -> dict[str, Any]:
     """Whose maps were put together, and the class that they explain."""
-    first = subjects[0].explanation.provenance
+    first = subjects[0].about
     names = [{"name": s.name, "sha256": s.sha256} for s in subjects]
     facts = {"subjects": {"method": first.get("method", ""), "params": first.get("params", {}), "inputs": names}}
     return facts | ({"target": dict(first["target"])} if "target" in first else {})

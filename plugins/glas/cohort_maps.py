@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from salviewer.api import AtlasOnGrid, GridMap, RegionTable
+from salviewer.api import AtlasOnGrid, Explanation, GridMap, RegionTable
 from salviewer.errors import InvalidChoice
 from salviewer.numeric.affine_sampling import sample_affine
 from salviewer_plugins.glas.cohort_subjects import Subject
@@ -20,14 +20,16 @@ SAME = 1e-3
 """Voxels by which two grids may differ and still be taken for one."""
 
 
-def on_reference(grid: GridMap, atlas: AtlasOnGrid, subject: Subject) -> np.ndarray:
+def on_reference(grid: GridMap, atlas: AtlasOnGrid, subject: Subject, explanation: Explanation) -> np.ndarray:
     """The subject's map (D, H, W) on the reference's `grid`, float32; NaN where the subject has none.
+
+    explanation: the subject's own.
 
     Raises:
         InvalidChoice: nobody knows where the map lies, or the subject's regions are not where any registration of this
             atlas could put them.
     """
-    values, theirs = subject.heatmap.values, subject.explanation.grid
+    values, theirs = explanation.heatmap, explanation.grid
     if theirs is None or theirs.affine is None or grid.affine is None:
         if values.shape == grid.model_shape:
             return values

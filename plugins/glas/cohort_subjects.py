@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,17 +11,21 @@ import numpy as np
 
 from salviewer.api import AtlasOnGrid, Explanation, Heatmap, RegionTable
 from salviewer.errors import InvalidChoice
-from salviewer.numeric.region_means import region_means
 
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """One subject's explanation. `table`: its own table of regions, if it has one; `sha256`: of its input, or ""."""
+    """What stays of one subject's explanation; its map does not, as there may be many.
 
-    explanation: Explanation
+    about: how it was made. table: its own table of regions, if it has one. sha256: of its input, or "".
+    signed, unit: of its map.
+    """
+
+    about: Mapping[str, Any]
     name: str
     sha256: str
-    heatmap: Heatmap
+    signed: bool
+    unit: str
     table: RegionTable | None
 
 
@@ -73,13 +78,12 @@ def subjects_of(sources: Sequence[Explanation]) -> tuple[Subject, ...]:
     return subjects
 
 
-def impacts_of(atlas: AtlasOnGrid, subjects: tuple[Subject, ...], maps: Sequence[np.ndarray]) -> Impacts:
-    """Each subject's impact of each region: from the tables if all have one, else the means of `maps` (on the grid)."""
+def impacts_of(atlas: AtlasOnGrid, subjects: tuple[Subject, ...], means: Sequence[np.ndarray]) -> Impacts:
+    """Each subject's impact of each region: from the tables if all have one, else `means`, (n,) of each one's map."""
     labels = np.array([r.label for r in atlas.regions], np.int64)
     tables = [s.table for s in subjects if s.table is not None]
     if len(tables) < len(subjects):
-        values = np.stack([region_means(here, atlas.labels, labels).mean for here in maps])
-        return Impacts(values, {}, subjects[0].heatmap.unit, from_tables=False)
+        return Impacts(np.stack(means), {}, subjects[0].unit, from_tables=False)
     values = np.stack([_by_label(table.labels, table.impact, labels) for table in tables])
     shared = [name for name in tables[0].column_names if all(name in t.column_names for t in tables)]
     columns = {name: _mean([_by_label(t.labels, _column(t, name), labels) for t in tables]) for name in shared}
@@ -95,13 +99,13 @@ def _subject(source: Explanation, number: int) -> Subject:
             f"The explanation of {name} is not of a volume: regions are ranked over 3D explanations.", code="not-3d"
         )
     table = next((e for e in source.evidence if isinstance(e, RegionTable)), None)
-    return Subject(source, name, str(about.get("sha256", "")), heatmap, table)
+    return Subject(source.provenance, name, str(about.get("sha256", "")), heatmap.signed, heatmap.unit, table)
 
 
 def _check_alike(first: Subject, other: Subject) -> None:
     for what, of in ALIKE:
-        a, b = of(first.explanation.provenance), of(other.explanation.provenance)
-        if a != b:
+        a, b = of(first.about), of(other.about)
+        if json.dumps(a, sort_keys=True, default=str) != json.dumps(b, sort_keys=True, default=str):
             between = f" ({a} and {b})" if isinstance(a, str) and isinstance(b, str) else ""
             raise InvalidChoice(
                 f"The explanations of {first.name} and {other.name} have different {what}{between}: explain all "

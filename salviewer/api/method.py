@@ -124,7 +124,8 @@ class Request:
     """One question, live: never stored or sent. `generator` is seeded with `seed` and lives on the model's device.
 
     atlas: the atlas that the job names, on the model's grid; None where it names none.
-    sources: the earlier results that the job names, in order.
+    sources: the earlier results that the job names, in order. There may be many: take one after the other, and keep
+    what is needed of it.
     """
 
     model: Model
@@ -134,7 +135,7 @@ class Request:
     generator: Generator
     work: Work
     atlas: AtlasOnGrid | None = field(default=None, kw_only=True)
-    sources: tuple[Explanation, ...] = field(default=(), kw_only=True)
+    sources: Sequence[Explanation] = field(default=(), kw_only=True)
 
     def score(self, x: Tensor) -> Tensor:
         """The target's probability or logit (N,) for inputs x (N, C, *S), float32."""

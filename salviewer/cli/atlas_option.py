@@ -38,6 +38,14 @@ Template = Annotated[
     Path | None,
     typer.Option("--template", help="A head in the atlas's space, to which --registration affine registers."),
 ]
+CohortRegistration = Annotated[
+    str | None,
+    typer.Option(
+        "--registration",
+        help="How the subjects meet the atlas: affine (each is registered to --template, unless its header says that "
+        "it is in the atlas's space), none (they do already), or a transform.json or 16 numbers that hold for all.",
+    ),
+]
 Sources = Annotated[
     list[str] | None,
     typer.Option("--source", help="A saved explanation to put together with others, once for each."),
@@ -49,6 +57,23 @@ def _way(registration: str | None) -> str | list[float] | None:
     if registration is None or registration.count(",") != 15:
         return registration
     return numbers(registration, "--registration")
+
+
+def way_of_all(registration: str | None, template: Path | None) -> Any:
+    """What `sv.cohort` takes as its registration; None where each is registered to `template`.
+
+    Raises `InvalidChoice` where the two options do not go together.
+    """
+    _check_template(registration, template)
+    return None if template is not None else _way(registration)
+
+
+def _check_template(registration: str | None, template: Path | None) -> None:
+    if (registration == "affine") != (template is not None):
+        raise InvalidChoice(
+            "--registration affine and --template HEAD go together: the template is a head in the atlas's space.",
+            code="no-template",
+        )
 
 
 @dataclass(frozen=True)
@@ -89,11 +114,7 @@ def given(
 
     if atlas is None and (names or registration or template):
         raise InvalidChoice("--atlas-names, --registration and --template go with --atlas: add it.", code="no-atlas")
-    if (registration == "affine") != (template is not None):
-        raise InvalidChoice(
-            "--registration affine and --template HEAD go together: the template is a head in the atlas's space.",
-            code="no-template",
-        )
+    _check_template(registration, template)
     opened = sv.load_atlas(atlas, names) if atlas is not None else None
     matrix = registration
     if registration is not None and "," in registration and not Path(registration).exists():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from salviewer.cli import options
+from salviewer.cli import atlas_option, options
 from salviewer.cli.failures import plainly
 from salviewer.cli.result_files import free_stem, with_ending
 from salviewer.cli.terminal import progress_bar, say, say_json
@@ -32,9 +32,11 @@ def cohort(
         typer.Option("--atlas", help='Labels of regions, or "collection:KEY"; by default the collection\'s own.'),
     ] = None,
     atlas_names: Annotated[Path | None, typer.Option("--atlas-names", help="The regions' names.")] = None,
+    registration: atlas_option.CohortRegistration = None,
+    template: atlas_option.Template = None,
     reference: Annotated[
         Path | None,
-        typer.Option("--reference", help="The volume that the maps are laid over; by default the collection's."),
+        typer.Option("--reference", help="The volume that the maps are laid over; by default the template."),
     ] = None,
     limit: Annotated[int, typer.Option("--limit", min=0, help="Subjects at most; 0 takes all.")] = 0,
     param: Annotated[
@@ -56,10 +58,12 @@ def cohort(
     with progress_bar("Opening the model") as progress:
         opened = options.open_model(model, weights, None, None, device, None, progress)
     labels = sv.load_atlas(atlas, atlas_names) if atlas is not None else None
+    way = atlas_option.way_of_all(registration, template)
     over: Any = sv.load_input(reference) if reference is not None else None
     with progress_bar("Explaining the subjects") as progress:
         found = sv.cohort(
             opened, collection, method, target=target, params=options.pairs(param, "-p"), atlas=labels, reference=over,
+            registration=way, template=template,
             collection_params=options.pairs(collection_param, "--collection-param"), limit=limit, seed=seed,
             output=output,  # type: ignore[arg-type]  # checked with the rest of the job
             progress=progress,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from salviewer.api import AtlasOnGrid, ExplainerInfo, Explanation, JobSpec, ModelInput, Progress
 from salviewer.errors import InvalidChoice
+from salviewer.jobs.answers import Answers
 from salviewer.jobs.atlases import atlas_for
 from salviewer.jobs.shelf import Shelf
 
@@ -17,7 +18,7 @@ class Assets:
     """All of it. `notes`: what should be known, in sentences. `facts`: for the result's provenance."""
 
     atlas: AtlasOnGrid | None = None
-    sources: tuple[Explanation, ...] = ()
+    sources: Sequence[Explanation] = ()
     notes: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
 
@@ -45,19 +46,21 @@ def with_sources(
     shelf: Shelf,
     answer: Callable[[JobSpec, Progress], Any],
     progress: Progress,
+    found: Answers,
 ) -> Assets:
-    """`assets` with the earlier results that `spec` names; specs among them are answered first, by `answer`.
+    """`assets` with the earlier results that `spec` names, in `found`; of specs the answer, which `answer` gives.
 
     Of each only its evidence is kept, not what was opened to make it. Raises `Cancelled` between two and inside each.
     """
     if not info.sources or not spec.sources:
         return assets
-    found, n = [], len(spec.sources)
+    about, n = [], len(spec.sources)
     for i, one in enumerate(spec.sources):
         progress(i / n, f"Result {i + 1} of {n}")
-        found.append(_answered(one, shelf, answer, progress.part(i / n, (i + 1) / n)))
-    about = [_origin(explanation) for explanation in found]
-    return replace(assets, sources=tuple(found), facts={**assets.facts, "sources": about})
+        one_answer = _answered(one, shelf, answer, progress.part(i / n, (i + 1) / n))
+        about.append(_origin(one_answer))
+        found.add(one_answer)
+    return replace(assets, sources=found, facts={**assets.facts, "sources": about})
 
 
 def _answered(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -13,6 +14,7 @@ import numpy as np
 import torch
 
 from salviewer.api import Explanation, JobSpec, Prediction, Progress
+from salviewer.jobs.answers import Answers
 from salviewer.jobs.assets import assets_of, with_sources
 from salviewer.jobs.checked_values import checked_params
 from salviewer.jobs.measuring import measure
@@ -59,11 +61,13 @@ def _explain(spec: JobSpec, shelf: Shelf, progress: Progress, plan: Plan | None)
     check_needs(info, model, source)
     assets = assets_of(spec, info, shelf, source)
     began, start = datetime.now(UTC), time.perf_counter()
-    if info.sources and spec.sources:
-        assets = with_sources(assets, spec, info, shelf, partial(_nested, spec, shelf, plan), progress.part(0.0, 0.9))
-        progress = progress.part(0.9, 1.0)
-    known = session(spec, info, shelf, model, source, progress, plan, assets=assets)
-    with known as live, refusals_explained(model, source):
+    with ExitStack() as stack:
+        if info.sources and spec.sources:
+            nested, found = partial(_nested, spec, shelf, plan), stack.enter_context(Answers())
+            assets = with_sources(assets, spec, info, shelf, nested, progress.part(0.0, 0.9), found)
+            progress = progress.part(0.9, 1.0)
+        live = stack.enter_context(session(spec, info, shelf, model, source, progress, plan, assets=assets))
+        stack.enter_context(refusals_explained(model, source))
         explanation = method.explain(live.request, params, progress)
         check_explanation(explanation, info, source)
         if not np.isfinite(explanation.heatmap).all():

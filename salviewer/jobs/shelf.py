@@ -153,7 +153,7 @@ class Shelf:
             key = ref.source.removeprefix("collection:").partition("/")[0]
             bring = getattr(self.host.load(self.host.collection(key))(), "atlas", None)
             if bring is None:
-                raise InvalidChoice(f"The collection “{key}” brings no atlas.", code="no-atlas")
+                raise InvalidChoice(f"The collection “{key}” brings no atlas: give one of your own.", code="no-atlas")
             return bring()
         from salviewer.data.atlas import read_atlas  # noqa: PLC0415 - loads numpy
 

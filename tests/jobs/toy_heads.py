@@ -88,7 +88,8 @@ class HeadNets(ArchitectureFamily):
         return HeadNet()
 
 
-def host_with_heads():
+def host_with_heads(*others):
+    """Of the methods and toys here, and of plugin modules `others`."""
     here = __name__
     heads = CollectionInfo("toy-heads", "Heads", "Toys.", f"{here}:Heads", f"{here}:HeadParams", ("healthy", "ill"))
     nets = ArchitectureInfo("head-nets", "Nets", "Toys.", f"{here}:HeadNets", ("head-net",))
@@ -99,5 +100,5 @@ def host_with_heads():
     import salviewer_plugins.baselines as baselines
     import salviewer_plugins.glas as glas
 
-    found = [Found(m.__name__, "test", "1.0", lambda m=m: m) for m in (glas, baselines)]
+    found = [Found(m.__name__, "test", "1.0", lambda m=m: m) for m in (glas, baselines, *others)]
     return Host([*found, Found("toys", "test", "1.0", lambda: toys)])

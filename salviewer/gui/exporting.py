@@ -46,7 +46,9 @@ class Exporting:
         state = self._state
         if form == "prediction":
             return (
-                "" if state.prediction is not None else "Open a model and a picture first: then there is a prediction."
+                ""
+                if state.prediction is not None
+                else "Open a model and a picture or volume first: then there is a prediction."
             )
         if state.shown is None:
             return "" if what == "report" and state.results else "Run a method first: then there is a map to export."

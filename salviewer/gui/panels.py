@@ -42,7 +42,7 @@ class Panel:
 
 
 PANELS: tuple[Panel, ...] = (
-    Panel("open", "Model and picture", "left", "What is open now.", shown=True, share=12),
+    Panel("open", "Model and input", "left", "What is open now.", shown=True, share=12),
     Panel("prediction", "Prediction", "left", "What the model says; click a class to explain it.",
           shown=True, share=12),
     Panel("workspace", "Workspace", "left", "Models, pictures and every finished explanation.",

@@ -57,7 +57,7 @@ def arrange(
     cards = [card for card in models if _holds(wanted, (card.title, card.ref.architecture))]
     active = model_key(model) if model is not None else None
     shown = tuple(Row("model", model_key(card), card, model_key(card) == active) for card in cards)
-    sections = (("Models", shown), ("Pictures", tuple(rows)))
+    sections = (("Models", shown), ("Pictures and volumes", tuple(rows)))
     return tuple(Row("section", title, title, count=len(below), children=below) for title, below in sections if below)
 
 

@@ -14,6 +14,7 @@ from salviewer.kit.map_colours import MapLook
 from salviewer.kit.ortho_link import Link
 from salviewer.kit.ortho_render import render_slice
 from salviewer.kit.projection_pane import ProjectionPane
+from salviewer.kit.slice_frame import frame_of
 from salviewer.kit.slice_pane import SlicePane
 from salviewer.kit.slice_surface import SliceSurface
 from salviewer.kit.slice_title import SliceCell, SliceTitle
@@ -136,6 +137,10 @@ class OrthoView(QWidget):
             self.scene.set_labels(None)
         else:
             self.scene.set_labels(Labels(labels, np.asarray(affine, np.float64), dict(colours or {}), outlines))
+
+    def set_frame(self, affine: np.ndarray | None, shape: Sequence[int] = ()) -> None:
+        """Outline the box of a grid: `affine` (4, 4) from its index to mm, `shape` in cells. None outlines nothing."""
+        self.scene.set_frame(None if affine is None else frame_of(np.asarray(affine, np.float64), tuple(shape)))
 
     def set_point(self, mm: Sequence[float] | np.ndarray) -> None:
         """Put the crosshair at `mm` (3,), and show the slices there."""

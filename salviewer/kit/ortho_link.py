@@ -53,7 +53,8 @@ class Link(QObject):
         if plane is None:
             return 1.0, (0.5, 0.5)
         group = next((g for g in self._groups if surface in g), (surface,))
-        scale = min((s for s in (other.fitting_scale() for other in group) if s > 0), default=1.0)
+        leading = [other for other in group if other.leads] or [surface]
+        scale = min((s for s in (other.fitting_scale() for other in leading) if s > 0), default=1.0)
         width, height = plane.paper_mm
         return scale * self.zoom, (width / 2, height / 2) if self.centre is None else plane.paper(self.centre)
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter
 
 from salviewer.kit.lettering import Words, font_of
+from salviewer.kit.slice_frame import paint_frame
 from salviewer.kit.slice_marks import INK, paint_crosshair, paint_letters, paint_scale_bar
 from salviewer.kit.slice_picture import SlicePicture
 from salviewer.kit.slice_surface import PAPER
@@ -39,6 +40,10 @@ def render_slice(scene: VolumeScene, name: str, mm: np.ndarray, scale: float) ->
         area = QRectF((page - width) / 2, margin, width, height)
         SlicePicture(scene, name).paint(painter, plane.index(mm), area)
         u, v = plane.paper(mm)
+        if scene.frame is not None and len(outline := scene.frame.outline(plane, plane.index(mm))):
+            painter.setClipRect(area.adjusted(-margin, -margin, margin, margin))
+            paint_frame(painter, [QPointF(area.x() + u * per_mm, area.y() + v * per_mm) for u, v in outline], em / 13)
+            painter.setClipping(False)
         if scene.crosshair:
             paint_crosshair(painter, area, QPointF(area.x() + u * per_mm, area.y() + v * per_mm), em)
         if plane.letters is not None:

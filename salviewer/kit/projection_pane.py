@@ -23,6 +23,8 @@ EDGE = QColor(255, 255, 255, 60)
 class ProjectionPane(SliceSurface):
     """Projects the scene's map along one plane's axis, in small steps so that the window stays quick meanwhile."""
 
+    leads = False  # a field of view that is wider than the volume does not make its slices small
+
     def __init__(self, scene: VolumeScene, parent: QWidget | None = None) -> None:
         super().__init__(scene, parent)
         self._name = "axial"

@@ -7,11 +7,14 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
+from salviewer.kit.slice_frame import paint_frame
 from salviewer.kit.slice_picture import SlicePicture
 from salviewer.kit.slice_surface import SliceSurface
 from salviewer.kit.slice_words import plane_title, position, short_convention
 from salviewer.kit.volume_scene import VolumeScene
 from salviewer.numeric.slicing import SlicePlane
+
+UNSEEN = "not seen by the model"
 
 
 class SlicePane(SliceSurface):
@@ -34,6 +37,15 @@ class SlicePane(SliceSurface):
         if self.plane is not None:
             self._picture.paint(painter, self.plane.index(self.scene.point), area, self.devicePixelRatioF())
 
+    def paint_over(self, painter: QPainter) -> None:
+        """Draw the outline of what the model sees."""
+        if (outline := self._outline()) is not None and len(outline):
+            paint_frame(painter, [self.spot(u, v) for u, v in outline], self.devicePixelRatioF())
+
+    def _outline(self) -> np.ndarray | None:
+        plane, frame = self.plane, self.scene.frame
+        return None if plane is None or frame is None else frame.outline(plane, plane.index(self.scene.point))
+
     def world(self, u: float, v: float) -> np.ndarray | None:
         """The point at (u, v), as deep as the present one."""
         if self.plane is None:
@@ -41,11 +53,13 @@ class SlicePane(SliceSurface):
         return self.plane.world(u, v, float(np.clip(self.plane.depth(self.scene.point), 0, self.plane.count - 1)))
 
     def notes(self) -> list[str]:
-        """Whether the map is smoothed, and the convention."""
+        """Whether the model sees nothing of it, whether the map is smoothed, and the convention."""
         overlay = self.scene.overlay
         smooth = overlay is not None and overlay.smooth and overlay.look.table is not None and overlay.opacity > 0
         known = short_convention(self.plane, self.scene.convention) if self.plane else ""
-        return [text for text in ("map smoothed" if smooth else "", known) if text]
+        outline = self._outline()
+        unseen = UNSEEN if outline is not None and not len(outline) else ""
+        return [text for text in (unseen, "map smoothed" if smooth else "", known) if text]
 
     def _describe(self) -> None:
         plane = self.plane

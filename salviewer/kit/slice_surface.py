@@ -37,7 +37,12 @@ View = tuple[float, tuple[float, float]]
 
 
 class SliceSurface(QWidget):
-    """What slices and projections have in common; they say what is painted and which point of the world is where."""
+    """What slices and projections have in common; they say what is painted and which point of the world is where.
+
+    leads: whether its paper has a say in how large a millimetre is where several show it equally large.
+    """
+
+    leads = True
 
     point_wished = Signal(object)
     """(3,) millimetres: the crosshair is wanted there."""
@@ -81,6 +86,9 @@ class SliceSurface(QWidget):
         """Draw what lies on the paper over `area`."""
         raise NotImplementedError
 
+    def paint_over(self, painter: QPainter) -> None:
+        """Draw what lies over the paper and may reach beyond it, below the marks."""
+
     def world(self, u: float, v: float) -> np.ndarray | None:
         """The point of the world that is shown at (u, v) of the paper; None where there is none."""
         raise NotImplementedError
@@ -97,15 +105,20 @@ class SliceSurface(QWidget):
 
     @property
     def margin(self) -> float:
-        """What is kept free around a fitted paper, for the letters."""
+        """How far the letters keep off the paper where there is room."""
         return 1.5 * self.fontMetrics().height()
+
+    @property
+    def rim(self) -> float:
+        """What is kept free around a fitted paper: little, as heads have air around them for the letters."""
+        return 0.2 * self.fontMetrics().height()
 
     def fitting_scale(self) -> float:
         """Logical pixels per millimetre with which all of the paper is seen; 0 while there is none."""
         if self.plane is None:
             return 0.0
         width, height = self.plane.paper_mm
-        free = max(8.0, self.width() - 2 * self.margin), max(8.0, self.height() - 2 * self.margin)
+        free = max(8.0, self.width() - 2 * self.rim), max(8.0, self.height() - 2 * self.rim)
         return min(free[0] / width, free[1] / height)
 
     def view(self) -> View:
@@ -138,6 +151,7 @@ class SliceSurface(QWidget):
                 if self.plane is not None:
                     area = self._paper_area(self.plane)
                     self.paint_paper(painter, area)
+                    self.paint_over(painter)
                     self._paint_marks(painter, self.plane, area, event.rect())
                 if self.hasFocus():
                     paint_ring(painter, self.rect(), self.palette().color(QPalette.ColorRole.Highlight))
@@ -151,7 +165,9 @@ class SliceSurface(QWidget):
 
     def _repaint_paper(self) -> None:
         """Another slice, another place of the crosshair: what is around the paper stays as it is."""
-        if self.plane is not None:
+        if self.scene.frame is not None:
+            self.update()  # it may reach beyond the paper, and a note says where it does not
+        elif self.plane is not None:
             self.update(self._paper_area(self.plane).toAlignedRect())
 
     def _paint_marks(self, painter: QPainter, plane: SlicePlane, area: QRectF, wanted: QRect) -> None:

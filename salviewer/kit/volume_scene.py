@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from salviewer.kit.map_colours import MapLook
+from salviewer.kit.slice_frame import SliceFrame
 from salviewer.numeric.slicing import Convention, SlicePlane, apply, planes_of, robust_window
 
 Colour = tuple[int, int, int, int]
@@ -76,6 +77,7 @@ class VolumeScene(QObject):
         self.anatomy: Anatomy | None = None
         self.overlay: Overlay | None = None
         self.labels: Labels | None = None
+        self.frame: SliceFrame | None = None
         self.convention = Convention()
         self.window = (0.0, 1.0)
         self.point = np.zeros(3)
@@ -116,6 +118,12 @@ class VolumeScene(QObject):
         """Lay labels over the volume; None takes them away."""
         self.labels = labels
         self.look_changed.emit()
+
+    def set_frame(self, frame: SliceFrame | None) -> None:
+        """Outline a box, such as a model's field of view; None outlines nothing."""
+        if frame is not self.frame:
+            self.frame = frame
+            self.look_changed.emit()
 
     def show_marks(self, *, letters: bool | None = None, crosshair: bool | None = None) -> None:
         """Show or hide letters and crosshair; None leaves it as it is."""

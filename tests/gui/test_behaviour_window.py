@@ -47,7 +47,7 @@ def test_it_runs_what_is_marked_and_remembers_it(palette, session, qtbot):
     assert not palette.isVisible()
     assert ("picture", ()) in session.dialogs.asked
     session.window.commands["palette"].trigger()
-    assert palette.model.index(0, 0).data() == "Open picture …"
+    assert palette.model.index(0, 0).data() == "Open picture or volume …"
 
 
 def test_what_cannot_be_done_now_says_why_and_stays(palette, session, qtbot):
@@ -192,7 +192,7 @@ def test_keys_are_changed_in_the_dialog_and_a_conflict_is_named(preferences, ses
     page.tree.setCurrentItem(page.tree.topLevelItem(shown[0]))
     assert page.current() == "view.actual"
     page.put_wished.emit("view.actual", "Ctrl+O", False)
-    assert page.said.text().startswith("Ctrl+O already does “Open picture …”")
+    assert page.said.text().startswith("Ctrl+O already does “Open picture or volume …”")
     assert page.take.isVisible()
     page.put_wished.emit("view.actual", "F6", False)
     assert window.commands["view.actual"].shortcut().toString() == "F6"

@@ -38,7 +38,7 @@ def test_explanations_stand_under_their_picture_and_the_latest_picture_is_first(
     rows = arrange(CARDS, (item("a"), item("b", 2)), (result(3, "a"), result(1, "a", target="lynx")))
     assert names(rows) == {
         "Models": {"alexnet": {}, "vgg16": {}},
-        "Pictures": {"a.png": {"GLAS · tabby": {}, "GLAS · lynx": {}}, "b.png": {}},
+        "Pictures and volumes": {"a.png": {"GLAS · tabby": {}, "GLAS · lynx": {}}, "b.png": {}},
     }
     assert [row.count for row in rows] == [2, 2]
 
@@ -50,15 +50,15 @@ def test_what_is_open_is_marked():
 
 
 def test_an_explanation_whose_picture_is_not_listed_is_listed_all_the_same():
-    assert names(arrange((), (), (result(1, "gone"),))) == {"Pictures": {"gone.png": {"GLAS · tabby": {}}}}
+    assert names(arrange((), (), (result(1, "gone"),))) == {"Pictures and volumes": {"gone.png": {"GLAS · tabby": {}}}}
 
 
 @pytest.mark.parametrize(
     ("words", "found"),
     [
-        ("LYNX", {"Pictures": {"a.png": {"GLAS · lynx": {}}}}),
-        ("b.png", {"Pictures": {"b.png": {"LRP · tabby": {}}}}),
-        ("a.png lynx", {"Pictures": {"a.png": {"GLAS · lynx": {}}}}),
+        ("LYNX", {"Pictures and volumes": {"a.png": {"GLAS · lynx": {}}}}),
+        ("b.png", {"Pictures and volumes": {"b.png": {"LRP · tabby": {}}}}),
+        ("a.png lynx", {"Pictures and volumes": {"a.png": {"GLAS · lynx": {}}}}),
         ("alex", {"Models": {"alexnet": {}}}),
         ("zebra", {}),
     ],
@@ -70,7 +70,7 @@ def test_words_find_rows_and_keep_what_is_above_them(words, found):
 
 def test_a_name_of_ones_own_comes_first():
     rows = arrange((), (item("a", label="the cat"),), (result(1, "a", label="best"),))
-    assert names(rows) == {"Pictures": {"the cat": {"best": {}}}}
+    assert names(rows) == {"Pictures and volumes": {"the cat": {"best": {}}}}
 
 
 # -- Qt's model -----------------------------------------------------------------------------------------------------

@@ -4,12 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from fakes import volume
+from fakes import atlas, volume
 
-from salviewer.api import Explanation, GridMap, Heatmap, ModelRef
+from salviewer.api import AtlasRef, Explanation, GridMap, Heatmap, ModelRef
 from salviewer.gui.commands import COMMANDS
 from salviewer.gui.commands.command import FLAT
 from salviewer.gui.running import shown_from
+from salviewer.gui.volumes.atlas_values import OpenAtlas
+from salviewer.gui.volumes.view import FRAME
+from salviewer.kit.slice_pane import UNSEEN
 
 LEFT_ANTERIOR_TOP = (2, 20, 15)
 """A voxel of the fake volume (axes L A S): at the patient's right, in front, on top."""
@@ -68,9 +71,7 @@ def test_the_slices_take_the_heatmaps_place_and_give_it_back(opened, qtbot):
 
 
 def test_the_card_says_voxels_and_millimetres(opened):
-    assert (
-        opened.window.picture._facts.text().replace("\N{NO-BREAK SPACE}", " ") == "20 × 24 × 18 voxels · 1 × 1 × 2 mm"
-    )
+    assert opened.window.picture._facts.text().replace("\N{NO-BREAK SPACE}", " ") == "20 × 24 × 18 · 1 × 1 × 2 mm"
 
 
 def test_the_convention_is_asked_once_and_kept(opened, qtbot):
@@ -220,3 +221,47 @@ def test_steps_through_layouts_and_maps(explained):
     assert explained.state.display.layout == "axial"
     explained.actions.step_map(1)
     assert view.slices.scene.overlay.look.signed
+
+
+def part_of(source):
+    """What a model sees that is fed the lower half of `source` only, voxel by voxel."""
+    x, y, z = source.shape
+    matrix = ((0.0, 0.0, 1.0, 0.0), (0.0, 1.0, 0.0, 0.0), (1.0, 0.0, 0.0, 0.0), (0.0, 0.0, 0.0, 1.0))
+    affine = tuple(tuple(float(v) for v in row) for row in source.affine)
+    return GridMap(source.shape, (z // 2, y, x), matrix, (), affine, "LAS")
+
+
+def test_what_the_model_sees_is_outlined_where_that_is_not_everything(opened):
+    view, state, source = opened.window.volumes.view, opened.state, opened.state.picture.picture
+    scene, plane = view.slices.scene, view.slices.scene.planes["coronal"]
+    state.grid = grid_of(source)
+    assert scene.frame is None  # all of it
+    state.grid = part_of(source)
+    outline = scene.frame.outline(plane, 12)
+    assert outline.min(axis=0) == pytest.approx([0, 18])  # the lower half: 9 voxels of 2 mm, from the middle down
+    assert outline.max(axis=0) == pytest.approx([20, 36])
+    assert FRAME in view.said.text()
+    opened.actions.looking.go_to((0.0, 0.0, 16.0))
+    assert view.slices.panes["axial"].notes()[0] == UNSEEN
+    opened.window.commands["view.frame"].trigger()
+    assert scene.frame is None
+    assert FRAME not in view.said.text()
+
+
+def test_the_slices_take_the_colour_bars_place_until_there_is_a_map(opened):
+    view = opened.window.volumes.view
+    assert view.bar.isHidden()
+    opened.state.shown = shown_from(answer(opened.state.picture.picture), opened.state.picture)
+    assert not view.bar.isHidden()
+
+
+def test_the_atlas_that_a_collection_brought_goes_with_it(opened, qtbot):
+    atlases, state = opened.actions.atlases, opened.state
+    atlases.state.atlas = OpenAtlas(AtlasRef(source="collection:brains"), atlas())
+    opened.actions.opening.open_picture("t2.nii")
+    qtbot.waitUntil(lambda: state.picture.picture.name == "t2.nii" and not state.busy)
+    assert atlases.state.atlas is None
+    atlases.state.atlas = OpenAtlas(AtlasRef(source="mine.nii"), atlas())
+    opened.actions.opening.open_picture("t1.nii")
+    qtbot.waitUntil(lambda: state.picture.picture.name == "t1.nii" and not state.busy)
+    assert atlases.state.atlas is not None

@@ -31,7 +31,8 @@ class Command:
     can: whether it makes sense now, by the state; when: the same, by the window; checked, ticked: None, or whether it
     is on, by the state or by the window.
     help: a sentence for the palette and the status bar; needs: what it cannot be done without, "a model" (the palette
-    says so). flat: whether it is about 2D pictures only, and is off while a volume is on the screen.
+    says so). flat: whether it is about 2D pictures only, and is off while a volume is on the screen. short: what its
+    tool button says, where the title is long.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Command:
     also: str = ""
     ticked: Callable[[Window], bool] | None = None
     flat: bool = False
+    short: str = ""
 
     def is_on(self, window: Window) -> bool:
         """Whether it can be done now."""
@@ -99,6 +101,8 @@ def _make_action(window: Window, command: Command) -> QAction:
         action.setShortcut(QKeySequence(command.shortcut))
     if command.icon:
         icons.promise(action, command.icon)
+    if command.short:
+        action.setIconText(command.short)
     if command.help:
         action.setStatusTip(command.help)
     action.triggered.connect(lambda _=False: command.do(window))

@@ -79,6 +79,5 @@ COMMANDS = (
             when=lambda w: w.heatmap is not None, help="Opens or closes the bar over the picture.", flat=True),
     Command("view.frame", "Outline what the model sees", "View", lambda w: w.actions.toggle_frame(), "O",
             checked=lambda s: s.display.frame, group=SEPARATOR,
-            help="A dashed line around the part of the picture that is fed to the model, where that is not all of it.",
-            flat=True),
+            help="A dashed line around what is fed to the model, where that is not all of the picture or volume."),
 )  # fmt: skip

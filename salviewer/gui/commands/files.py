@@ -6,8 +6,8 @@ from salviewer.gui.commands.command import SEPARATOR, Command
 COMMANDS = (
     Command("model.open", "Open model …", "File", lambda w: w.actions.opening.ask_model(), "Ctrl+M", "model",
             help="A network by its name, with its own weights or those of a file."),
-    Command("picture.open", "Open picture …", "File", lambda w: w.actions.opening.ask_picture(), "Ctrl+O", "picture",
-            help="A file, or a picture of a collection."),
+    Command("picture.open", "Open picture or volume …", "File", lambda w: w.actions.opening.ask_picture(), "Ctrl+O",
+            "picture", short="Picture or volume …", help="A file; a DICOM series opens as its folder."),
     *folders.OPENING,
     Command("sample.open", "Open the built-in sample", "File", lambda w: w.actions.opening.open_sample(),
             "Ctrl+Shift+O", "sample",

@@ -3,8 +3,8 @@
 from salviewer.gui.browsing import PAGE
 from salviewer.gui.commands.command import SEPARATOR, Command
 
-BEFORE = "a folder or collection, with a picture before this one"
-AFTER = "a folder or collection, with a picture after this one"
+BEFORE = "a folder or collection, with a picture or volume before this one"
+AFTER = "a folder or collection, with a picture or volume after this one"
 
 OPENING = (
     Command("folder.open", "Open folder …", "File", lambda w: w.actions.browsing.ask_folder(), "Ctrl+Shift+F", "folder",
@@ -14,17 +14,19 @@ OPENING = (
 )  # fmt: skip
 
 STEPS = (
-    Command("sample.previous", "Previous picture", "File", lambda w: w.actions.browsing.step(-1), "Ctrl+Left",
-            "previous", also="Left", when=lambda w: w.actions.browsing.neighbour(-1) is not None, needs=BEFORE),
-    Command("sample.next", "Next picture", "File", lambda w: w.actions.browsing.step(1), "Ctrl+Right", "next",
-            also="Right", when=lambda w: w.actions.browsing.neighbour(1) is not None, needs=AFTER),
-    Command("folder.first", "First picture", "File/Go to", lambda w: w.actions.browsing.go_to_end(last=False),
+    Command("sample.previous", "Previous picture or volume", "File", lambda w: w.actions.browsing.step(-1),
+            "Ctrl+Left", "previous", short="Previous", also="Left",
+            when=lambda w: w.actions.browsing.neighbour(-1) is not None, needs=BEFORE),
+    Command("sample.next", "Next picture or volume", "File", lambda w: w.actions.browsing.step(1), "Ctrl+Right",
+            "next", short="Next", also="Right",
+            when=lambda w: w.actions.browsing.neighbour(1) is not None, needs=AFTER),
+    Command("folder.first", "First picture or volume", "File/Go to", lambda w: w.actions.browsing.go_to_end(last=False),
             "Ctrl+Home", also="Home", when=lambda w: w.actions.browsing.neighbour(-1) is not None, needs=BEFORE),
-    Command("folder.back", f"{PAGE} pictures back", "File/Go to", lambda w: w.actions.browsing.step(-PAGE),
+    Command("folder.back", f"{PAGE} back", "File/Go to", lambda w: w.actions.browsing.step(-PAGE),
             "Ctrl+PgUp", also="PgUp", when=lambda w: w.actions.browsing.neighbour(-1) is not None, needs=BEFORE),
-    Command("folder.on", f"{PAGE} pictures on", "File/Go to", lambda w: w.actions.browsing.step(PAGE),
+    Command("folder.on", f"{PAGE} on", "File/Go to", lambda w: w.actions.browsing.step(PAGE),
             "Ctrl+PgDown", also="PgDown", when=lambda w: w.actions.browsing.neighbour(1) is not None, needs=AFTER),
-    Command("folder.last", "Last picture", "File/Go to", lambda w: w.actions.browsing.go_to_end(last=True),
+    Command("folder.last", "Last picture or volume", "File/Go to", lambda w: w.actions.browsing.go_to_end(last=True),
             "Ctrl+End", also="End", when=lambda w: w.actions.browsing.neighbour(1) is not None, needs=AFTER),
 )  # fmt: skip
 

@@ -3,7 +3,8 @@
 from salviewer.gui.commands.command import SEPARATOR, Command
 
 COMMANDS = (
-    Command("view.fit", "Fit the picture", "View", lambda w: w.fit(), "F", "fit", help="Shows the whole picture."),
+    Command("view.fit", "Fit to the window", "View", lambda w: w.fit(), "F", "fit",
+            help="Shows all of the picture, or of the slices."),
     Command("view.actual", "One to one", "View", lambda w: w.actual_size(), "1", "actual",
             help="One dot of the screen for each pixel of the picture.", flat=True),
     Command("view.closer", "Zoom in", "View", lambda w: w.zoom(1.25), "Ctrl++"),

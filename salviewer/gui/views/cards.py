@@ -93,8 +93,9 @@ class PictureView(QFrame):
         self._notes = theme.label("", "note", wraps=True)
         self._steps = {step: self._make_step(step) for step in (-1, 1)}
         head = QHBoxLayout()
-        self._kind = theme.label("Picture", "section")
+        self._kind, self._at = theme.label("Picture", "section"), theme.label("", "quiet")
         head.addWidget(self._kind)
+        head.addWidget(self._at)
         head.addStretch(1)
         for button in self._steps.values():
             head.addWidget(button)
@@ -122,17 +123,17 @@ class PictureView(QFrame):
         for widget in (self._thumbnail, self._name):
             widget.setVisible(opened is not None)
         self._truth.setVisible(opened is not None and bool(opened.truth))
+        self._at.setText("")
         if opened is None:
             self._facts.setText("None open yet.")
             self._notes.hide()
             return
         self._kind.setText("Volume" if opened.is_volume else "Picture")
-        place = ""
         if opened.ref.source in opened.siblings:
-            place = f"{opened.siblings.index(opened.ref.source) + 1} of {len(opened.siblings)}"
+            self._at.setText(f"{opened.siblings.index(opened.ref.source) + 1} of {len(opened.siblings)}")
         self._truth.set_whole(f"true class: {opened.truth}")
         self._name.set_whole(opened.picture.name)
-        self._facts.setText(" · ".join(t for t in (_extent(opened), place) if t))
+        self._facts.setText(_extent(opened))
         _show_notes(self._notes, opened.picture.warnings)
         self._thumbnail.setPixmap(self._small(opened))
 
@@ -157,9 +158,9 @@ class PictureView(QFrame):
         button = QToolButton()
         icons.give(button, "previous" if step < 0 else "next")
         if step < 0:
-            hint(button, "Previous picture", "sample.previous")
+            hint(button, "Previous picture or volume", "sample.previous")
         else:
-            hint(button, "Next picture", "sample.next")
+            hint(button, "Next picture or volume", "sample.next")
         button.clicked.connect(lambda: self.step_wished.emit(step))
         return button
 
@@ -229,8 +230,9 @@ def _extent(opened: OpenPicture) -> str:
     """The size of a picture, or that of a volume and of its voxels."""
     if not opened.is_volume:
         return f"{_size(opened.picture.shape)}\N{NO-BREAK SPACE}px"
-    mm = _by(tuple(round(side, 2) for side in opened.picture.spacing))
-    return f"{_by(opened.picture.shape)}\N{NO-BREAK SPACE}voxels · {mm}\N{NO-BREAK SPACE}mm"
+    sides = tuple(round(side, 2) for side in opened.picture.spacing)
+    mm = f"{sides[0]:g}" if len(set(sides)) == 1 else _by(sides)
+    return f"{_by(opened.picture.shape)} · {mm}\N{NO-BREAK SPACE}mm"
 
 
 def _by(sides: tuple[float, ...]) -> str:

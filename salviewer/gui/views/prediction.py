@@ -67,7 +67,7 @@ class PredictionView(QFrame):
             bar.set_class(index, name, probability)
             bar.setChecked(index == explained)
         self._hint.setVisible(not rows)
-        self._hint.setText("Its five best guesses appear here once a model and a picture are open.")
+        self._hint.setText("Its five best guesses appear here once a model and a picture or volume are open.")
         self._picker.setVisible(bool(self._classes))
         self._picker.setCurrentIndex(0 if self._target is None else self._target + 1)
         self._picker.setEditText(self._default if self._target is None else self._classes[self._target])

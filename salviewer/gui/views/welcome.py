@@ -11,7 +11,7 @@ from salviewer.gui.values import NOTICE
 
 STEPS = (
     ("model.open", "1", "Open a model", "a weights file, or a network by name"),
-    ("picture.open", "2", "Open a picture", "a file, or drop it on this window"),
+    ("picture.open", "2", "Open a picture or volume", "a file, or drop it on this window"),
     ("run", "3", "Press Run", "and see what the model looked at"),
 )
 
@@ -43,7 +43,7 @@ class WelcomeView(QWidget):
         column.setSpacing(em)
         column.addStretch(3)
         column.addWidget(_centred(theme.label("What did the network look at?", "headline")))
-        words = "Open a trained classifier and a picture; a heatmap shows which places speak for the class."
+        words = "Open a trained classifier and a picture or volume; a heatmap shows which places speak for the class."
         column.addWidget(_centred(theme.label(words, "quiet", wraps=True)))
         column.addSpacing(em)
         column.addLayout(row)

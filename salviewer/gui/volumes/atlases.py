@@ -105,6 +105,9 @@ class Atlases:
             if atlas is None or atlas.ref.source != brought:
                 self.open(AtlasRef(source=brought), quietly=True)
                 return
+        elif atlas is not None and atlas.ref.source.startswith(COLLECTION):
+            self.close()  # it came with the collection that was left
+            return
         self._ask_registration(opened.picture)
 
     def _ask_registration(self, volume: Volume | None) -> None:

@@ -33,6 +33,15 @@ def place(values: np.ndarray, grid: GridMap) -> Placed:
     return Placed(values, affine)
 
 
+def sees_all(grid: GridMap) -> bool:
+    """Whether every voxel's centre lies within what the model sees."""
+    corners = np.array(np.meshgrid(*[(0, n - 1) for n in grid.source_shape], indexing="ij")).reshape(3, -1)
+    into = np.linalg.inv(np.asarray(grid.matrix, np.float64))
+    seen = (into[:3, :3] @ corners + into[:3, 3:]).T
+    most = np.array(grid.model_shape) - 0.5 + TOLERANCE
+    return bool(((seen >= -0.5 - TOLERANCE) & (seen <= most)).all())
+
+
 def stand_in(grid: GridMap) -> Volume:
     """A black volume where `grid` has its source: for a map whose volume is not at hand."""
     affine = np.asarray(grid.affine, np.float64) if grid.affine is not None else np.eye(4)

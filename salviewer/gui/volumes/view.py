@@ -10,14 +10,15 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from superqt import QElidingLabel
 
+from salviewer.api.space import GridMap
 from salviewer.api.values import Volume
 from salviewer.gui import theme
 from salviewer.gui.on_screen import band_words
 from salviewer.gui.scale import Numbers, Range, band_of, range_of
 from salviewer.gui.values import LAYOUTS, Display, OpenPicture, Shown
-from salviewer.gui.views.badge import Badge
 from salviewer.gui.views.series import SeriesStrip
-from salviewer.gui.volumes.laying import Placed, place, stand_in
+from salviewer.gui.volumes.head import VolumeHead
+from salviewer.gui.volumes.laying import Placed, place, sees_all, stand_in
 from salviewer.gui.volumes.looking import shown_as
 from salviewer.gui.volumes.tools import VolumeTools
 from salviewer.gui.volumes.windows import blank, offered, window_of
@@ -31,6 +32,7 @@ from salviewer.numeric.slicing import PLANES
 if TYPE_CHECKING:
     from salviewer.gui.volumes.atlas_values import OpenAtlas
 
+FRAME = "dashed: what the model sees"
 NO_VOLUME = "The volume of this map is not where it was, or has changed: the map is shown alone."
 
 
@@ -47,6 +49,8 @@ class VolumeView(QWidget):
         super().__init__(parent)
         self._shown: Shown | None = None
         self._opened: OpenPicture | None = None
+        self._grid: GridMap | None = None
+        self._framed: GridMap | None = None
         self._drawn: Volume | None = None
         self._display = Display()
         self._radiological = self._nose_left = True
@@ -58,10 +62,9 @@ class VolumeView(QWidget):
         self.placed: Placed | None = None
         self.bar_range, self.bar_table = (0.0, 0.0), None
         self.slices, self.bar, self.strip, self.tools = OrthoView(), ColourBar(), SeriesStrip(), VolumeTools()
-        self._title, self._subtitle, self._notes = QElidingLabel(), QElidingLabel(), QElidingLabel()
+        self.head, self._notes = VolumeHead(), QElidingLabel()
+        self.badge, self.banner = self.head.badge, self.head.banner
         self.film = SliceStrip(self.slices.scene)
-        self.badge = Badge()
-        self.banner = theme.label("", "note", wraps=True)
         self.said, self.sentence = theme.label("", "quiet", wraps=True), theme.label("", "quiet", wraps=True)
         self._lay_out()
         self._connect()
@@ -78,6 +81,11 @@ class VolumeView(QWidget):
     def set_opened(self, opened: OpenPicture | None) -> None:
         """The open volume, shown where there is no answer."""
         self._opened = opened
+        self._refresh()
+
+    def set_grid(self, grid: GridMap | None) -> None:
+        """What the model sees of the open volume, outlined where that is not all of it."""
+        self._grid = grid
         self._refresh()
 
     def set_shown(self, shown: Shown | None) -> None:
@@ -142,8 +150,20 @@ class VolumeView(QWidget):
         self.tools.set_display(display, has_map=shown is not None, signed=shown is not None and shown.top.signed)
         known = volume is not None and volume.axcodes is not None
         self.tools.set_convention(radiological=self._radiological, nose_left=self._nose_left, known=known)
+        self._show_frame(shown.grid if shown else self._grid)
         self._say()
         self._show_map()
+
+    def _show_frame(self, grid: GridMap | None) -> None:
+        """Outline what the model sees, where that is not everything."""
+        wanted = grid if grid is not None and self._display.frame and not sees_all(grid) else None
+        if wanted is self._framed:
+            return
+        self._framed = wanted
+        if wanted is None:
+            self.slices.set_frame(None)
+        else:
+            self.slices.set_frame(wanted.world(), wanted.model_shape)
 
     def _show_film(self, plane: str) -> None:
         if plane != self._film_of:
@@ -185,6 +205,7 @@ class VolumeView(QWidget):
             smooth=display.smooth,
         )  # fmt: skip
         self.bar.set_range(scale.low, scale.high, table, shown.top.unit)
+        self.bar.show()
         self.bar_range, self.bar_table = (scale.low, scale.high), table
         words = [scale.sentence, "smoothed between its cells" if display.smooth else ""]
         words.append(band_words(display, numbers, band) if band is not None else "")
@@ -193,6 +214,7 @@ class VolumeView(QWidget):
     def _without_map(self, sentence: str) -> None:
         self.slices.set_overlay(None)
         self.bar.set_range(0, 0, None)
+        self.bar.hide()  # the slices take its place
         self.bar_table = None
         _put(self.sentence, sentence)
 
@@ -209,20 +231,17 @@ class VolumeView(QWidget):
         shown, volume = self._shown, self.volume
         name = volume.name if volume is not None else ""
         title, subtitle = (shown.title, shown.subtitle) if shown else (name, "")
-        for label, words in ((self._title, title), (self._subtitle, subtitle)):
-            label.setText(words)
-            label.setToolTip(words)
-            label.setVisible(bool(words))
+        banner = banner_words(volume, self.placed) if volume is not None else (NO_VOLUME,) if shown else ()
+        self.head.set_words(title, subtitle, "\n".join(banner))
         notes = shown.notes if shown else ()
         self._notes.setText("   ·   ".join(notes))
         self._notes.setToolTip("\n".join(notes))
         self._notes.setVisible(bool(notes))
-        banner = banner_words(volume, self.placed) if volume is not None else (NO_VOLUME,) if shown else ()
-        _put(self.banner, "\n".join(banner))
         known = volume is not None and volume.axcodes is not None
         convention = convention_words(radiological=self._radiological, known=known) if volume is not None else ""
         space = space_words(volume) if volume is not None else ""
-        _put(self.said, " · ".join(words for words in (convention, space) if words))
+        dashed = FRAME if self._framed is not None else ""
+        _put(self.said, " · ".join(words for words in (convention, space, dashed) if words))
 
     # -- inside -------------------------------------------------------------------------------------------------
 
@@ -251,18 +270,7 @@ class VolumeView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(gap)
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        words.setContentsMargins(gap, 0, gap, 0)  # in line with the panel's title
-        head = QHBoxLayout()
-        self._title.setMinimumWidth(theme.em(self) * 6)
-        head.addWidget(theme.mark(self._title, "title"), 1)
-        head.addWidget(self.badge)
-        self.badge.hide()
-        words.addLayout(head)
-        words.addWidget(theme.mark(self._subtitle, "quiet"))
-        words.addWidget(self.banner)
-        column.addLayout(words)
+        column.addWidget(self.head)
         column.addWidget(self.tools)
         frame = theme.mark(QFrame(), "sunk")
         inside = QHBoxLayout(frame)

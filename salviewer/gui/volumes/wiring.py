@@ -14,6 +14,7 @@ from salviewer.gui.volumes.view import VolumeView
 from salviewer.gui.volumes.words import place_words, value_words
 
 if TYPE_CHECKING:
+    from salviewer.api.space import GridMap
     from salviewer.gui.window import Window
     from salviewer.kit.volume_scene import VolumeProbe
 
@@ -38,6 +39,7 @@ class VolumesWiring(QObject):
         state = self._state
         state.picture_changed.connect(self._take)
         state.shown_changed.connect(self._take)
+        state.grid_changed.connect(self._grid)
         state.display_changed.connect(view.set_display)
         looking.place.point_changed.connect(self._point)
         for changed in (
@@ -55,6 +57,7 @@ class VolumesWiring(QObject):
         """Show what is there already. Once, when the window knows this."""
         self._settings_changed("preferences")
         self.view.set_display(self._state.display)
+        self._grid(self._state.grid)
         self._take()
         self._actions.atlases.begin()
         self._paint()
@@ -72,6 +75,9 @@ class VolumesWiring(QObject):
         self.view.set_shown(shown if shown is not None and shown.is_volume else None)
         if self._state.is_volume:
             self.decider.take(self.decider.volume())
+
+    def _grid(self, grid: GridMap | None) -> None:
+        self.view.set_grid(grid if grid is not None and grid.affine is not None else None)
 
     def _point(self, mm: Any) -> None:
         self.view.set_point(mm)

@@ -109,6 +109,11 @@ def _atlas_ref(shelf: Shelf, kept: ExitStack, atlas: OpenedAtlas | Atlas | str |
     return AtlasRef(source=keep(shelf, kept, atlas)) if isinstance(atlas, Atlas) else _ref(atlas, None)
 
 
+def atlas_ref(atlas: OpenedAtlas | str | Path) -> AtlasRef:
+    """How specs name `atlas`, what `load_atlas` returned or a file."""
+    return atlas.ref if isinstance(atlas, OpenedAtlas) else _ref(atlas, None)
+
+
 def _ref(path: str | Path, names: str | Path | None) -> AtlasRef:
     source = str(path)
     if not source.startswith("collection:"):

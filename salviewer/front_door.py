@@ -27,7 +27,7 @@ from salviewer.api import (
     Volume,
     VolumePreprocessing,
 )
-from salviewer.atlases import OpenedAtlas, job_arguments, keep
+from salviewer.atlases import OpenedAtlas, atlas_ref, job_arguments, keep
 from salviewer.errors import InvalidChoice
 from salviewer.opened import OpenedInput, OpenedModel, OpenedVolume, held, opened
 
@@ -255,6 +255,8 @@ def evaluate(
     target: Literal["label", "predicted"] = "label",
     correct_only: bool = False,
     seed: int = 0,
+    atlas: OpenedAtlas | str | Path | None = None,
+    template: str | Path | None = None,
     progress: Report | Progress | None = None,
 ) -> Table:
     """The table of `methods` by `metrics` over a collection, the two controls included; resumes what `out` holds.
@@ -270,6 +272,10 @@ def evaluate(
         target: explain each picture's true class, or the predicted one.
         correct_only: leave out pictures that the model gets wrong.
         seed: of everything drawn.
+        atlas: for methods that make use of one: what `load_atlas` returned of a file, a file, or "collection:KEY".
+            None: the collection's own.
+        template: the file of a head in the atlas's space, to which each volume is registered whose header does not say
+            that it is in that space.
         progress: called as `progress(fraction, message)`, with fractions from 0 to 1.
 
     Raises:
@@ -289,7 +295,9 @@ def evaluate(
         )
     about = {"models": (model.ref,), "methods": _asked(methods), "metrics": _asked(metrics), "collection": collection,
              "collection_params": dict(collection_params or {}), "limit": limit, "target": target, "seed": seed,
-             "correct_only": correct_only}  # fmt: skip
+             "correct_only": correct_only, "atlas": atlas_ref(atlas) if atlas is not None else None,
+             "template": InputRef(source=str(Path(template).expanduser().absolute())) if template is not None else None,
+             }  # fmt: skip
     run(checked_params(BenchSpec, about, "The evaluation"), model.shelf, Path(out), _as_progress(progress))
     with Store(Path(out)) as store:
         return table(store.rows())

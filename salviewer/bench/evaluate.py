@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from salviewer.api import Explanation, InputRef, JobSpec, ModelRef, Prediction, Progress
+from salviewer.bench.atlas_given import atlas_met, part_of_key
 from salviewer.bench.judgement import CONTROLS
 from salviewer.bench.kept_curves import KeptCurve, curves_of
 from salviewer.bench.small_maps import small_map
@@ -18,6 +19,7 @@ from salviewer.bench.spec import Asked, BenchSpec, cell_key, model_name
 from salviewer.bench.store import Row, Store
 from salviewer.bench.watched_memory import watched_memory
 from salviewer.errors import Cancelled, InvalidChoice, SalViewerError
+from salviewer.jobs.labels import label_at
 from salviewer.jobs.measuring import measure
 from salviewer.jobs.run import run
 from salviewer.jobs.session import same_randomness
@@ -76,7 +78,8 @@ def evaluate(
                         left_out += 1
                         continue
                     for asked in methods:
-                        key = cell_key(model, picture.ref, asked, list(spec.metrics), spec.seed, target)
+                        atlas = part_of_key(spec, asked, shelf)
+                        key = cell_key(model, picture.ref, asked, list(spec.metrics), spec.seed, target, *atlas)
                         kept += 1
                         if not store.has(key):
                             kept, done = kept - 1, done + 1
@@ -104,7 +107,7 @@ def _pictures(spec: BenchSpec, shelf: Shelf) -> Iterator[_Picture]:
     for i in range(min(count, spec.limit or count)):
         at = int(i * step)
         ref = InputRef(source=f"collection:{spec.collection}/{ids[at]}", options=options)
-        yield _Picture(ref, ids[at], samples[at].label)
+        yield _Picture(ref, ids[at], label_at(samples, at))
 
 
 def _target(spec: BenchSpec, model: ModelRef, picture: _Picture, shelf: Shelf) -> int | None:
@@ -125,6 +128,9 @@ def _cell(
     silent = _Watching(progress)
     job = JobSpec(method=asked.key, params=asked.params, model=model, input=picture.ref, target=target, seed=spec.seed)
     try:
+        # Before the clock starts: a registration is no part of what the method costs.
+        atlas = atlas_met(spec, asked, picture.ref, shelf, silent)
+        job = job.model_copy(update={"atlas": atlas})
         start = time.perf_counter()
         with watched_memory(shelf.device) as growth:
             explanation: Explanation = run(job, shelf, silent)
@@ -157,7 +163,7 @@ def _measured(
     )
     start = time.perf_counter()
     try:
-        found = measure(spec, explanation, shelf, progress)
+        found = measure(spec, explanation, shelf, progress, atlas=job.atlas)
     except SalViewerError as e:
         _reraise(e)
         yield Row(*about, metric.name, metric.key, 1, NAN, time.perf_counter() - start, error=str(e))

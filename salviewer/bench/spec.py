@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from salviewer.api import ModelRef
+from salviewer.api import AtlasRef, InputRef, ModelRef
 
 
 class Asked(BaseModel):
@@ -32,6 +32,8 @@ class BenchSpec(BaseModel):
     target: "label" explains each picture's true class (where it has one), "predicted" the model's answer. correct_only:
     pictures that the model gets wrong are left out and counted. limit: pictures at most, spread over the collection; 0
     takes all. recipe: the name of the published table that this is to make again; "" where there is none.
+    atlas: for methods that make use of one; None: the collection's own, where it brings one. template: a head in the
+    atlas's space, to which each volume is registered whose header does not say that it is in that space.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,6 +48,8 @@ class BenchSpec(BaseModel):
     target: Literal["label", "predicted"] = "label"
     correct_only: bool = False
     recipe: str = ""
+    atlas: AtlasRef | None = None
+    template: InputRef | None = None
 
 
 def cell_key(*parts: Any) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from salviewer.api import AtlasRef
+from salviewer.api import AtlasRef, InputRef
 from salviewer.cli import options
 from salviewer.cli.options import numbers
 from salviewer.cli.terminal import progress_bar
@@ -66,6 +66,26 @@ def way_of_all(registration: str | None, template: Path | None) -> Any:
     """
     _check_template(registration, template)
     return None if template is not None else _way(registration)
+
+
+def of_all(
+    atlas: str | None, names: Path | None, registration: str | None, template: Path | None
+) -> dict[str, AtlasRef | InputRef]:
+    """`atlas` and `template` as a spec about many volumes names them, where the options do."""
+    if atlas is None and (names or registration or template):
+        raise InvalidChoice("--atlas-names, --registration and --template go with --atlas: add it.", code="no-atlas")
+    ref = reference(atlas, names)
+    if ref is None:
+        return {}
+    way = way_of_all(registration, template)
+    if isinstance(way, str) and way != "none":
+        from salviewer.data.registration_result import Registration  # noqa: PLC0415 - loads numpy
+
+        way = Registration.load(way).matrix
+    found: dict[str, AtlasRef | InputRef] = {"atlas": AtlasRef(**{**ref.model_dump(), "registration": way})}
+    if template is not None:
+        found["template"] = InputRef(source=str(template.expanduser().absolute()))
+    return found
 
 
 def _check_template(registration: str | None, template: Path | None) -> None:

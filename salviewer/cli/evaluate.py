@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from salviewer.cli import options
+from salviewer.cli import atlas_option, options
 from salviewer.cli.failures import plainly
 from salviewer.cli.terminal import progress_bar, say, say_json
 from salviewer.errors import InvalidChoice
@@ -43,6 +43,13 @@ def evaluate(
     csv: Annotated[Path | None, typer.Option("--csv", help="Also write all rows as CSV.")] = None,
     parquet: Annotated[Path | None, typer.Option("--parquet", help="Also write all rows as Parquet.")] = None,
     pdf: Annotated[Path | None, typer.Option("--pdf", help="Also write the report as a PDF.")] = None,
+    atlas: Annotated[
+        str | None,
+        typer.Option("--atlas", help="Labels of regions, for methods on volumes; by default the collection's own."),
+    ] = None,
+    atlas_names: atlas_option.Names = None,
+    registration: atlas_option.CohortRegistration = None,
+    template: atlas_option.Template = None,
     classes: options.Classes = None,
     outputs: options.Outputs = None,
     device: options.Device = None,
@@ -77,15 +84,17 @@ def evaluate(
     places = devices if len(devices) > 1 else [devices[0] or shelf.device] * workers
     written = _Written(folder, csv, parquet, pdf)
     pairs = options.pairs(collection_param, "--collection-param")
+    placed = atlas_option.of_all(atlas, atlas_names, registration, template)
     if wanted is not None:
         spec = wanted.spec(shelf.host.explainers, refs[0], collection, pairs, limit or None, seed)
-        spec = spec.model_copy(update={"models": refs})
+        spec = spec.model_copy(update={"models": refs, **placed})
         _run(spec, shelf, written, places, as_json=as_json, recipe=wanted)
         return
     about: dict[str, Any] = {
         "models": refs, "collection": collection, "limit": limit, "seed": seed, "target": target,
         "collection_params": pairs, "correct_only": correct_only,
         "methods": _asked(methods, settings), "metrics": _asked(metrics, settings),
+        **placed,
     }  # fmt: skip
     spec = checked_params(BenchSpec, about, "The evaluation")
     _run(spec, shelf, written, places, as_json=as_json)

@@ -122,7 +122,7 @@ def read_thumbnail(shelf: Shelf, folder: Path, spec: BenchSpec, score: Score, si
 
     with Store(folder) as store:
         heatmap = store.heatmap(score.model, score.picture, score.method)
-    return thumbnail(shelf.picture(picture_of(spec, score.picture)), heatmap, side)
+    return thumbnail(shelf.source(picture_of(spec, score.picture)), heatmap, side)
 
 
 def label_of(shelf: Shelf, ref: InputRef) -> int | None:

@@ -8,6 +8,7 @@ Memory stays at the target, plus a slab: values are read a few slices at a time,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -54,7 +55,7 @@ def sample_affine(
         return _copied(values, m, straight, size) if _whole(m) else _straight(values, m, straight, size)
     if nearest:
         return _nearest(values, m, size)
-    values, m = _averaged(values, m)
+    values, m = _thinned(values, m)
     return _linear(values, m, size)
 
 
@@ -126,9 +127,9 @@ def _weights(n_from: int, n_to: int, step: float, start: float) -> np.ndarray:
     return axis_weights(n_from, n_to, 1 / step, -start / step)
 
 
-def _shared(out: np.ndarray, share: np.ndarray) -> None:
-    """Divide `out` by the `share` of its weights that known values had; NaN below half."""
-    enough = share > 0.5 - _EDGE
+def _shared(out: np.ndarray, share: np.ndarray, whole: float = 1.0) -> None:
+    """Divide `out` by the `share` of its weights that known values had; NaN below half of the `whole`."""
+    enough = share > (0.5 - _EDGE) * whole
     np.divide(out, share, out=out, where=enough)
     out[~enough] = np.nan
 
@@ -184,63 +185,69 @@ def _positions(m: np.ndarray, span: slice, shape: tuple[int, ...]) -> Iterator[n
         yield plane[:, :, None] + (row[2] * third + row[3])[None, None, :]
 
 
-def _averaged(values: np.ndarray, m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """`values` averaged along each axis to about the target's own step, and the matrix to that grid."""
-    steps = np.linalg.norm(m[:3, :3], axis=1)
-    shape = [max(1, round(n / s)) if s > _COARSER else n for n, s in zip(values.shape, steps, strict=True)]
+def _thinned(values: np.ndarray, m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`values` averaged along each axis as far as that shifts nothing by more than a sixth of the target's voxel.
+
+    Returns them with the matrix to their grid.
+    """
+    strides = np.abs(np.linalg.inv(m)[:3, :3]).max(axis=0)
+    shape = [-(-n // max(1, int(1 / (3 * s)))) for n, s in zip(values.shape, strides, strict=True)]
     if tuple(shape) == values.shape:
         return values, m
     to_values = np.eye(4)
     for axis, (n, few) in enumerate(zip(values.shape, shape, strict=True)):
         to_values[axis, axis], to_values[axis, 3] = n / few, (n / few - 1) / 2
-    return _box_means(values, shape), np.linalg.inv(to_values) @ m
-
-
-def _box_means(values: np.ndarray, shape: Sequence[int]) -> np.ndarray:
-    """`values` on a grid of `shape` over the same field of view: each voxel the mean of what it covers."""
-    w0, w1, w2 = (_overlaps(n, few) for n, few in zip(values.shape, shape, strict=True))
-    total, share = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
-    for span in _slabs(len(values), values[0].size):
-        slab = np.asarray(values[span], np.float32)
-        known = np.isfinite(slab)
-        some = w1 @ np.where(known, slab, np.float32(0)) @ w2.T
-        total += np.tensordot(w0[:, span], some, (1, 0))
-        whole = _ones(some.shape, w1, w2) if known.all() else w1 @ known.astype(np.float32) @ w2.T
-        share += np.tensordot(w0[:, span], whole, (1, 0))
-    _shared(total, share)
-    return total
-
-
-def _overlaps(n: int, few: int) -> np.ndarray:
-    """(few, n) float32: the share of each of `few` equal parts of an axis that each of its n voxels makes up."""
-    edges = np.linspace(0, n, few + 1)
-    voxels = np.arange(n)
-    low, high = np.maximum(edges[:-1, None], voxels), np.minimum(edges[1:, None], voxels + 1)
-    return (np.maximum(0, high - low) * few / n).astype(np.float32)
+    return _straight(values, to_values, (0, 1, 2), tuple(shape)), np.linalg.inv(to_values) @ m
 
 
 def _linear(values: np.ndarray, m: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Between the eight voxels around each position."""
+    """The mean over places all over each voxel of the target, no farther apart than the values."""
     gaps = values.dtype.kind == "f" and not all(
         np.isfinite(values[span]).all() for span in _slabs(len(values), values[0].size)
     )
     flat = np.ascontiguousarray(values).reshape(-1)
     out = np.empty(shape, np.float32)
+    places = _places(m)
     for span in _slabs(shape[0], shape[1] * shape[2]):
-        corners, inside = _corners(_positions(m, span, shape), values.shape)
-        total, share = np.zeros(inside.shape, np.float32), np.zeros(inside.shape, np.float32)
-        for index, weight in corners:
-            part = flat[index].astype(np.float32, copy=False)
-            if gaps:
-                known = np.isfinite(part)
-                share += np.where(known, weight, 0)
-                part = np.where(known, part, np.float32(0))
-            total += part * weight
-        if gaps:
-            _shared(total, share)
-        total[~inside] = np.nan
+        total, share = (np.zeros(out[span].shape, np.float32) for _ in range(2))
+        for place in places:
+            corners, inside = _corners(_positions(place, span, shape), values.shape)
+            found, known = _between(flat, corners, inside, gaps=gaps)
+            total += found
+            share += known
+        _shared(total, share, len(places))
         out[span] = total
     return out
+
+
+def _places(m: np.ndarray) -> list[np.ndarray]:
+    """A matrix for each place within the target's voxels at which values are looked up, in equal steps."""
+    steps = np.linalg.norm(m[:3, :3], axis=0)
+    counts = [math.ceil(s) if s > _COARSER else 1 for s in steps]
+    found = []
+    for at in np.ndindex(*counts):
+        shift = np.eye(4)
+        shift[:3, 3] = [(i + 0.5) / n - 0.5 for i, n in zip(at, counts, strict=True)]
+        found.append(m @ shift)
+    return found
+
+
+def _between(
+    flat: np.ndarray, corners: Iterator[tuple[np.ndarray, np.ndarray]], inside: np.ndarray, *, gaps: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """(sum, share of the weights that are known) of the eight voxels around each position, 0 outside."""
+    total, share = np.zeros(inside.shape, np.float32), inside.astype(np.float32)
+    if gaps:
+        share[:] = 0
+    for index, weight in corners:
+        part = flat[index].astype(np.float32, copy=False)
+        if gaps:
+            known = np.isfinite(part) & inside
+            share += np.where(known, weight, np.float32(0))
+            part = np.where(known, part, np.float32(0))
+        total += part * weight
+    total[~inside] = 0
+    return total, share
 
 
 def _corners(

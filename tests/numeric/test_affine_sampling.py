@@ -85,6 +85,19 @@ def test_a_coarser_target_averages_and_skips_nothing(angle: float, factor: int) 
         assert np.nansum(sample_affine(one, m, few)) == pytest.approx(1 / factor**3, rel=0.5)
 
 
+@pytest.mark.parametrize("sizes", [(4, 0.9, 1.1), (1, 1, 1), (2, 3, 1.5), (8, 8, 8)])
+def test_one_bright_voxel_stays_in_its_place_on_a_turned_grid_of_other_voxels(sizes: tuple[float, ...]) -> None:
+    rng = np.random.default_rng(0)
+    bright = np.zeros((50, 50, 50), np.float32)
+    bright[21, 26, 24] = 1
+    at = np.array([4, 9, 7])
+    for angle in rng.uniform(0, 2 * np.pi, 8):
+        m = rotated(angle, 1, bright.shape, SHAPE) @ np.diag([*sizes, 1])
+        m[:3, 3] = [21, 26, 24] - m[:3, :3] @ at
+        found = sample_affine(bright, m, (10, 20, 15))
+        assert np.unravel_index(np.nanargmax(found), found.shape) == tuple(at)
+
+
 @pytest.mark.parametrize("angle", [0.0, 0.3])
 def test_gaps_leave_their_weight_to_the_others(angle: float) -> None:
     values = np.full((12, 12, 12), 5, np.float32)

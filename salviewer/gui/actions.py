@@ -193,7 +193,9 @@ class Actions:
         """The evaluation window's choices and runs."""
         from salviewer.gui.evaluating import Evaluating  # noqa: PLC0415 - loads numpy, after the first paint
 
-        return Evaluating(self.state, self.desk, self.shelf, self.dialogs, self._give_way, self.describe, self.tell)
+        made = Evaluating(self.state, self.desk, self.shelf, self.dialogs, self._give_way, self.describe, self.tell)
+        made.atlas = lambda: self.atlases.for_many() if "atlases" in self.__dict__ else (None, None)
+        return made
 
     @cached_property
     def leaderboard(self) -> Leaderboard:

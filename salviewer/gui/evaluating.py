@@ -15,12 +15,20 @@ from salviewer.bench.recipes import RECIPES
 from salviewer.bench.spec import Asked, BenchSpec
 from salviewer.gui import evaluation_errands as errands
 from salviewer.gui.collecting import NO_FOLDER, Collecting, collection_of
-from salviewer.gui.evaluation_values import Pictures, UnderWay
+from salviewer.gui.evaluation_offers import (
+    NO_TRUTH,
+    chosen_methods,
+    chosen_metrics,
+    offered_methods,
+    offered_metrics,
+    why_no_metric,
+)
+from salviewer.gui.evaluation_values import UnderWay
 from salviewer.gui.values import Message
 from salviewer.jobs.workspace import default_path
 
 if TYPE_CHECKING:
-    from salviewer.api.descriptors import ExplainerInfo, MetricInfo
+    from salviewer.api.jobspec import AtlasRef, InputRef
     from salviewer.bench.evaluate import Outcome
     from salviewer.gui.desk import Desk
     from salviewer.gui.state import State
@@ -29,10 +37,9 @@ if TYPE_CHECKING:
     from salviewer.jobs.shelf import Shelf
 
 TOPIC, LOOK = "evaluate", "evaluate: pictures"
-FIRST_METHODS = ("gradcam", "gradient", "gradient-x-input", "guided-backprop")
-"""Ticked at first: cheap, and of different kinds."""
+FIRST_METHODS = ("gradcam", "gradient", "gradient-x-input", "guided-backprop", "glas-3d")
+"""Ticked at first: cheap, and of different kinds; of volumes also what goes by regions."""
 FIRST_METRICS = ("deletion", "insertion", "pointing-game")
-NO_TRUTH = "needs boxes or masks, and these pictures have none"
 
 
 def why_not(state: State, host: Host) -> str:
@@ -46,41 +53,21 @@ def why_not(state: State, host: Host) -> str:
         return "Looking at the pictures …"
     if pictures.fault:
         return NO_FOLDER if pictures.fault == NO_FOLDER else "Choose pictures that can be opened first."
+    dims = {2: "pictures", 3: "volumes"}
+    if state.model.dims not in (None, pictures.dims):
+        return f"The open model takes {dims[state.model.dims]}, and these are {dims[pictures.dims]}."
+    if plan.recipe and pictures.dims != 2:
+        return "Recipes are of pictures: choose methods and metrics instead."
     if plan.recipe:
         lacks = [m.key for m in RECIPES[plan.recipe].metrics if why_no_metric(host.metrics.get(m.key), pictures)]
         return f"This recipe measures {' and '.join(lacks)}, which {NO_TRUTH}." if lacks else ""
-    if not plan.methods:
+    if not chosen_methods(state, host):
         return "Tick at least one method."
     return "" if chosen_metrics(state, host) else "Tick at least one metric."
 
 
-def why_no_metric(info: MetricInfo | None, pictures: Pictures | None) -> str:
-    """Why these pictures cannot be judged by this metric; empty if they can."""
-    if info is None:
-        return "is not installed"
-    if pictures is not None and not pictures.fault and "annotation" in info.needs and not pictures.annotated:
-        return NO_TRUTH
-    return ""
-
-
-def chosen_metrics(state: State, host: Host) -> tuple[str, ...]:
-    """The ticked metrics that the pictures can be judged by."""
-    return tuple(k for k in state.plan.metrics if not why_no_metric(host.metrics.get(k), state.pictures))
-
-
-def offered_methods(host: Host) -> tuple[ExplainerInfo, ...]:
-    """The methods to tick; the controls are always among them without being asked for."""
-    return tuple(info for key, info in host.explainers.items() if key not in CONTROLS and 2 in info.dims)
-
-
-def offered_metrics(host: Host) -> tuple[MetricInfo, ...]:
-    """The metrics to tick: those that read the map alone first, those that run the method again last."""
-    order = {"heatmap": 0, "explanation": 1, "explainer": 2}
-    return tuple(sorted((m for m in host.metrics.values() if 2 in m.dims), key=lambda m: order[m.given]))
-
-
-def spec_of(state: State, host: Host) -> BenchSpec:
-    """The evaluation that Run would start."""
+def spec_of(state: State, host: Host, atlas: AtlasRef | None = None, template: InputRef | None = None) -> BenchSpec:
+    """The evaluation that Run would start; `atlas` and `template` as in `BenchSpec`."""
     plan = state.plan
     about: dict[str, Any] = {"target": plan.target, "correct_only": plan.correct_only}
     if plan.recipe:
@@ -90,12 +77,14 @@ def spec_of(state: State, host: Host) -> BenchSpec:
         return made.model_copy(update={**about, "correct_only": plan.correct_only or made.correct_only})
     return BenchSpec(
         models=(state.model.ref,),
-        methods=tuple(Asked(key=key) for key in plan.methods),
+        methods=tuple(Asked(key=key) for key in chosen_methods(state, host)),
         metrics=tuple(Asked(key=key) for key in chosen_metrics(state, host)),
         collection=plan.collection,
         collection_params=dict(plan.params),
         limit=plan.limit,
         seed=plan.seed,
+        atlas=atlas,
+        template=template,
         **about,
     )
 
@@ -104,7 +93,7 @@ def size_of(state: State, host: Host) -> tuple[int, int, int]:
     """How many pictures, methods (controls among them) and metrics Run would take."""
     plan, count = state.plan, state.pictures.count if state.pictures else 0
     recipe = RECIPES.get(plan.recipe)
-    names = [m.name for m in recipe.spec(host.explainers).methods] if recipe else plan.methods
+    names = [m.name for m in recipe.spec(host.explainers).methods] if recipe else chosen_methods(state, host)
     metrics = recipe.metrics if recipe else chosen_metrics(state, host)
     return min(count, plan.limit or count), len({*names, *CONTROLS}), len(metrics)
 
@@ -136,6 +125,7 @@ class Evaluating:
         self._give_way, self.describe, self._tell_main = give_way, describe, tell
         self._pace: deque[tuple[float, float]] = deque(maxlen=2)
         self._picked = False
+        self.atlas: Callable[[], tuple[AtlasRef | None, InputRef | None]] = lambda: (None, None)
         self.collecting = Collecting(
             state, desk, shelf, dialogs, describe, plan="plan", pictures="pictures", topic=LOOK
         )
@@ -210,7 +200,12 @@ class Evaluating:
         if why_not(state, self.host) or state.evaluation is not None:
             return
         self.dismiss(TOPIC)
-        spec, folder, shelf, give_way = spec_of(state, self.host), folder_of(state), self._shelf, self._give_way
+        spec, folder, shelf, give_way = (
+            spec_of(state, self.host, *self._atlas()),
+            folder_of(state),
+            self._shelf,
+            self._give_way,
+        )
         self._pace = deque(maxlen=2 * len({*(m.name for m in spec.methods), *CONTROLS}))
         state.evaluation = UnderWay(0)
         number = self._desk.ask(
@@ -221,6 +216,13 @@ class Evaluating:
             otherwise=self._failed,
         )
         state.evaluation = UnderWay(number) if number else None
+
+    def _atlas(self) -> tuple[AtlasRef | None, InputRef | None]:
+        """The atlas that is open in the main window, where the collection brings none itself."""
+        from salviewer.bench.atlas_given import own_atlas  # noqa: PLC0415 - loads numpy, beside its one use
+
+        collection = self._state.plan.collection
+        return (None, None) if own_atlas(collection, self._shelf) is not None else self.atlas()
 
     def stop(self) -> None:
         """Stop after the cell under way; what is finished stays."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from salviewer.api.jobspec import InputRef
 from salviewer.api.progress import Preview, Progress
+from salviewer.api.values import Volume
 from salviewer.errors import Cancelled, SalViewerError
 from salviewer.gui.evaluation_values import SECONDS, Board, Pictures, Score
 
@@ -71,6 +72,7 @@ def look_at(shelf: Shelf, key: str, params: Mapping[str, Any]) -> Pictures:
         annotated=any(s.masks or s.boxes for s in looked),
         labelled=any(s.label >= 0 for s in looked),
         classes=tuple(getattr(samples, "classes", None) or shelf.host.collection(key).classes),
+        dims=3 if any(isinstance(s.picture, Volume) for s in looked) else 2,
     )
 
 

@@ -43,7 +43,8 @@ class Plan:
 class Pictures:
     """What is known of the collection that is chosen.
 
-    annotated: whether any of the samples looked at has boxes or a mask. labelled: whether any has a class.
+    annotated: whether any of the samples looked at has boxes or a mask. labelled: whether any has a class. dims: 2 for
+    pictures, 3 for volumes.
     fault: why it cannot be opened, in a sentence.
     """
 
@@ -52,6 +53,7 @@ class Pictures:
     labelled: bool = False
     classes: tuple[str, ...] = ()
     fault: str = ""
+    dims: int = 2
 
 
 @dataclass(frozen=True)

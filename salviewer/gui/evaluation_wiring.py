@@ -11,7 +11,8 @@ from salviewer.bench.recipes import RECIPES
 from salviewer.bench.spec import model_name
 from salviewer.gui import evaluating as deciding
 from salviewer.gui import icons
-from salviewer.gui.evaluating import offered_methods, offered_metrics, size_of, why_no_metric, why_not
+from salviewer.gui.evaluating import size_of, why_not
+from salviewer.gui.evaluation_offers import dims_of, offered_methods, offered_metrics, why_no_metric
 from salviewer.gui.evaluation_values import SECONDS, Pictures, Plan
 from salviewer.gui.views.checklist import Entry
 from salviewer.gui.views.evaluation import EvaluationWindow
@@ -31,7 +32,7 @@ class EvaluationWiring:
 
     def __init__(self, main: Window) -> None:
         self._main, self._state, self._actions = main, main.state, main.actions
-        self._host, self._board_folder = main.actions.host, None
+        self._host, self._board_folder, self._offered = main.actions.host, None, 0
         self.window = EvaluationWindow()
         self._fill()
         self._connect(self.window, self._actions)
@@ -65,7 +66,22 @@ class EvaluationWiring:
     def _fill(self) -> None:
         """What there is to choose from."""
         choices, host = self.window.choices, self._host
-        offered = {info.key: info for info in offered_methods(host)}
+        choices.pictures.set_collections({key: (info.title, info.summary) for key, info in host.collections.items()})
+        choices.set_recipes({name: recipe.title for name, recipe in RECIPES.items()})
+        infos = [*host.explainers.values(), *host.metrics.values()]
+        self.window.table.board.set_words(
+            {info.key: info.title for info in infos},
+            {key: info.better for key, info in host.metrics.items()},
+            {key: info.answers for key, info in host.metrics.items()},
+        )
+
+    def _offer(self, dims: int) -> None:
+        """The methods and metrics for inputs of `dims` dimensions."""
+        if self._offered == dims:
+            return
+        self._offered = dims
+        choices, host = self.window.choices, self._host
+        offered = {info.key: info for info in offered_methods(host, dims)}
         choices.methods.set_entries(
             [
                 Entry(info.key, info.title, family, f"{info.answers}\n\n{info.summary}\n{info.source.citation}")
@@ -76,16 +92,8 @@ class EvaluationWiring:
         choices.metrics.set_entries(
             [
                 Entry(info.key, info.title, GIVEN[info.given], f"{info.answers}\n\n{info.summary}")
-                for info in offered_metrics(host)
+                for info in offered_metrics(host, dims)
             ]
-        )
-        choices.pictures.set_collections({key: (info.title, info.summary) for key, info in host.collections.items()})
-        choices.set_recipes({name: recipe.title for name, recipe in RECIPES.items()})
-        infos = [*host.explainers.values(), *host.metrics.values()]
-        self.window.table.board.set_words(
-            {info.key: info.title for info in infos},
-            {key: info.better for key, info in host.metrics.items()},
-            {key: info.answers for key, info in host.metrics.items()},
         )
 
     def _connect(self, w: EvaluationWindow, actions: Actions) -> None:
@@ -115,6 +123,7 @@ class EvaluationWiring:
         plan: Plan = state.plan
         info, recipe = host.collections.get(plan.collection), RECIPES.get(plan.recipe)
         pictures, methods, metrics = size_of(state, host)
+        self._offer(dims_of(state))
         w.choices.set_model(state.model.title if state.model else "")
         w.choices.set_plan(
             plan, host.params(info) if info else None, " ".join(said_about(recipe, host.explainers)[:1]) if recipe else

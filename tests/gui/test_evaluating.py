@@ -6,13 +6,16 @@ import json
 import math
 from dataclasses import replace
 
+import nibabel
+import numpy as np
 import pytest
 from PIL import Image
 
-from salviewer.api import ModelRef
+from salviewer.api import AtlasRef, ModelRef
 from salviewer.bench.store import FILE, Store
-from salviewer.gui.evaluating import folder_of, offered_methods, size_of, spec_of, why_no_metric, why_not
+from salviewer.gui.evaluating import folder_of, size_of, spec_of, why_not
 from salviewer.gui.evaluation_errands import look_at, read_scores
+from salviewer.gui.evaluation_offers import chosen_methods, offered_methods, why_no_metric
 from salviewer.gui.values import Running
 from salviewer.jobs.shelf import Shelf
 
@@ -59,7 +62,8 @@ def test_at_first_cheap_methods_are_ticked_and_a_known_collection_is_chosen(make
     qtbot.waitUntil(lambda: session.state.pictures is not None)
     plan, pictures = session.state.plan, session.state.pictures
     assert plan.collection == FLOWERS
-    assert set(plan.methods) == {"gradcam", "gradient", "gradient-x-input", "guided-backprop"}
+    chosen = chosen_methods(session.state, session.actions.host)
+    assert set(chosen) == {"gradcam", "gradient", "gradient-x-input", "guided-backprop"}
     assert plan.metrics == ("deletion", "insertion", "pointing-game")
     assert (pictures.count, pictures.annotated, pictures.labelled, pictures.fault) == (240, True, True, "")
     assert "Open a model" in reason(session)
@@ -279,3 +283,35 @@ def test_closing_the_window_asks_while_it_runs(session):
     assert session.dialogs.asked[-1] == ("close", "The evaluation is still running.")
     session.state.evaluation = None
     assert session.actions.may_close()
+
+
+def test_volumes_are_offered_what_works_in_three_dimensions(session, shelf, tmp_path):
+    for folder in ("images", "lesion"):
+        (tmp_path / folder).mkdir()
+        nibabel.save(nibabel.Nifti1Image(np.ones((4, 5, 6), np.uint8), np.eye(4)), tmp_path / folder / "a.nii.gz")
+    found = look_at(shelf, "masked-folder", {"folder": str(tmp_path)})
+    assert (found.count, found.annotated, found.dims) == (1, True, 3)
+    state, host = session.state, session.actions.host
+    state.pictures = found
+    assert "takes pictures, and these are volumes" in reason(session)
+    state.model = replace(state.model, dims=3)
+    assert reason(session) == ""
+    session.actions.evaluating.choose(methods=("gradient", "glas", "glas-3d"), metrics=("sparseness",))
+    assert [m.key for m in spec_of(state, host).methods] == ["gradient", "glas-3d"]
+    assert size_of(state, host) == (1, 4, 1)
+    keys = {info.key for info in offered_methods(host, 3)}
+    assert "glas-3d" in keys and not {"glas", "region-ranking"} & keys
+    session.actions.evaluating.choose(recipe="glas-table-1")
+    assert "Recipes are of pictures" in reason(session)
+    state.pictures = replace(found, dims=2)
+    session.actions.evaluating.choose(recipe="")
+    assert "takes volumes, and these are pictures" in reason(session)
+
+
+def test_the_open_atlas_serves_collections_that_bring_none(session, monkeypatch):
+    evaluating = session.actions.evaluating
+    own = AtlasRef(source="aal.nii.gz")
+    evaluating.atlas = lambda: (own, None)
+    assert spec_of(session.state, session.actions.host, *evaluating._atlas()).atlas == own
+    session.state.plan = replace(session.state.plan, collection="brain-phantom")
+    assert evaluating._atlas() == (None, None)

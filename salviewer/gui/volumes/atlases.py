@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from salviewer.api.jobspec import AtlasRef
+from salviewer.api.jobspec import AtlasRef, InputRef
 from salviewer.data.colour import lut
 from salviewer.errors import SalViewerError
 from salviewer.gui.errands import COLLECTION
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from salviewer.api.values import Volume
     from salviewer.gui.actions import Actions
     from salviewer.jobs.shelf import Shelf
+    from salviewer.kit.volume_scene import Labels
 
 TOPIC = "atlas"
 KINDS = "Atlas labels (*.nii *.nii.gz *.mgz *.mgh *.img)"
@@ -45,6 +46,19 @@ class Atlases:
     def ref(self) -> AtlasRef | None:
         """How specs name the open atlas; None where none is open."""
         return self.state.atlas.ref if self.state.atlas is not None else None
+
+    def for_many(self) -> tuple[AtlasRef | None, InputRef | None]:
+        """The open atlas for jobs about many volumes, and the template to which each is registered.
+
+        How the volume on the screen meets it says nothing about others; that all are in one space, it may. The atlas of
+        a collection is for that collection's volumes, which know it themselves.
+        """
+        ref = self.ref()
+        if ref is None or ref.source.startswith(COLLECTION):
+            return None, None
+        if ref.registration in (None, "none"):
+            return ref, None
+        return ref.model_copy(update={"registration": None}), self.registering.template
 
     # -- opening ------------------------------------------------------------------------------------------------
 
@@ -127,6 +141,15 @@ class Atlases:
     def paint(self, what: str) -> None:
         """Paint this of the regions, one of PAINTS."""
         self.state.paint = what if what in PAINTS else ""
+
+    def painted(self) -> Labels | None:
+        """What of the regions the slices show; None for nothing."""
+        from salviewer.kit.volume_scene import Labels  # noqa: PLC0415 - loads the kit
+
+        atlas, colours = self.placed, self.colours()
+        if atlas is None or not colours:
+            return None
+        return Labels(atlas.atlas.volume.array, atlas.affine, colours, self.state.paint == "outlines")
 
     def colours(self) -> Mapping[int, tuple[int, int, int, int]]:
         """Red, green, blue and opacity by label, as they are painted now."""

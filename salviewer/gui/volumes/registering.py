@@ -30,11 +30,15 @@ KINDS = "Heads in the atlas's space (*.nii *.nii.gz *.mgz *.mgh *.img)"
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """What a search found. board: PNG, the head and the template in tiles that take turns; volume: which was moved."""
+    """What a search found. board: PNG, the head and the template in tiles that take turns; volume: which was moved.
+
+    template: what it was moved to.
+    """
 
     found: Registration
     board: bytes
     volume: Volume
+    template: InputRef | None = None
 
 
 class Registering:
@@ -43,6 +47,8 @@ class Registering:
     def __init__(self, actions: Actions, atlases: Atlases) -> None:
         self._actions, self._atlases = actions, atlases
         self._run_then = False
+        self.template: InputRef | None = None
+        """The head to which the person last judged a registration to fit."""
         actions.running.unsettled = self.settle
 
     def ask(self, volume: Volume) -> None:
@@ -90,6 +96,7 @@ class Registering:
 
         def judged(accepted: bool) -> None:
             if accepted and self._actions.looking.volume() is found.volume:
+                self.template = found.template
                 self._take(found.found.matrix)
 
         self._actions.dialogs.judge_registration(found, judged)
@@ -106,13 +113,15 @@ def fit(shelf: Shelf, volume: Volume, template: str, progress: Progress) -> Fit:
     import io  # noqa: PLC0415 - beside its one use
 
     from salviewer.data.checkerboard import board_picture, checkerboard  # noqa: PLC0415 - loads Pillow
-    from salviewer.data.registration import moved, register  # noqa: PLC0415 - loads SimpleITK
+    from salviewer.data.registration import moved  # noqa: PLC0415 - loads numpy
+    from salviewer.jobs.registering import registered  # noqa: PLC0415 - the same
 
-    fixed: Any = shelf.source(InputRef(source=template))
+    ref = InputRef(source=template)
+    fixed: Any = shelf.source(ref)
     if not isinstance(fixed, Volume):
         raise InvalidChoice(f"{fixed.name} is a picture: a template is a 3D volume of a head.", code="not-volume")
-    found = register(volume, fixed, progress)
+    found = registered(volume, fixed, progress)
     out = io.BytesIO()
     board = checkerboard(fixed.array, moved(volume, fixed, found.affine))
     board_picture(board, fixed).save(out, "PNG")
-    return Fit(found, out.getvalue(), volume)
+    return Fit(found, out.getvalue(), volume, ref)

@@ -13,6 +13,7 @@ from PySide6.QtGui import QPicture
 from salviewer.api.evidence import Heatmap
 from salviewer.data.blend import as_rgb
 from salviewer.gui.export_values import Wanted
+from salviewer.gui.gazing import Gaze
 from salviewer.gui.looks import band
 from salviewer.gui.scale import range_of
 from salviewer.gui.values import Display, Shown
@@ -63,11 +64,24 @@ def figure_of(
     )
 
 
-def bare_figure(shown: Shown, display: Display, family: str = "") -> Figure:
-    """All maps of an answer without title and notice: what a report has words of its own for."""
+def bare_figure(shown: Shown, display: Display, family: str = "", gaze: Gaze | None = None) -> Figure:
+    """All maps of an answer without title and notice: what a report has words of its own for. gaze: of a volume."""
     wanted = Wanted(lines=(), every_map=True)
-    figure = figure_of(shown, display, wanted, words_of(shown, display, wanted, "", ""), family)
+    words = words_of(shown, display, wanted, "", "")
+    figure = any_figure(shown, display, wanted, words, family, gaze=gaze)
     return replace(figure, below=figure.below[:-1])
+
+
+def any_figure(
+    shown: Shown, display: Display, wanted: Wanted, words: Words, family: str, view: View | None = None,
+    gaze: Gaze | None = None,
+) -> Figure:  # fmt: skip
+    """The figure of an answer about a picture, of that part of it which `view` shows, or about a volume."""
+    if not shown.is_volume:
+        return figure_of(shown, display, wanted, words, family, view)
+    from salviewer.gui.volumes.figure import volume_figure  # noqa: PLC0415 - with the first volume
+
+    return volume_figure(shown, display, wanted, words, family, gaze or Gaze())
 
 
 @dataclass(frozen=True)
@@ -89,13 +103,13 @@ def words_of(shown: Shown, display: Display, wanted: Wanted, settings: str, date
         return without_name(text, "" if wanted.file_name else name, label)
 
     explained = f"{target['output']} of class {target.get('index')}" if target.get("output") else ""
-    rows, columns = shown.top.values.shape[-2:]
+    sides = " × ".join(map(str, reversed(shown.top.values.shape)))
     drawn = "interpolated between its cells" if display.smooth else "shown as its cells"
     facts = (str(model.get("architecture", "")), explained, name if wanted.file_name else label)
     lines = {
         "model": " · ".join(text for text in facts if text),
         "settings": f"Settings: {settings}" if settings else "",
-        "map": f"Map of {columns} × {rows} values, {drawn}",
+        "map": f"Map of {sides} values, {drawn}",
         "date": date,
     }
     return Words(
@@ -106,6 +120,8 @@ def words_of(shown: Shown, display: Display, wanted: Wanted, settings: str, date
 def _below(shown: Shown, display: Display) -> tuple[str, ...]:
     """What has to be said of how it is drawn."""
     said = []
+    if shown.is_volume:
+        return _below_slices(shown, display)
     if (display.brightness, display.contrast) != (0.0, 1.0) and shown.picture is not None:
         said.append("Brightness or contrast of the picture were changed.")
     if band(display) != (0.0, 100.0):
@@ -113,6 +129,18 @@ def _below(shown: Shown, display: Display) -> tuple[str, ...]:
     if _outline(shown) is not None:
         said.append("Dashed: the model's field of view.")
     return (" ".join(said),) if said else ()
+
+
+def _below_slices(shown: Shown, display: Display) -> tuple[str, ...]:
+    from salviewer.gui.volumes.laying import sees_all  # noqa: PLC0415 - with the first volume
+
+    dashed = display.frame and not sees_all(shown.grid)
+    said = (
+        "" if shown.picture is not None else "The volume is not at hand.",
+        "Only a part of the map's range is shown." if band(display) != (0.0, 100.0) else "",
+        "Dashed: the model's field of view." if dashed else "",
+    )
+    return (" ".join(text for text in said if text),)
 
 
 def _plate(

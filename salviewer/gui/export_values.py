@@ -24,8 +24,8 @@ FORMS: dict[str, dict[str, Form]] = {
     "numbers": {
         "npy": Form("NPY, the model's grid", ".npy", "NumPy array (*.npy)", "The map's own values, not resampled."),
         "npy-picture": Form(
-            "NPY, the picture's pixels", ".npy", "NumPy array (*.npy)",
-            "One value per pixel of the picture; no number where the model saw nothing.",
+            "NPY, the input's grid", ".npy", "NumPy array (*.npy)",
+            "One value per pixel or voxel of the input; no number where the model saw nothing.",
         ),
         "safetensors": Form(
             "Explanation", ".safetensors", "SalViewer explanation (*.safetensors)",

@@ -35,8 +35,6 @@ class ExportWiring:
         first = self._exporting.remembered
         if self._exporting.why_not(first.what, first.form) and window.state.shown is None:
             first = Wanted("report", "report-pdf") if window.state.results else Wanted("tables", "prediction")
-        elif window.state.is_volume and self._exporting.why_not(first.what, first.form):
-            first = Wanted("numbers", "npy")
         self.view = ExportDialog(first, window)
         self.view.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         shown = self._state.shown

@@ -14,8 +14,9 @@ from salviewer.api.explanation import Explanation
 from salviewer.api.jobspec import JobSpec
 from salviewer.data.whole_file import write_whole
 from salviewer.gui import export_writing as writing
-from salviewer.gui.export_figure import View, bare_figure, figure_of, words_of
+from salviewer.gui.export_figure import View, any_figure, bare_figure, words_of
 from salviewer.gui.export_values import FORMS, Wanted
+from salviewer.gui.gazing import gaze_of
 from salviewer.gui.running import shown_from
 from salviewer.gui.values import Message, OpenPicture, ResultItem, Shown
 from salviewer.jobs import as_code
@@ -52,14 +53,14 @@ class Exporting:
             )
         if state.shown is None:
             return "" if what == "report" and state.results else "Run a method first: then there is a map to export."
+        if form == "region" and state.is_volume:
+            return "Regions are drawn on pictures: of a volume, export its atlas's regions from File, Export."
         if form == "region":
             drawn = self.region is not None
             return "" if drawn else "Draw a rectangle (Shift+R) or an ellipse (Shift+E) on the map first."
         if form == "trust":
             judged = state.judged is not None and state.judged.rows
             return "" if judged else "Measure the map in the Trust panel first."
-        if state.is_volume and (what in ("figure", "view", "report") or form == "region"):
-            return "This is made of 2D pictures: export slices, or the map as NIfTI, from the menu File, Export."
         if state.shown.explanation is None and (what == "report" or form == "safetensors"):
             return "The map is still partial."
         return ""
@@ -190,15 +191,16 @@ class Exporting:
     def _figure_maker(self, wanted: Wanted, view: View | None) -> Callable[[], Figure] | None:
         """A function for the engine's thread; None where nothing is on the screen."""
         shown, display, host, family = self._state.shown, self._state.display, self._actions.host, _family()
-        if shown is None or shown.is_volume:
+        if shown is None:
             return None
         seen = view if wanted.what == "view" else None
+        gaze = gaze_of(self._actions, as_it_stands=wanted.what == "view") if shown.is_volume else None
 
         def make() -> Figure:
             about = shown.explanation.provenance if shown.explanation else {}
             settings = changed(about, host) if about.get("params") else ""
             words = words_of(shown, display, wanted, settings, today())
-            return figure_of(shown, display, wanted, words, family, seen)
+            return any_figure(shown, display, wanted, words, family, seen, gaze)
 
         return make
 
@@ -206,7 +208,7 @@ class Exporting:
         state, host, made, family = self._state, self._actions.host, today(), _family()
         display, kept, shelf = state.display, self._actions.kept, self._actions.shelf
         chosen = [item for item in state.results if item.id in wanted.results]
-        on_screen, judged = state.shown, state.judged
+        on_screen, judged, gaze = state.shown, state.judged, gaze_of(self._actions, painted=False)
         measures = tuple(_measured(row) for row in judged.rows) if judged is not None else ()
 
         def pages() -> list[tuple[Account, Shown]]:
@@ -219,7 +221,7 @@ class Exporting:
                 return _html(pages(), made, display)
             from salviewer.gui.export_report import Leaf, report_pdf  # noqa: PLC0415 - needed for this only
 
-            leaves = [Leaf(told, bare_figure(one, display, family)) for told, one in pages()]
+            leaves = [Leaf(told, bare_figure(one, display, family, gaze)) for told, one in pages()]
             return report_pdf(leaves, made, family)
 
         return make

@@ -9,8 +9,13 @@ from fakes import atlas, volume
 from salviewer.api import AtlasRef, Explanation, GridMap, Heatmap, ModelRef
 from salviewer.gui.commands import COMMANDS
 from salviewer.gui.commands.command import FLAT
+from salviewer.gui.export_figure import words_of
+from salviewer.gui.export_values import Wanted
+from salviewer.gui.gazing import Gaze
 from salviewer.gui.running import shown_from
 from salviewer.gui.volumes.atlas_values import OpenAtlas
+from salviewer.gui.volumes.figure import AT_PEAK, AT_PLACE, volume_figure
+from salviewer.gui.volumes.laying import peak, place
 from salviewer.gui.volumes.view import FRAME
 from salviewer.kit.slice_pane import UNSEEN
 
@@ -186,10 +191,10 @@ def test_every_command_works_or_says_why_not(explained, qtbot):
 
 def test_what_is_for_pictures_only_says_so(explained):
     entries = {entry.id: entry for entry in explained.window.settings.entries()}
-    for name in ("export.png", "compare.shown", "region.ellipse", "mode.masked", "truth.box"):
+    for name in ("compare.shown", "region.ellipse", "mode.masked", "truth.box"):
         assert not entries[name].can
         assert entries[name].why == FLAT
-    for name in ("mode.heatmap", "view.smooth", "volume.nifti", "export.npy", "view.fit"):
+    for name in ("mode.heatmap", "view.smooth", "volume.nifti", "export.npy", "export.png", "view.fit"):
         assert entries[name].can, name
 
 
@@ -265,3 +270,36 @@ def test_the_atlas_that_a_collection_brought_goes_with_it(opened, qtbot):
     opened.actions.opening.open_picture("t1.nii")
     qtbot.waitUntil(lambda: state.picture.picture.name == "t1.nii" and not state.busy)
     assert atlases.state.atlas is not None
+
+
+@pytest.mark.parametrize(("what", "form", "begins"), [
+    ("figure", "png", b"\x89PNG"), ("figure", "svg", b"<?xml"), ("figure", "pdf", b"%PDF"), ("view", "png", b"\x89PNG"),
+    ("report", "report-pdf", b"%PDF"), ("report", "html", b"<!DOCTYPE html>"),
+])  # fmt: skip
+def test_figures_and_reports_of_volumes(explained, tmp_path, qtbot, what, form, begins):
+    wanted = Wanted(what, form, every_map=True)
+    explained.dialogs.path = tmp_path / f"out{wanted.kind.ending}"
+    assert explained.actions.exporting.export(wanted)
+    qtbot.waitUntil(lambda: explained.dialogs.path.exists() and not explained.state.busy)
+    data = explained.dialogs.path.read_bytes()
+    assert data.startswith(begins)
+    assert not [m.text for m in explained.state.messages if m.level != "question"]
+    if form == "svg":
+        assert b"through the map" in data
+    assert b"t1.nii" not in data
+
+
+def test_a_volumes_figure_goes_through_the_maximum_and_says_how_it_is_read(explained):
+    shown, display = explained.state.shown, explained.state.display
+    wanted = Wanted(every_map=True)
+    words = words_of(shown, display, wanted, "", "")
+    assert words.lines["map"].startswith("Map of 10 × 12 × 9 values")
+    figure = volume_figure(shown, display, wanted, words, "", Gaze())
+    assert (len(figure.plates), figure.columns) == (6, 3)  # three slices of each of two maps
+    assert [p.bar is not None for p in figure.plates] == [False, False, True] * 2
+    assert figure.below[0].startswith(AT_PEAK)
+    placed = place(shown.top.values, shown.grid)
+    assert peak(placed, signed=False) == pytest.approx((6.5, 8.5, 11.0))  # (z, y, x) = (7, 10, 1), two voxels a cell
+    once = volume_figure(shown, display, Wanted(), words, "", Gaze(point=(0.0, 0.0, 0.0), planes=("axial",)))
+    assert len(once.plates) == 1
+    assert once.below[0].startswith(AT_PLACE)

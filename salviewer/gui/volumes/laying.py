@@ -50,6 +50,16 @@ def stand_in(grid: GridMap) -> Volume:
     return Volume(np.broadcast_to(np.float32(0), (x, y, z)), affine, "", "", codes)
 
 
+def peak(placed: Placed, *, signed: bool) -> tuple[float, float, float] | None:
+    """Where the map is highest, in RAS+ mm; farthest from zero where it is signed. None where it has no number."""
+    sizes = np.abs(placed.values) if signed else placed.values
+    if not np.isfinite(sizes).any():
+        return None
+    index = np.unravel_index(int(np.nanargmax(np.where(np.isfinite(sizes), sizes, np.nan))), sizes.shape)
+    x, y, z = (placed.affine @ np.array([*index, 1.0]))[:3]
+    return float(x), float(y), float(z)
+
+
 def index_at(affine: np.ndarray, mm: tuple[float, float, float]) -> np.ndarray:
     """float64 (3,): the place `mm` as an index of the grid with this affine."""
     return np.asarray((np.linalg.inv(affine) @ np.array([*mm, 1.0]))[:3])

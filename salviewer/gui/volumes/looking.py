@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from salviewer.api.values import Volume
 from salviewer.gui.state import remembered
 from salviewer.gui.values import LAYOUTS, Answer, Display, Message
+from salviewer.gui.volumes.laying import peak, place
 from salviewer.gui.volumes.windows import dragged, window_of
 
 if TYPE_CHECKING:
@@ -121,17 +122,12 @@ class Looking:
 
     def go_to_peak(self) -> None:
         """Look where the map is highest; where it is signed, where it is farthest from zero."""
-        from salviewer.gui.volumes.laying import place  # noqa: PLC0415 - beside its one use
-
         shown = self._state.shown
         if shown is None or not shown.is_volume:
             return
-        placed = place(shown.top.values, shown.grid)
-        sizes = np.abs(placed.values) if shown.top.signed else placed.values
-        if np.isfinite(sizes).any():
-            index = np.unravel_index(int(np.nanargmax(sizes)), sizes.shape)
-            x, y, z = (placed.affine @ np.array([*index, 1.0]))[:3]
-            self.go_to((float(x), float(y), float(z)))
+        found = peak(place(shown.top.values, shown.grid), signed=shown.top.signed)
+        if found is not None:
+            self.go_to(found)
 
 
 def middle(volume: Volume) -> Point:

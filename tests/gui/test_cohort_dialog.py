@@ -10,8 +10,10 @@ from fakes import atlas, volume
 from salviewer.api import InputRef, ModelRef, Sample
 from salviewer.api.jobspec import AtlasRef
 from salviewer.gui.values import OpenPicture
+from salviewer.gui.volumes.atlas_values import OpenAtlas
 from salviewer.gui.volumes.cohort import Group, Subjects, subjects_of
 from salviewer.gui.volumes.cohort_dialog import CohortDialog
+from salviewer.jobs.batches import Batch, Item
 
 BRAINS = Subjects(("healthy", "atrophy"), ("a", "b", "c", "d", "e"), (0, 1, 1, 0, 1))
 
@@ -87,3 +89,50 @@ def test_labels_are_looked_up_where_a_collection_does_not_list_them():
 def test_what_is_missing_is_said(ready, session):
     ready.actions.atlases.close()
     assert ready.actions.cohort.why_not() == "Open an atlas first: its regions are ranked."
+
+
+def folder_of(session, name="study/AD/a.nii"):
+    """Open a folder of three scans in two classes, with one of them on the screen."""
+    items = tuple(
+        Item(InputRef(source=f"study/{key}"), key, key.partition("/")[0])
+        for key in ("AD/a.nii", "CN/b.nii", "AD/c.nii")
+    )
+    session.actions.browsing.memory.batch = Batch("study", items)
+    session.actions.opening.picture_opened(OpenPicture(InputRef(source=name), volume("a.nii")))
+    session.actions.atlases.state.atlas = OpenAtlas(AtlasRef(source="labels.nii"), atlas("labels.nii"))
+
+
+def test_a_folder_with_a_class_per_folder_is_a_cohort_too(ready):
+    folder_of(ready)
+    ready.actions.atlases.register("none")
+    assert ready.actions.cohort.why_not() == ""
+    ready.state.model = replace(ready.state.model, classes=("CN", "MCI", "AD"))
+    seen = []
+    ready.actions.cohort.look(seen.append)
+    assert seen == [Subjects(("AD", "CN"), ("study/AD/a.nii", "study/CN/b.nii", "study/AD/c.nii"), (0, 1, 0))]
+    spec = ready.actions.cohort.spec(seen[0], Group("glas-3d", 0, 2))
+    assert [s.input.source for s in spec.sources] == ["study/AD/a.nii", "study/AD/c.nii"]
+    assert spec.target == 2 and all(s.target == 2 for s in spec.sources)  # by name: the model has another order
+
+
+def test_every_subject_is_registered_by_itself(ready, qtbot, monkeypatch):
+    folder_of(ready)
+    atlases = ready.actions.atlases
+    matrices = {"study/AD/a.nii": tuple(map(float, range(16))), "study/AD/c.nii": tuple(map(float, range(1, 17)))}
+    atlases.register(matrices["study/AD/a.nii"])
+    atlases.registering.template = InputRef(source="head.nii")
+
+    def met(shelf, atlas, source, template, progress):
+        assert (atlas.registration, template.source) == (None, "head.nii")
+        return atlas.model_copy(update={"registration": matrices[source.source]})
+
+    monkeypatch.setattr("salviewer.jobs.registering.met", met)
+    seen = []
+    ready.actions.cohort.look(seen.append)
+    ready.actions.cohort.run(seen[0], Group("glas-3d", 0, 2))
+    qtbot.waitUntil(lambda: any(r.spec is not None and r.spec.method == "region-ranking" for r in ready.state.busy))
+    spec = next(r.spec for r in ready.state.busy if r.spec is not None and r.spec.method == "region-ranking")
+    assert [s.atlas.registration for s in spec.sources] == list(matrices.values())
+    assert spec.atlas.registration == matrices["study/AD/a.nii"]
+    ready.actions.queueing.cancel_all()
+    qtbot.waitUntil(lambda: not ready.state.busy)

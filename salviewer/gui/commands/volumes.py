@@ -105,7 +105,7 @@ COMMANDS = (
             help="A text, CSV, JSON or XML file that says what the labels are called."),
     Command("volume.cohort", "Explain a cohort …", "Run", _cohort, can=_volume,
             when=lambda w: w.state.is_volume and not w.actions.cohort.why_not(),
-            needs="a model, a volume of a collection with classes, an atlas that meets it, and a method that ranks",
+            needs="a model, a volume of a folder or collection with classes, its atlas, and a method that ranks",
             help="Explains a group of subjects and ranks the atlas's regions over all of them."),
     Command("volume.register", "Register to a template …", "Run",
             lambda w: w.actions.atlases.registering.ask_template(), can=_volume, when=_has_atlas,

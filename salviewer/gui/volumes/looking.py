@@ -39,6 +39,7 @@ class Looking:
         self.place = Place()
         self._actions, self._state = actions, actions.state
         self._volume: Volume | None = None
+        self._beside: tuple[str, ...] = ()
 
     @property
     def radiological(self) -> bool:
@@ -59,16 +60,27 @@ class Looking:
         return found if isinstance(found, Volume) else None
 
     def take(self, volume: Volume | None) -> None:
-        """Another volume may be on the screen: look at its middle, and ask once how slices are read."""
+        """Another volume may be on the screen: look at its middle, and ask once how slices are read.
+
+        Of the scans of one folder the next is looked at in the same place and window, as far as it goes.
+        """
         if volume is None or volume is self._volume:
             return
         same = self._volume is not None and self._volume.sha256 == volume.sha256
+        goes_on = self._goes_on()
         self._volume = volume
-        if not same:
+        if not same and not (goes_on and holds(volume, self.place.point)):
             self.place.point = middle(volume)
+        if not same and not goes_on:
             self._forget_own_window()
         if not self._actions.settings.preferences.convention:
             self._ask()
+
+    def _goes_on(self) -> bool:
+        """Whether the open volume lies beside the one before: in its folder, or its collection."""
+        opened, before = self._state.picture, self._beside
+        self._beside = opened.siblings if opened is not None else ()
+        return bool(before) and self._beside == before
 
     def _ask(self) -> None:
         answers = (Answer("Radiological", TOPIC, "radiological"), Answer("Neurological", TOPIC, "neurological"))
@@ -128,6 +140,14 @@ class Looking:
         found = peak(place(shown.top.values, shown.grid), signed=shown.top.signed)
         if found is not None:
             self.go_to(found)
+
+
+def holds(volume: Volume, point: Point | None) -> bool:
+    """Whether `point` (RAS+ mm) lies within the volume's voxels."""
+    if point is None:
+        return False
+    at = (np.linalg.inv(volume.affine) @ np.array([*point, 1.0]))[:3]
+    return bool(((at >= -0.5) & (at <= np.array(volume.shape) - 0.5)).all())
 
 
 def middle(volume: Volume) -> Point:

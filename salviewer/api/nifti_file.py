@@ -6,6 +6,7 @@ The header is made anew: grid, space, unit of length and the program's name, and
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import math
 import os
@@ -32,7 +33,7 @@ def write_nifti(explanation: Explanation, path: Path, evidence: Heatmap | None =
     float32; NaN where the model saw nothing. Each file is written whole or not at all.
 
     Raises:
-        InvalidChoice: the map is not of a volume, or `path` does not end in .nii or .nii.gz.
+        InvalidChoice: the map is not of a volume, `path` does not end in .nii or .nii.gz, or it is the scan itself.
         Unavailable: the folder cannot be written to.
     """
     ending = next((e for e in ENDINGS if path.name.lower().endswith(e)), None)
@@ -43,6 +44,11 @@ def write_nifti(explanation: Explanation, path: Path, evidence: Heatmap | None =
         raise InvalidChoice(
             "This map is not of a volume, so that it has no place in a NIfTI file: keep it with `save`.",
             code="not-volume",
+        )
+    if _is_source(path, explanation):
+        raise InvalidChoice(
+            f"{path.name} is the scan that was explained, which is never written to: give the map another name.",
+            code="is-source",
         )
     data = _image(explanation.on_input(evidence), grid)
     about = json.dumps(sidecar(explanation, evidence), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -85,6 +91,17 @@ def sidecar(explanation: Explanation, evidence: Heatmap | None = None) -> dict[s
         "GeneratedBy": [{"Name": "SalViewer", "Version": version}],
     }
     return {key: _plain(value) for key, value in facts.items() if value not in ("", [], {}, None)}
+
+
+def _is_source(path: Path, explanation: Explanation) -> bool:
+    """Whether the file at `path` holds the bytes that were explained."""
+    if not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == explanation.provenance.get("input", {})["sha256"]
+    except (OSError, KeyError):
+        return False
 
 
 def _image(values: np.ndarray, grid: GridMap) -> bytes:

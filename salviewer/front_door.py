@@ -97,7 +97,7 @@ def load_input(
             (C, H, W) or (H, W), which is a picture, or (X, Y, Z) of more than 4 in each axis, which is a volume; or a
             `Volume`. A leading batch axis of 1 makes a picture of any array.
         affine: of an array (X, Y, Z), (4, 4), from voxel indices to RAS+ millimetres. It makes a volume of any.
-        options: what the file leaves open, such as `page=2` or `time=0`.
+        options: what the file leaves open, such as `page=2` or `time=3`; the first is 1.
 
     Raises:
         UnreadableInput: the file cannot be read as a picture or a volume.

@@ -105,7 +105,28 @@ def test_a_file_is_a_volume_with_its_place_in_the_world(volume):
     assert volume.axcodes == ("P", "S", "L")
     assert all(note.code and note.text for note in volume.warnings)
     assert volume.notes == tuple(note.text for note in volume.warnings)
+    assert "oblique" not in volume.warnings
     assert "28 x 18 x 24 voxels of 1.5 x 2.5 x 2 mm, PSL" in repr(volume)
+
+
+def test_what_is_to_be_known_goes_by_its_code(tmp_path):
+    header = nibabel.Nifti1Image(np.zeros(SHAPE, np.int16), None)
+    nibabel.save(header, tmp_path / "unplaced.nii")
+    found = sv.load_input(tmp_path / "unplaced.nii").warnings
+    assert "orientation-unknown" in found
+    assert {"orientation-unknown", "constant-image"} == set(found)
+    assert "oblique" not in found
+
+
+def test_the_values_are_for_reading_only(file, tmp_path):
+    plain = tmp_path / "t1.nii"
+    nibabel.save(nibabel.load(file), plain)
+    own = np.ones(SHAPE, np.int16)
+    for source in (file, plain, Volume(own, AFFINE, "own", "", None)):
+        with pytest.raises(ValueError, match="read-only"):
+            sv.load_input(source).array[0, 0, 0] = 7
+    assert isinstance(sv.load_input(plain).array, np.memmap)
+    own[0, 0, 0] = 2
 
 
 def test_arrays_are_pictures_or_volumes_by_their_shape():
@@ -207,6 +228,17 @@ def test_a_map_as_nifti_lies_on_the_source_and_says_nothing_of_the_person(model,
         e.save_nifti(tmp_path / "map.png")
     with pytest.raises(sv.Unavailable):
         e.save_nifti(tmp_path / "nowhere" / "map.nii")
+
+
+def test_a_map_never_replaces_the_scan(model, volume, file, tmp_path):
+    e = sv.explain(model, volume, METHOD, target="bright", params=QUICK[METHOD])
+    copy = tmp_path / "copy.nii.gz"
+    copy.write_bytes(file.read_bytes())
+    with pytest.raises(sv.InvalidChoice, match="scan that was explained") as refused:
+        e.save_nifti(copy)
+    assert refused.value.code == "is-source"
+    assert copy.read_bytes() == file.read_bytes()
+    assert [p.name for p in tmp_path.iterdir()] == ["copy.nii.gz"]
 
 
 def test_a_pictures_map_is_no_nifti(tmp_path):

@@ -14,10 +14,25 @@ if TYPE_CHECKING:
 
 
 class Note(NamedTuple):
-    """Something worth knowing about a value, in a sentence; `code` as in the table of bad input ("exif-rotated")."""
+    """Something worth knowing about a value, in a sentence; `code` as in the table of bad input ("exif-rotated").
+
+    It equals its code, so that `"oblique" in volume.warnings` can be asked.
+    """
 
     code: str
     text: str
+
+    def __eq__(self, other: object) -> bool:
+        """Whether `other` is this note, or its code."""
+        return self.code == other if isinstance(other, str) else tuple(self) == other
+
+    def __ne__(self, other: object) -> bool:
+        """The opposite; tuples have their own."""
+        return not self == other
+
+    def __hash__(self) -> int:
+        """As the code's, which it equals."""
+        return hash(self.code)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,8 +60,8 @@ class Picture:
 class Volume:
     """A 3D volume.
 
-    array: (X, Y, Z) in the file's own order of axes; float32, or the file's own whole numbers. It may be a memory map
-    of the file: read it, never write to it.
+    array: (X, Y, Z) in the file's own order of axes; float32, or the file's own whole numbers; read-only, as others
+    hold it too. It may be a memory map of the file.
     affine: (4, 4) float64, from voxel indices to millimetres, x to the right, y to the front, z to the top (RAS+).
     name: as shown to people, never a path.
     sha256: of the file's bytes, or of shape and values where there is no file.
@@ -67,6 +82,12 @@ class Volume:
     space: str = ""
     inverted: bool = False
     warnings: tuple[Note, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Keep a view of `array`: whoever made it may still write to their own."""
+        view = self.array.view()
+        view.flags.writeable = False
+        object.__setattr__(self, "array", view)
 
     @property
     def shape(self) -> tuple[int, int, int]:

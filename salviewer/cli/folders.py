@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from salviewer.cli.failures import say_error
 from salviewer.cli.terminal import say, say_table
+from salviewer.data.files import is_folder
 from salviewer.errors import InvalidChoice
 from salviewer.jobs.batches import TABLES, Batch, Looked, read_batch
 from salviewer.jobs.class_names import match_names, say_unknown
@@ -23,7 +24,7 @@ WIDEST = 12
 def is_many(name: str) -> bool:
     """Whether `name` is a folder or a table of pictures."""
     path = Path(name)
-    return path.is_dir() or (path.suffix.lower() in TABLES and path.is_file())
+    return is_folder(path) or (path.suffix.lower() in TABLES and path.is_file())
 
 
 def expanded(names: Sequence[str], shelf: Shelf) -> list[str]:

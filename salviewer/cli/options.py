@@ -61,7 +61,7 @@ PreprocessingJson = Annotated[
 ]
 FileOption = Annotated[
     list[str] | None,
-    typer.Option("--option", metavar="KEY=VALUE", help="What a file leaves open: page=2, time=0."),
+    typer.Option("--option", metavar="KEY=VALUE", help="What a file leaves open: page=2, time=3."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Write the answer to stdout as JSON.")]
 

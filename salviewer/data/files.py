@@ -22,6 +22,11 @@ def shown_name(path: Path) -> str:
     return name if len(name) <= _NAME_LENGTH else name[: _NAME_LENGTH - 13] + "…" + name[-12:]
 
 
+def is_folder(path: Path) -> bool:
+    """Whether `path` leads to a folder; False, and no error, where nobody may look or the name cannot be."""
+    return os.path.isdir(path)  # noqa: PTH112 - Path's raises for these
+
+
 @contextmanager
 def open_regular(path: Path) -> Iterator[tuple[BufferedReader, int]]:
     """The open file and its size in bytes.

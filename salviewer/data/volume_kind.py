@@ -9,6 +9,7 @@ from typing import Literal
 from salviewer.data.content import HEAD_BYTES, described, is_picture
 from salviewer.data.dicom_files import is_dicom
 from salviewer.data.dicom_folder import is_series
+from salviewer.data.files import is_folder
 from salviewer.data.volume_stream import open_stream
 from salviewer.errors import SalViewerError, UnreadableInput
 
@@ -29,7 +30,7 @@ def ends_like_volume(path: Path) -> bool:
 
 def is_volume(path: Path) -> bool:
     """Whether what lies at `path` is to be read as a volume: a file, or a folder of slices."""
-    if path.is_dir():
+    if is_folder(path):
         return is_series(path)
     try:
         with open_stream(path) as stream:

@@ -97,9 +97,8 @@ def _target(header: VolumeHeader) -> np.dtype[Any]:
 
 
 def _map(stream: VolumeStream, header: VolumeHeader, start: int) -> _Values:
-    """Copy on write: nothing that is written to the array reaches the file."""
     try:
-        flat = np.memmap(stream.file, header.dtype, "c", start, (math.prod(header.space),))
+        flat = np.memmap(stream.file, header.dtype, "r", start, (math.prod(header.space),))
     except ValueError as e:  # it became shorter since it was opened
         raise cut_off(stream.name, header.end, stream.size_bytes) from e
     values = _Values(flat)

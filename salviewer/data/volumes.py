@@ -16,7 +16,7 @@ import numpy as np
 
 from salviewer.api import Note, Volume
 from salviewer.data.content import HEAD_BYTES
-from salviewer.data.files import shown_name
+from salviewer.data.files import is_folder, shown_name
 from salviewer.data.nifti_header import read_nifti_header
 from salviewer.data.volume_analyze import read_analyze_header
 from salviewer.data.volume_array import volume_from_array
@@ -49,7 +49,7 @@ def read_volume(path: str | Path, options: Mapping[str, Any] | None = None) -> V
         InvalidChoice: an option that does not exist.
     """
     path = Path(path)
-    if path.is_dir() and (is_volume(path) or not ends_like_volume(path)):
+    if is_folder(path) and (is_volume(path) or not ends_like_volume(path)):
         return _dicom(path, options or {})
     with _guarded(shown_name(path)):
         first = header_of(path)

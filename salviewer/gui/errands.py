@@ -17,6 +17,7 @@ from salviewer.api.method import ArchitectureFacts
 from salviewer.api.progress import Progress
 from salviewer.api.space import GridMap
 from salviewer.api.values import Picture, Volume
+from salviewer.data.files import is_folder
 from salviewer.data.whole_file import write_whole
 from salviewer.errors import NeedsChoice
 from salviewer.gui.values import ModelCard, OpenPicture
@@ -104,16 +105,18 @@ def recognise(path: Path) -> Literal["explanation", "model", "picture", "folder"
 
     A table of pictures counts as the folder that it describes, a volume as a picture, be it a folder of slices.
     """
-    if path.is_dir():
+    if is_folder(path):
         from salviewer.data.volume_kind import is_volume  # noqa: PLC0415 - when it is first wanted
 
         return "picture" if is_volume(path) else "folder"
     try:
+        if not path.is_file():  # to open a pipe would be to wait
+            return "picture"
         with path.open("rb") as f:
             head = f.read(348)
             f.seek(8)
             rest = f.read(min(int.from_bytes(head[:8], "little"), 1 << 24)) if _may_be_safetensors(head[:8]) else b""
-    except OSError:
+    except (OSError, ValueError):
         return "picture"  # whoever reads it says what is wrong
     if rest.startswith(b"{"):
         return "explanation" if _holds_explanation(rest) else "model"

@@ -335,17 +335,19 @@ def _model_key(ref: ModelRef) -> Hashable:
 def _stamp(path: Path) -> tuple[int, int] | None:
     try:
         found = path.stat()
-    except OSError:
+    except (OSError, ValueError):
         return None
     return (found.st_mtime_ns, found.st_size)
 
 
 def _claims(magic: tuple[bytes, ...], path: Path) -> bool:
-    if not magic or not path.is_file():
+    if not magic:
         return False
     try:
+        if not path.is_file():
+            return False
         with path.open("rb") as f:
             head = f.read(max(map(len, magic)))
-    except OSError:
+    except (OSError, ValueError):
         return False
     return any(head.startswith(m) for m in magic)

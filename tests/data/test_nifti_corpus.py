@@ -128,6 +128,27 @@ def test_a_file_that_is_not_there(tmp_path):
     assert caught.value.code == "not-found"
 
 
+@pytest.mark.parametrize("name", ["t" * 300 + ".nii", "t\0.nii", "t1.nii/t1.nii"])
+def test_a_name_that_cannot_be(name, tmp_path):
+    written(tmp_path, nifti())
+    for read in (read_volume, lambda path: Shelf().source(InputRef(source=str(path)))):
+        with pytest.raises(UnreadableInput) as caught:
+            read(tmp_path / name)
+        assert caught.value.code == "not-found"
+
+
+def test_a_folder_into_which_nobody_may_look(tmp_path, monkeypatch):
+    forbidden = PermissionError(errno.EACCES, "no")
+
+    def refuse(self, *, follow_symlinks=True):
+        raise forbidden
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    with pytest.raises(UnreadableInput) as caught:
+        Shelf().source(InputRef(source=str(tmp_path / "t1.nii")))
+    assert caught.value.code == "not-a-file"
+
+
 # Memory: N8, N36, N37
 
 MEASURED = """

@@ -24,7 +24,8 @@ def test_a_plain_file_is_mapped_and_never_written_to(dtype, version, tmp_path):
     assert volume.array.dtype == dtype
     np.testing.assert_array_equal(volume.array, ramp(dtype=dtype))
     assert volume.sha256 == hashlib.sha256(data).hexdigest()
-    volume.array[...] = 0
+    with pytest.raises(ValueError, match="read-only"):
+        volume.array[...] = 0
     volume.array.flush()
     assert path.read_bytes() == data
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import numpy as np
 import pytest
@@ -203,6 +204,9 @@ def test_what_a_file_is_shows_in_its_content(tmp_path):
     assert recognise(file("page.pth", b"<html>")) == "model"
     assert recognise(file("empty.png", b"")) == "picture"
     assert recognise(tmp_path / "absent.png") == "picture"
+    os.mkfifo(tmp_path / "pipe.nii")
+    assert recognise(tmp_path / "pipe.nii") == "picture"
+    assert recognise(tmp_path / ("long" * 99)) == "picture"
     header = json.dumps({"__metadata__": {"salviewer": 3}}).encode()
     assert recognise(file("odd.safetensors", len(header).to_bytes(8, "little") + header)) == "model"
 

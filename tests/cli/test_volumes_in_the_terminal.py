@@ -6,10 +6,8 @@ import nibabel
 import numpy as np
 import pytest
 
-pytest.importorskip("monai", reason="the only 3D networks that come with no file are MONAI's")
-
-PREPARED = '{"dims": 3, "spacing": [4, 4, 4], "shape": [24, 24, 24]}'
-NET = ["--model", "monai/resnet10-3d", "--weights", "random", "--outputs", "softmax", "--device", "cpu"]
+PREPARED = '{"dims": 3, "spacing": [4, 4, 4], "shape": [64, 64, 64]}'
+NET = ["--model", "brain-phantom-cnn", "--weights", "random", "--device", "cpu"]
 METHOD = ["--method", "gradient", "--target", "1"]
 
 

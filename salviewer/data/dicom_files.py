@@ -10,6 +10,7 @@ from salviewer.data.dicom_layout import Layout, layout_of
 from salviewer.data.dicom_stream import Stream, open_stream
 from salviewer.data.files import open_regular, read_head, shown_name
 from salviewer.data.quiet import heard_warnings
+from salviewer.data.volume_geometry import FARTHEST_MM
 from salviewer.errors import UnreadableInput
 
 HEAD_BYTES = 132
@@ -172,7 +173,7 @@ def _slices(header: Header, layout: Layout) -> tuple[Slice, ...]:
 def _slice(sources: list[Header], frame: int) -> Slice:
     def numbers(sequence: str, keyword: str, count: int) -> tuple[float, ...]:
         values = _first(sources, sequence, keyword)
-        return values if finite(values, count) else ()
+        return values if finite(values, count) and max(map(abs, values)) <= FARTHEST_MM else ()
 
     measures = "PixelMeasuresSequence"
     between = numbers(measures, "SpacingBetweenSlices", 1) or numbers(measures, "SliceThickness", 1) or (0.0,)

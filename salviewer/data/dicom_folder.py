@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from itertools import islice
 from pathlib import Path
 
 from salviewer.data.content import picture_kind
 from salviewer.data.dicom_files import HEAD_BYTES, DicomFile, is_dicom, open_file
-from salviewer.data.files import open_regular, shown_name
+from salviewer.data.files import open_regular
 from salviewer.errors import SalViewerError, UnreadableInput
 
 MAX_FILES = 5_000
@@ -18,8 +19,8 @@ _LOOKED_AT = 12
 def is_series(folder: Path) -> bool:
     """Whether a folder holds DICOM files and not mostly pictures, by the first bytes of a few files."""
     try:
-        paths = _regular_files(folder, name="")
-    except SalViewerError:
+        paths = _listed(folder)
+    except (OSError, ValueError):
         return False
     slices = pictures = 0
     for path in paths[:_LOOKED_AT]:
@@ -64,23 +65,25 @@ def head_of(path: Path) -> bytes:
 
 
 def _regular_files(folder: Path, name: str) -> list[Path]:
-    paths = []
     try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if _is_file(entry) and not entry.name.startswith("."):
-                    paths.append(Path(entry.path))
-                if len(paths) > MAX_FILES:
-                    raise UnreadableInput(
-                        f"{name} holds more than {MAX_FILES} files: put the series into a folder of its own.",
-                        code="too-many-files",
-                    )
+        paths = _listed(folder)
     except (OSError, ValueError):
         raise UnreadableInput(
-            f"{name or shown_name(folder)} cannot be listed: check that it exists and that you may read it.",
-            code="not-a-file",
+            f"{name} cannot be listed: check that it exists and that you may read it.", code="not-a-file"
         ) from None
-    return sorted(paths)
+    if len(paths) > MAX_FILES:
+        raise UnreadableInput(
+            f"{name} holds more than {MAX_FILES} files: put the series into a folder of its own.",
+            code="too-many-files",
+        )
+    return paths
+
+
+def _listed(folder: Path) -> list[Path]:
+    """The files in a folder by name, hidden ones left out; no more than one beyond `MAX_FILES`."""
+    with os.scandir(folder) as entries:
+        files = (Path(entry.path) for entry in entries if _is_file(entry) and not entry.name.startswith("."))
+        return sorted(islice(files, MAX_FILES + 1))
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:

@@ -19,7 +19,7 @@ from salviewer.api import Note
 from salviewer.data.dicom_choices import DicomChoices
 from salviewer.data.dicom_gaps import check_gaps, check_line
 from salviewer.data.dicom_stacks import Placed
-from salviewer.data.volume_geometry import SPACING_MM, UNKNOWN, Placement, axcodes_of, remarks
+from salviewer.data.volume_geometry import FARTHEST_MM, SPACING_MM, UNKNOWN, Placement, axcodes_of, remarks
 from salviewer.errors import NeedsChoice, UnreadableInput
 
 _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
@@ -71,7 +71,7 @@ def _fault(members: list[Placed]) -> str:
         return "no-geometry"
     if not first.orientation or not _right_angled(first.orientation):
         return "bad-orientation"
-    if not first.spacing or min(first.spacing) <= 0:
+    if not first.spacing or min(first.spacing) < 1 / FARTHEST_MM:
         return "bad-spacing"
     return "" if all(m.slice.position for m in members) else "no-positions"
 

@@ -18,7 +18,8 @@ OBLIQUE_DEGREES = 1.0
 """A scan tilted by more than this against the body's axes is said to be so."""
 SPACING_MM = (0.01, 50.0)
 """Between these, a voxel's size is believed."""
-_FARTHEST_MM = 1e9
+FARTHEST_MM = 1e9
+"""No length in a header may be greater, or less than one by this."""
 _FLAT = 1e-6
 """Volume of the box that unit steps along the three axes span; less is no volume."""
 _SAME_VOXELS = 0.1
@@ -81,10 +82,10 @@ def choose_geometry(
 
 def is_sound(affine: np.ndarray) -> bool:
     """Whether the affine is finite and its axes span a volume."""
-    if not np.isfinite(affine).all() or np.abs(affine).max() > _FARTHEST_MM:
+    if not np.isfinite(affine).all() or np.abs(affine).max() > FARTHEST_MM:
         return False
     lengths = np.linalg.norm(affine[:3, :3], axis=0)
-    return bool(lengths.min() > 1 / _FARTHEST_MM and abs(np.linalg.det(affine[:3, :3] / lengths)) > _FLAT)
+    return bool(lengths.min() > 1 / FARTHEST_MM and abs(np.linalg.det(affine[:3, :3] / lengths)) > _FLAT)
 
 
 def axcodes_of(placement: Placement) -> tuple[str, str, str] | None:

@@ -79,7 +79,7 @@ def checked(header: VolumeHeader, stream: VolumeStream) -> VolumeHeader:
             f"{name} has {sizes} voxels by its header, and every axis needs at least 1: get the file again.",
             code="bad-dims",
         )
-    if header.offset > stream.capacity:
+    if header.offset > stream.capacity >= header.end - header.offset:
         raise bad_offset(name, header.offset)
     _check_size(header, stream)
     while len(shape) > 3 and shape[-1] == 1:

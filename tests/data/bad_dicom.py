@@ -182,6 +182,13 @@ def _mixed_sizes():
     return files([*slices(ramp()), *slices(ramp((5, 8, 8)))])
 
 
+def _far_away():
+    made = slices(ramp())
+    for ds in made:
+        ds.ImagePositionPatient = ["1e200", *ds.ImagePositionPatient[1:]]
+    return made
+
+
 def _no_place(**kept):
     made = slices(ramp())
     for ds in made:
@@ -222,6 +229,9 @@ REFUSED = (
     Case("colours", "rgb-volume", lambda rng: data(SamplesPerPixel=3, PhotometricInterpretation="RGB")),
     Case("one bit", "unsupported-kind", lambda rng: data(BitsAllocated=1, BitsStored=1, HighBit=0)),
     Case("D6 spacing 0", "bad-spacing", lambda rng: data(PixelSpacing=[0, 0]), "geometry=ignore"),
+    Case("D6 spacing next to 0", "bad-spacing", lambda rng: data(PixelSpacing=["1e-300", "1e-300"])),
+    Case("D6 spacing beyond all bounds", "bad-spacing", lambda rng: data(PixelSpacing=["1e300", "1"])),
+    Case("place beyond all bounds", "no-positions", lambda rng: files(_far_away())),
     Case("D7 orientation 0", "bad-orientation", lambda rng: data(ImageOrientationPatient=[0] * 6), "geometry=ignore"),
     Case("D7 askew", "bad-orientation", lambda rng: data(ImageOrientationPatient=[1, 0, 0, 0.5, 0.8, 0])),
     Case("D9 unknown syntax", "no-decoder", lambda rng: _encapsulated("1.2.3.4.5"), "not known"),

@@ -94,6 +94,7 @@ CASES = (
     Case("N1", "empty gz", "R", "empty-file", lambda rng: b"", GZ),
     Case("N1", "gz of nothing", "R", "empty-file", lambda rng: packed(b""), GZ),
     Case("N2", "header only", "R", "truncated", lambda rng: nifti()[:352], says="1792 bytes by its header and has 352"),
+    Case("N2", "header without its last bytes", "R", "truncated", lambda rng: nifti()[:348], says="1792 bytes"),
     Case("N2", "header only gz", "R", "truncated", lambda rng: packed(nifti()[:352]), GZ, "has 352"),
     Case("N3", "truncated header", "R", "truncated", lambda rng: nifti()[:200], says="200 of 348"),
     Case("N3", "truncated header gz", "R", "truncated", lambda rng: packed(nifti()[:200]), GZ),

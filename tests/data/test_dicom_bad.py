@@ -12,6 +12,7 @@ from pydicom.uid import ExplicitVRBigEndian, JPEG2000Lossless, JPEGBaseline8Bit,
 
 from salviewer.data import dicom_folder, limits
 from salviewer.data.dicom import read_dicom
+from salviewer.data.volumes import read_volume
 from salviewer.errors import SalViewerError, UnreadableInput
 
 
@@ -132,9 +133,10 @@ def test_memory_is_checked_before_it_is_taken(tmp_path, monkeypatch):
 def test_a_folder_may_hold_so_many_files_only(tmp_path, monkeypatch):
     folder = put(tmp_path, files(slices(ramp())))
     monkeypatch.setattr(dicom_folder, "MAX_FILES", 4)
-    with pytest.raises(UnreadableInput) as caught:
-        read_dicom(folder)
-    assert caught.value.code == "too-many-files"
+    for read in (read_dicom, read_volume):
+        with pytest.raises(UnreadableInput) as caught:
+            read(folder)
+        assert caught.value.code == "too-many-files"
 
 
 def test_a_broken_slice_in_the_folder_is_not_left_out(tmp_path):

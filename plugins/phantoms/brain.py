@@ -69,6 +69,11 @@ class Brains(Sequence[Sample]):
         """All ids in order, without making anybody."""
         return tuple(map(id_of, self._numbers))
 
+    @property
+    def labels(self) -> tuple[int, ...]:
+        """The label of each, without making anybody."""
+        return tuple(map(label_of, self._numbers))
+
     def __len__(self) -> int:
         return len(self._numbers)
 

@@ -19,7 +19,7 @@ from salviewer.bench.spec import Asked, BenchSpec, cell_key, model_name
 from salviewer.bench.store import Row, Store
 from salviewer.bench.watched_memory import watched_memory
 from salviewer.errors import Cancelled, InvalidChoice, SalViewerError
-from salviewer.jobs.labels import label_at
+from salviewer.jobs.labels import label_at, spread
 from salviewer.jobs.measuring import measure
 from salviewer.jobs.run import run
 from salviewer.jobs.session import same_randomness
@@ -101,11 +101,9 @@ def _pictures(spec: BenchSpec, shelf: Shelf) -> Iterator[_Picture]:
     count = len(samples)
     if not count:
         raise InvalidChoice(f"The collection “{spec.collection}” is empty.", code="no-samples")
-    step = count / spec.limit if 0 < spec.limit < count else 1.0
     options: dict[str, Any] = {"collection": dict(spec.collection_params)} if spec.collection_params else {}
     ids = shelf.sample_ids(spec.collection, spec.collection_params)
-    for i in range(min(count, spec.limit or count)):
-        at = int(i * step)
+    for at in spread(count, spec.limit, getattr(samples, "labels", None)):
         ref = InputRef(source=f"collection:{spec.collection}/{ids[at]}", options=options)
         yield _Picture(ref, ids[at], label_at(samples, at))
 

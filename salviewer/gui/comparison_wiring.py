@@ -13,6 +13,8 @@ from salviewer.gui.views.comparison import ComparisonView
 if TYPE_CHECKING:
     from salviewer.gui.window import Window
 
+VOLUMES = "A volume is open, and maps of pictures are compared here: show its maps one after the other instead."
+
 
 class ComparisonWiring:
     """Makes the Compare panel and connects it. `decider.add(ids)` puts results of the list into cells."""
@@ -31,6 +33,9 @@ class ComparisonWiring:
         ):  # fmt: skip
             changed.connect(setter)
         self._state.display_changed.connect(view.set_display)
+        for changed in (self._state.picture_changed, self._state.shown_changed):
+            changed.connect(self._input)
+        self._input()
         self._hear_cells()
         self._hear_bar()
         view.set_display(self._state.display)
@@ -43,7 +48,13 @@ class ComparisonWiring:
     def close(self) -> None:
         """Let go: nothing of the window is heard any more."""
         self._state.display_changed.disconnect(self.view.set_display)
+        for changed in (self._state.picture_changed, self._state.shown_changed):
+            changed.disconnect(self._input)
         self.decider.close()
+
+    def _input(self, *_: object) -> None:
+        """Say where a volume is open that its maps are not compared here."""
+        self.view.empty.set_why_not(VOLUMES if self._state.is_volume else "")
 
     def _hear_cells(self) -> None:
         view, decider = self.view, self.decider

@@ -6,7 +6,7 @@ Nothing here imports torch by itself: what needs it is imported by the shelf, on
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -19,8 +19,8 @@ from salviewer.api.space import GridMap
 from salviewer.api.values import Picture, Volume
 from salviewer.data.files import is_folder
 from salviewer.data.whole_file import write_whole
-from salviewer.errors import NeedsChoice
-from salviewer.gui.values import ModelCard, OpenPicture
+from salviewer.errors import NeedsChoice, SalViewerError
+from salviewer.gui.values import InputItem, ModelCard, OpenPicture
 from salviewer.jobs.batches import beside
 from salviewer.jobs.deidentified import cleaned
 
@@ -90,9 +90,28 @@ def see(shelf: Shelf, model: ModelRef, source: InputRef) -> GridMap:
     return shelf.input(source, shelf.model(model)).grid
 
 
-def open_explanation(path: Path) -> Explanation:
-    """The explanation saved at `path`."""
-    return read(path)
+def explained(explanation: Explanation) -> str:
+    """The sha256 of what `explanation` is about; "" where nobody knows."""
+    return str(explanation.provenance.get("input", {}).get("sha256", ""))
+
+
+def open_explanation(
+    path: Path, shelf: Shelf, inputs: Sequence[InputItem], known: str
+) -> tuple[Explanation, OpenPicture | None]:
+    """The explanation saved at `path`, and what it is about if that is one of `inputs`, still there and still the same.
+
+    known: the sha256 of what is open already, which is not read again.
+    """
+    explanation = read(path)
+    wanted = explained(explanation)
+    item = next((i for i in inputs if wanted and i.sha256 == wanted and not i.missing), None)
+    if item is None or wanted == known:
+        return explanation, None
+    try:
+        opened = open_picture(shelf, item.ref)
+    except SalViewerError:
+        return explanation, None
+    return explanation, opened if opened.picture.sha256 == wanted else None
 
 
 def describe_architecture(shelf: Shelf, name: str) -> ArchitectureFacts:

@@ -97,7 +97,10 @@ def words_of(shown: Shown, display: Display, wanted: Wanted, settings: str, date
     """The words for an answer; the picture goes by a neutral name unless its file's name is wanted."""
     about = shown.explanation.provenance if shown.explanation else {}
     target, model, source = (about.get(name, {}) for name in ("target", "model", "input"))
-    name, label = str(source.get("name", "")), label_of(str(source.get("sha256", "")))
+    name, label = (
+        str(source.get("name", "")),
+        label_of(str(source.get("sha256", "")), "volume" if shown.is_volume else "picture"),
+    )
 
     def clean(text: str) -> str:
         return without_name(text, "" if wanted.file_name else name, label)

@@ -46,6 +46,7 @@ class FieldEditor(QWidget):
         super().__init__(parent)
         self.spec = spec
         self._side: int | None = None
+        self._side_unit = "px"
         self._box, self._read, self._write = make_box(spec, self._changed)
         self._title = theme.label(spec.title)
         self._title.setBuddy(self._box)
@@ -103,9 +104,9 @@ class FieldEditor(QWidget):
         """The sentence at the field."""
         return self._fault.text()
 
-    def set_shorter_side(self, pixels: int | None) -> None:
+    def set_shorter_side(self, pixels: int | None, unit: str = "px") -> None:
         """Show fractions of the shorter side in pixels too; None where no model is open."""
-        self._side = pixels
+        self._side, self._side_unit = pixels, unit
         self._show_pixels()
 
     def set_layers(self, layers: LayerList | None) -> None:
@@ -207,7 +208,9 @@ class FieldEditor(QWidget):
             self._pixels.setToolTip(f"{layer.kind}, its output as channels × height × width" if layer else "")
             return
         shows = self.spec.unit == SIDE and self._side is not None and isinstance(value, int | float)
-        text = f"≈ {value * self._side:.3g} px" if shows and self._side else ""
+        text = f"≈ {value * self._side:.3g} {self._side_unit}" if shows and self._side else ""
         self._pixels.setText(text)
         self._pixels.setVisible(bool(text))
-        self._pixels.setToolTip(f"{as_text(value)} of the shorter side of the model's input, {self._side} px")
+        self._pixels.setToolTip(
+            f"{as_text(value)} of the shorter side of the model's input, {self._side} {self._side_unit}"
+        )

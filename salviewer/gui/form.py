@@ -90,10 +90,10 @@ class Form(QWidget):
         if self.has_layers() and was != {e.fault() for e in self.editors.values()}:
             self.changed.emit(self.values(), not found)
 
-    def set_shorter_side(self, pixels: int | None) -> None:
-        """Tell the fields how many pixels the model input's shorter side has; None where no model is open."""
+    def set_shorter_side(self, pixels: int | None, unit: str = "px") -> None:
+        """Tell the fields how many pixels or voxels (`unit`) the model input's shorter side has; None: no model."""
         for editor in self.editors.values():
-            editor.set_shorter_side(pixels)
+            editor.set_shorter_side(pixels, unit)
 
     def show_help(self, visible: bool) -> None:
         """Show or hide the small texts under the fields."""

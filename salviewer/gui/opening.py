@@ -232,21 +232,25 @@ class Opening:
                 opens[kind](path)
 
     def open_explanation(self, path: Path) -> None:
-        """Show the explanation saved at `path`, over the open picture if that is the one it is about."""
+        """Show the explanation saved at `path` over what it is about: the open input, or one of the workspace."""
+        shelf, inputs = self._shelf, self._state.inputs
+        known = self._state.picture.picture.sha256 if self._state.picture is not None else ""
         self._desk.ask(
             "result",
-            lambda progress: errands.open_explanation(path),
+            lambda progress: errands.open_explanation(path, shelf, inputs, known),
             f"Opening {path.name}",
-            self._show,
+            lambda found: self._show(*found),
             uses_model=False,
         )
 
-    def _show(self, explanation: Explanation) -> None:
-        wanted = explanation.provenance.get("input", {}).get("sha256", "")
-        opened = self._state.picture
-        same = opened is not None and wanted == opened.picture.sha256
+    def _show(self, explanation: Explanation, found: OpenPicture | None) -> None:
+        wanted, here = errands.explained(explanation), self._state.picture
         self._desk.forget(EXPLAIN)
-        self._state.shown = shown_from(explanation, opened if same else None)
+        if here is not None and wanted == here.picture.sha256:
+            found = here
+        elif found is not None:
+            self.take_picture(found)
+        self._state.shown = shown_from(explanation, found)
 
     def _look(self) -> None:
         """Have the model look at the picture: what it says, and which part of the picture it sees."""

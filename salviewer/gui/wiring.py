@@ -100,11 +100,11 @@ class Wiring:
         self._side()
 
     def _side(self) -> None:
-        """The shorter side of the model's input, in pixels."""
+        """The shorter side of the model's input, in pixels or voxels."""
         card, grid = self._state.model, self._state.grid
         size = grid.model_shape if grid else card.input_size if card else None
         if self._w.method is not None:
-            self._w.method.set_shorter_side(min(size) if size else None)
+            self._w.method.set_shorter_side(min(size) if size else None, "voxels" if size and len(size) == 3 else "px")
 
     def _choice(self, choice: Any) -> None:
         self._w.prediction.set_target(choice.target)

@@ -20,15 +20,18 @@ LONGEST = 8192
 """Dots of the longest side of a slice; longer ones are drawn smaller."""
 
 
-def render_slice(scene: VolumeScene, name: str, mm: np.ndarray, scale: float) -> QImage:
-    """The slice of plane `name` through `mm`, `scale` dots to the side of its smallest voxel; null without a volume."""
+def render_slice(scene: VolumeScene, name: str, mm: np.ndarray, scale: float, *, em: float | None = None) -> QImage:
+    """The slice of plane `name` through `mm`, `scale` dots to the side of its smallest voxel; null without a volume.
+
+    em: the height of its text in dots; by the slice's size where it is not given.
+    """
     plane = scene.planes.get(name)
     if plane is None:
         return QImage()
     width, height = plane.paper_mm
     per_mm = min(scale / min(plane.spacing_mm), LONGEST / max(width, height))
     width, height = max(1.0, width * per_mm), max(1.0, height * per_mm)
-    em = max(13.0, 0.035 * math.sqrt(width * height))
+    em = em or max(13.0, 0.035 * math.sqrt(width * height))
     font = font_of("", em)
     margin, page = 2.0 * em, max(width + 4.0 * em, 24 * em)
     head = "  ·  ".join(t for t in (plane_title(plane), position(plane, mm), oblique(scene)) if t)
@@ -41,7 +44,7 @@ def render_slice(scene: VolumeScene, name: str, mm: np.ndarray, scale: float) ->
         SlicePicture(scene, name).paint(painter, plane.index(mm), area)
         u, v = plane.paper(mm)
         if scene.frame is not None and len(outline := scene.frame.outline(plane, plane.index(mm))):
-            painter.setClipRect(area.adjusted(-margin, -margin, margin, margin))
+            painter.setClipRect(area.adjusted(-2, -2, 2, 2))
             paint_frame(painter, [QPointF(area.x() + u * per_mm, area.y() + v * per_mm) for u, v in outline], em / 13)
             painter.setClipping(False)
         if scene.crosshair:

@@ -37,12 +37,10 @@ View = tuple[float, tuple[float, float]]
 
 
 class SliceSurface(QWidget):
-    """What slices and projections have in common; they say what is painted and which point of the world is where.
-
-    leads: whether its paper has a say in how large a millimetre is where several show it equally large.
-    """
+    """What slices and projections have in common; they say what is painted and which point of the world is where."""
 
     leads = True
+    """Whether its paper has a say in how large a millimetre is where several show it equally large."""
 
     point_wished = Signal(object)
     """(3,) millimetres: the crosshair is wanted there."""
@@ -108,17 +106,13 @@ class SliceSurface(QWidget):
         """How far the letters keep off the paper where there is room."""
         return 1.5 * self.fontMetrics().height()
 
-    @property
-    def rim(self) -> float:
-        """What is kept free around a fitted paper: little, as heads have air around them for the letters."""
-        return 0.2 * self.fontMetrics().height()
-
     def fitting_scale(self) -> float:
         """Logical pixels per millimetre with which all of the paper is seen; 0 while there is none."""
         if self.plane is None:
             return 0.0
         width, height = self.plane.paper_mm
-        free = max(8.0, self.width() - 2 * self.rim), max(8.0, self.height() - 2 * self.rim)
+        rim = 0.4 * self.fontMetrics().height()  # little: heads have air around them for the letters
+        free = max(8.0, self.width() - rim), max(8.0, self.height() - rim)
         return min(free[0] / width, free[1] / height)
 
     def view(self) -> View:

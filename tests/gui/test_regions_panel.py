@@ -78,7 +78,8 @@ def test_the_panel_lists_them_and_a_click_goes_there(judged):
     view = judged.window.show_panel("regions").view
     assert view.model.rowCount() == 2
     assert view.model.index(0, 1).data() == "Right half"
-    assert view.model.headerData(4, view.table.horizontalHeader().orientation()) == "Impact (probability squared)"
+    assert view.model.headerData(2, view.table.horizontalHeader().orientation()) == "Impact"
+    assert view.said.text().endswith("impact in probability squared")
     view.table.clicked.emit(view.model.index(0, 0))
     assert judged.actions.looking.place.point == (4.0, 1.0, 2.0)
     view.find.setText("left")

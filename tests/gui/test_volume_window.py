@@ -9,6 +9,7 @@ from fakes import atlas, volume
 from salviewer.api import AtlasRef, Explanation, GridMap, Heatmap, ModelRef
 from salviewer.gui.commands import COMMANDS
 from salviewer.gui.commands.command import FLAT
+from salviewer.gui.comparison_wiring import VOLUMES
 from salviewer.gui.export_figure import words_of
 from salviewer.gui.export_values import Wanted
 from salviewer.gui.gazing import Gaze
@@ -295,11 +296,43 @@ def test_a_volumes_figure_goes_through_the_maximum_and_says_how_it_is_read(expla
     words = words_of(shown, display, wanted, "", "")
     assert words.lines["map"].startswith("Map of 10 × 12 × 9 values")
     figure = volume_figure(shown, display, wanted, words, "", Gaze())
-    assert (len(figure.plates), figure.columns) == (6, 3)  # three slices of each of two maps
-    assert [p.bar is not None for p in figure.plates] == [False, False, True] * 2
+    assert [plate.caption for plate in figure.plates] == ["Light", "Other"]
+    assert all(plate.bar is not None for plate in figure.plates)
     assert figure.below[0].startswith(AT_PEAK)
     placed = place(shown.top.values, shown.grid)
     assert peak(placed, signed=False) == pytest.approx((6.5, 8.5, 11.0))  # (z, y, x) = (7, 10, 1), two voxels a cell
     once = volume_figure(shown, display, Wanted(), words, "", Gaze(point=(0.0, 0.0, 0.0), planes=("axial",)))
-    assert len(once.plates) == 1
+    assert once.plates[0].size[0] < figure.plates[0].size[0] / 2  # one slice, not three
     assert once.below[0].startswith(AT_PLACE)
+
+
+def test_a_saved_explanation_finds_its_own_volume_again(session, tmp_path, qtbot):
+    state, actions = session.state, session.actions
+    (tmp_path / "t1.nii").touch()
+    actions.opening.open_picture(str(tmp_path / "t1.nii"))
+    qtbot.waitUntil(lambda: state.picture is not None and not state.busy)
+    source = state.picture.picture
+    path = answer(source).save(tmp_path / "e.safetensors")
+    actions.opening.open_picture("cat.png")
+    qtbot.waitUntil(lambda: not state.picture.is_volume and not state.busy)
+    qtbot.waitUntil(lambda: source.sha256 in [item.sha256 for item in state.inputs])
+    actions.open_files([path])
+    qtbot.waitUntil(lambda: state.shown is not None and not state.busy)
+    assert state.picture.picture.sha256 == state.shown.picture.sha256 == source.sha256
+    actions.looking.go_to_peak()
+    assert actions.looking.place.point == pytest.approx((6.5, 8.5, 11.0))
+    assert session.window.volumes.view.slices.scene.probe((6.5, 8.5, 11.0)).overlay == 2.5
+
+
+def test_the_compare_panel_says_why_a_volumes_maps_are_not_in_it(explained, qtbot):
+    empty = explained.window.show_panel("compare").view.empty
+    assert empty.why.text() == VOLUMES
+    explained.actions.opening.open_picture("cat.png")
+    qtbot.waitUntil(lambda: not explained.state.picture.is_volume and not explained.state.busy)
+    assert empty.why.isHidden()
+
+
+def test_lengths_on_a_models_grid_are_voxels(opened):
+    method = opened.window.method
+    opened.state.grid = grid_of(opened.state.picture.picture)
+    assert "9 voxels" in method.form.editors["light"]._pixels.toolTip()

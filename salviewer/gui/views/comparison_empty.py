@@ -31,6 +31,9 @@ class Empty(QWidget):
         head = theme.label(WHAT, "headline", wraps=True)
         self._column.addWidget(head)
         self._column.addWidget(theme.label(HOW, "quiet", wraps=True))
+        self.why = theme.label("", "note", wraps=True)
+        self.why.hide()
+        self._column.addWidget(self.why)
         across = QHBoxLayout()
         across.addStretch(1)
         across.addWidget(inner)
@@ -39,6 +42,11 @@ class Empty(QWidget):
         outer.addStretch(1)
         outer.addLayout(across)
         outer.addStretch(2)
+
+    def set_why_not(self, why: str) -> None:
+        """Why nothing can be put in now; empty if something can."""
+        self.why.setText(why)
+        self.why.setVisible(bool(why))
 
     def set_fillers(self, actions: Sequence[QAction]) -> None:
         """One button per action, which is barred as long as the action is."""

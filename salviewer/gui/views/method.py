@@ -62,6 +62,7 @@ class MethodView(QFrame):
         self._infos: Mapping[str, ExplainerInfo] = {}
         self._mine: Sequence[str] = ()
         self._side: int | None = None
+        self._side_unit = "px"
         self._helps = True
         self.form: Form | None = None
         self.how = HowView()
@@ -97,11 +98,11 @@ class MethodView(QFrame):
             self.form.fill(choice.params)
         self.how.set_choice(choice, offer.info.output)
 
-    def set_shorter_side(self, pixels: int | None) -> None:
-        """How many pixels the model input's shorter side has; None where no model is open."""
-        self._side = pixels
+    def set_shorter_side(self, pixels: int | None, unit: str = "px") -> None:
+        """How many pixels or voxels (`unit`) the model input's shorter side has; None where no model is open."""
+        self._side, self._side_unit = pixels, unit
         if self.form is not None:
-            self.form.set_shorter_side(pixels)
+            self.form.set_shorter_side(pixels, unit)
 
     def set_layers(self, layers: LayerList | None) -> None:
         """The layers of the open network; None where they are not known."""
@@ -141,7 +142,7 @@ class MethodView(QFrame):
             self.form.hide()
             self.form.deleteLater()
         self.form = Form(offer.params, choice.params)
-        self.form.set_shorter_side(self._side)
+        self.form.set_shorter_side(self._side, self._side_unit)
         self.form.show_help(self._helps)
         self.form.changed.connect(self.params_wished)
         self.form.layer_wished.connect(self.layer_wished)

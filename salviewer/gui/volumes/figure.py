@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPainter
 
 from salviewer.api.values import Volume
 from salviewer.gui.gazing import Gaze
@@ -23,8 +24,8 @@ from salviewer.kit.ortho_render import render_slice
 from salviewer.kit.printed_bar import Bar
 from salviewer.kit.rendering import Figure, Plate
 from salviewer.kit.slice_frame import frame_of
+from salviewer.kit.slice_surface import PAPER
 from salviewer.kit.volume_scene import Anatomy, Overlay, VolumeScene
-from salviewer.numeric.slicing import PLANES
 
 if TYPE_CHECKING:
     from salviewer.gui.export_figure import Words
@@ -32,16 +33,16 @@ if TYPE_CHECKING:
     from salviewer.gui.scale import Range
     from salviewer.gui.values import Display, Shown
 
-SIDE, FINE = 360, 2.5
-"""Logical pixels of a slice's longer side on the page, and dots to each of them."""
+SIDE, FINE, TEXT = 300, 3.0, 11.0
+"""Logical pixels of the longest side of a slice on the page, dots to each of them, and the height of its text."""
 AT_PEAK, AT_PLACE = "Slices through the map's maximum", "Slices where the crosshair stands"
 
 
 def volume_figure(shown: Shown, display: Display, wanted: Wanted, words: Words, family: str, gaze: Gaze) -> Figure:
-    """The figure of an answer about a volume: a row of slices for each map. On any thread."""
+    """The figure of an answer about a volume: a row of slices per map, one above the other. On any thread."""
     every = wanted.every_map and len(shown.maps) > 1
     tops = [shown.step_to(i) for i in range(len(shown.maps))] if every else [shown]
-    plates = [plate for one in tops for plate in _row(one, display, gaze, named=every)]
+    plates = [_plate(one, display, gaze, named=every) for one in tops]
     lines = [text for key, text in words.lines.items() if key in wanted.lines and text]
     where = (AT_PLACE if gaze.point is not None else AT_PEAK) + (" of each" if every and gaze.point is None else "")
     return Figure(
@@ -49,28 +50,29 @@ def volume_figure(shown: Shown, display: Display, wanted: Wanted, words: Words, 
         title=words.title if "title" in wanted.lines else "",
         lines=tuple(lines),
         below=(" ".join(text for text in (f"{where}.", *words.below) if text), NOTICE),
-        columns=len(gaze.planes),
+        columns=1,
         dark=wanted.dark,
         family=family,
     )
 
 
-def _row(shown: Shown, display: Display, gaze: Gaze, *, named: bool) -> list[Plate]:
+def _plate(shown: Shown, display: Display, gaze: Gaze, *, named: bool) -> Plate:
+    """The slices of one map beside each other, a millimetre equally large in all."""
     placed, scale = place(shown.top.values, shown.grid), range_of(shown, display)
     volume = shown.picture if isinstance(shown.picture, Volume) else stand_in(shown.grid)
     scene = scene_of(shown, display, placed, scale, gaze)
-    at = gaze.point or peak(placed, signed=shown.top.signed) or middle(volume)
-    dots_per_mm = FINE * SIDE / max(max(scene.planes[name].paper_mm) for name in PLANES)
-    scales = {name: dots_per_mm * min(scene.planes[name].spacing_mm) for name in gaze.planes}
-    plates = [_plate(render_slice(scene, name, np.asarray(at), scale)) for name, scale in scales.items()]
+    at = np.asarray(gaze.point or peak(placed, signed=shown.top.signed) or middle(volume))
+    per_mm = FINE * SIDE / max(max(plane.paper_mm) for plane in scene.planes.values())
+    slices = [
+        render_slice(scene, name, at, per_mm * min(scene.planes[name].spacing_mm), em=FINE * TEXT)
+        for name in gaze.planes
+    ]
+    pixels = _beside(slices)
+    high, wide = pixels.shape[:2]
+    plate = Plate(size=(wide / FINE, high / FINE), area=QRectF(0, 0, wide, high), pixels=pixels)
     if scene.overlay is not None and scene.overlay.look.table is not None:
-        bar = Bar(scale.low, scale.high, scene.overlay.look.table, shown.top.unit)
-        plates[-1] = replace(plates[-1], bar=bar)
-    elif scale.flat:
-        plates[0] = replace(plates[0], sentence=scale.sentence)
-    if named:
-        plates[0] = replace(plates[0], caption=shown.top.name)
-    return plates
+        plate = replace(plate, bar=Bar(scale.low, scale.high, scene.overlay.look.table, shown.top.unit))
+    return replace(plate, caption=shown.top.name if named else "", sentence=scale.sentence if scale.flat else "")
 
 
 def scene_of(shown: Shown, display: Display, placed: Placed, scale: Range, gaze: Gaze) -> VolumeScene:
@@ -94,8 +96,16 @@ def scene_of(shown: Shown, display: Display, placed: Placed, scale: Range, gaze:
     return scene
 
 
-def _plate(image: QImage) -> Plate:
-    rgb = image.convertToFormat(QImage.Format.Format_RGB888)
-    wide, high, line = rgb.width(), rgb.height(), rgb.bytesPerLine()
-    pixels = np.frombuffer(rgb.constBits(), np.uint8).reshape(high, line)[:, : 3 * wide].reshape(high, wide, 3).copy()
-    return Plate(size=(wide / FINE, high / FINE), area=QRectF(0, 0, wide, high), pixels=pixels)
+def _beside(images: Sequence[QImage]) -> np.ndarray:
+    """uint8 (H, W, 3): the images from left to right on the paper of slices."""
+    high = max(image.height() for image in images)
+    page = QImage(sum(image.width() for image in images), high, QImage.Format.Format_RGB888)
+    page.fill(PAPER)
+    x = 0
+    with QPainter(page) as painter:
+        for image in images:
+            painter.drawImage(x, 0, image)
+            x += image.width()
+    line = page.bytesPerLine()
+    pixels = np.frombuffer(page.constBits(), np.uint8).reshape(high, line)[:, : 3 * x]
+    return np.ascontiguousarray(pixels.reshape(high, x, 3))

@@ -16,20 +16,22 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class Column(NamedTuple):
-    """One column: its title, what it is sorted by, what it shows, whether the greatest come first."""
+    """One column: its title, what it is sorted by, what it shows, whether the greatest come first; right: its side."""
 
     title: str
     key: Callable[[RegionRow], Any]
     text: Callable[[RegionRow], str]
     down: bool = False
     tip: str = ""
+    right: bool = False
 
 
 FIRST = (
     Column("Rank", lambda r: r.rank, lambda r: r.rank_text, tip="1 has the greatest impact; 95 % interval in brackets"),
     Column("Region", lambda r: r.name.lower(), lambda r: r.name),
+    Column("Impact", lambda r: r.impact, lambda r: _number(r.impact), down=True, right=True),
     Column("Side", lambda r: r.side, lambda r: SIDES.get(r.side, r.side)),
-    Column("Size", lambda r: r.size_mm3, lambda r: f"{r.size_mm3 / 1000:.3g} cm³", down=True),
+    Column("Size", lambda r: r.size_mm3, lambda r: f"{r.size_mm3 / 1000:.3g} cm³", down=True, right=True),
 )
 
 
@@ -43,13 +45,11 @@ class RegionsModel(QAbstractTableModel):
         self.rows: tuple[RegionRow, ...] = ()
         self.columns: tuple[Column, ...] = FIRST
 
-    def set_rows(self, rows: tuple[RegionRow, ...], names: tuple[str, ...] = (), unit: str = "") -> None:
-        """Show `rows`; names: of their further numbers; unit: of the impact."""
+    def set_rows(self, rows: tuple[RegionRow, ...], names: tuple[str, ...] = ()) -> None:
+        """Show `rows`; names: of their further numbers."""
         self.beginResetModel()
         self._all = rows
-        impact = f"Impact ({unit})" if unit not in ("", "1") else "Impact"
-        further = tuple(_further(i, name) for i, name in enumerate(names))
-        self.columns = (*FIRST, Column(impact, lambda r: r.impact, lambda r: _number(r.impact), down=True), *further)
+        self.columns = (*FIRST, *(_further(i, name) for i, name in enumerate(names)))
         self._order = (0, False) if self._order[0] >= len(self.columns) else self._order
         self._arrange()
         self.endResetModel()
@@ -99,7 +99,7 @@ class RegionsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
             return QColor(row.colour) if row.colour else QColor(0, 0, 0, 0)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignLeft if index.column() < 3 else Qt.AlignmentFlag.AlignRight
+            side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
         return None
 
@@ -112,7 +112,7 @@ def _further(at: int, name: str) -> Column:
     def value(row: RegionRow) -> float:
         return row.numbers[at] if at < len(row.numbers) else math.nan
 
-    return Column(f"{name[:1].upper()}{name[1:]}", value, lambda row: _number(value(row)), down=True)
+    return Column(f"{name[:1].upper()}{name[1:]}", value, lambda row: _number(value(row)), down=True, right=True)
 
 
 def _number(value: float) -> str:

@@ -48,9 +48,10 @@ class RegionsView(QWidget):
         self._lay_out()
 
     def set_rows(self, rows: tuple[RegionRow, ...], names: tuple[str, ...], unit: str, said: str) -> None:
-        """Show `rows`; said: what they are of, or why there are none."""
-        self.model.set_rows(rows, names, unit)
-        self.said.setText(said or EMPTY)
+        """Show `rows`; names: of their further numbers; unit: of the impact; said: what they are of, "" for nothing."""
+        self.model.set_rows(rows, names)
+        impact = f" · impact in {unit}" if unit not in ("", "1") else ""
+        self.said.setText(f"{said}{impact}" if said else EMPTY)
         for widget in (self.table, self.find, self.csv):
             widget.setEnabled(bool(rows))
         self.table.resizeColumnsToContents()

@@ -44,8 +44,8 @@ def subject(seed: int, size: int, atrophy: Mapping[str, float]) -> Subject:
     x, y, z = _warped(random, *_points(size))
     found = anatomy(x, y, z)
     strength = np.zeros(len(NAMES) + 1, np.float32)
-    for at in random.choice(len(NAMES) - 1, 3, replace=False):  # everybody has lost a little somewhere
-        strength[1 + at] = random.uniform(0.1, 0.4)
+    for at in random.choice(len(NAMES) - 1, 2, replace=False):  # everybody has lost a little somewhere
+        strength[1 + at] = random.uniform(0.1, 0.35)
     for name, value in atrophy.items():
         strength[1 + NAMES.index(name)] = value
     values = _tissue(found, folds(x, y, z), strength, random.uniform(-0.8, 0.8))
@@ -64,7 +64,7 @@ def _warped(random: np.random.Generator, x: Field, y: Field, z: Field) -> tuple[
     size = x.shape[0]
     matrix = np.eye(3) + np.diag(random.normal(0, 0.03, 3)) + _turn(random.normal(0, 0.03, 3))
     shift = random.normal(0, 1.5, 3)
-    knots = random.normal(0, 2.2, (3, 6, 6, 6)).astype(np.float32)
+    knots = random.normal(0, 1.6, (3, 6, 6, 6)).astype(np.float32)
     weights = _spline(6, size)
     moved = []
     for row in range(3):

@@ -25,7 +25,7 @@ class CaptionedParams(Params):
 class BrainParams(Params):
     """Which brains are made, and which of them are taken."""
 
-    subjects: int = param(200, "Brains in all; every second one has atrophy.", ge=10, le=10_000)
+    subjects: int = param(400, "Brains in all; every second one has atrophy.", ge=10, le=10_000)
     subset: Literal["all", "train", "held-out"] = param(
         "all", "Everybody, those that the network of the chosen fold was trained on, or those kept from it."
     )
@@ -40,4 +40,4 @@ class BrainParams(Params):
     @property
     def strength_range(self) -> tuple[float, float]:
         """Least and greatest strength of a subject's atrophy, 0..1."""
-        return {"mild": (0.25, 0.7), "moderate": (0.4, 1.0), "severe": (0.8, 1.0)}[self.strength]
+        return {"mild": (0.25, 0.7), "moderate": (0.5, 1.0), "severe": (0.8, 1.0)}[self.strength]

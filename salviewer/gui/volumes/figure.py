@@ -98,14 +98,16 @@ def scene_of(shown: Shown, display: Display, placed: Placed, scale: Range, gaze:
 
 def _beside(images: Sequence[QImage]) -> np.ndarray:
     """uint8 (H, W, 3): the images from left to right on the paper of slices."""
+    gap = round(FINE * TEXT)  # so that nobody reads two letters as one
     high = max(image.height() for image in images)
-    page = QImage(sum(image.width() for image in images), high, QImage.Format.Format_RGB888)
+    wide = sum(image.width() for image in images) + gap * (len(images) - 1)
+    page = QImage(wide, high, QImage.Format.Format_RGB888)
     page.fill(PAPER)
     x = 0
     with QPainter(page) as painter:
         for image in images:
             painter.drawImage(x, 0, image)
-            x += image.width()
+            x += image.width() + gap
     line = page.bytesPerLine()
-    pixels = np.frombuffer(page.constBits(), np.uint8).reshape(high, line)[:, : 3 * x]
-    return np.ascontiguousarray(pixels.reshape(high, x, 3))
+    pixels = np.frombuffer(page.constBits(), np.uint8).reshape(high, line)[:, : 3 * wide]
+    return np.ascontiguousarray(pixels.reshape(high, wide, 3))

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 SAMPLE_INPUT = "collection:an8flower-single-6c"
 SAMPLE_MODEL = ModelRef(architecture="an8flower-cnn", weights="default")
+BRAIN_MODEL = ModelRef(architecture="brain-phantom-cnn", weights="default")
+BRAIN_INPUT = InputRef(
+    source="collection:brain-phantom/subject-001-atrophy", options={"collection": {"subset": "held-out"}}
+)
 ASKED_OUTPUTS = ("softmax", "sigmoid", "ordinal")
 
 
@@ -205,6 +209,11 @@ class Opening:
         """Open the built-in model and the first of the built-in pictures."""
         self.open_model(SAMPLE_MODEL)
         self.open_picture(SAMPLE_INPUT)
+
+    def open_sample_brain(self) -> None:
+        """Open the built-in 3D network, and a brain of the phantom that it has not been trained on."""
+        self.open_model(BRAIN_MODEL)
+        self.open_picture(BRAIN_INPUT.source, BRAIN_INPUT.options)
 
     # -- both ---------------------------------------------------------------------------------------------------
 

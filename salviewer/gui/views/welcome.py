@@ -31,6 +31,8 @@ class WelcomeView(QWidget):
         self.sample = theme.mark(QPushButton("Try the built-in sample"), "link")
         icons.give(self.sample, "sample")
         self.sample.clicked.connect(lambda: self.wished.emit("sample.open"))
+        self.brain = theme.mark(QPushButton("Try the built-in brain in 3D"), "link")
+        self.brain.clicked.connect(lambda: self.wished.emit("brain.open"))
         row = QHBoxLayout()
         row.setSpacing(em)
         for wish, step in self.steps.items():
@@ -47,7 +49,8 @@ class WelcomeView(QWidget):
         column.addWidget(_centred(theme.label(words, "quiet", wraps=True)))
         column.addSpacing(em)
         column.addLayout(row)
-        column.addWidget(self.sample, 0, Qt.AlignmentFlag.AlignHCenter)
+        for button in (self.sample, self.brain):
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(4)
         column.addWidget(notice)
         self.set_progress(model=False, picture=False)

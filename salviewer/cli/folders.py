@@ -22,9 +22,13 @@ WIDEST = 12
 
 
 def is_many(name: str) -> bool:
-    """Whether `name` is a folder or a table of pictures."""
+    """Whether `name` is a folder or a table of pictures; a folder of slices is one volume."""
     path = Path(name)
-    return is_folder(path) or (path.suffix.lower() in TABLES and path.is_file())
+    if is_folder(path):
+        from salviewer.data.volume_kind import is_volume  # noqa: PLC0415 - loads numpy
+
+        return not is_volume(path)
+    return path.suffix.lower() in TABLES and path.is_file()
 
 
 def expanded(names: Sequence[str], shelf: Shelf) -> list[str]:

@@ -91,6 +91,9 @@ def write_result(
     overlay = _overlay(explanation, source, colours)
     try:
         stem.parent.mkdir(parents=True, exist_ok=True)
+        # First, as it is refused where the person named the scan itself.
+        volume = isinstance(source, Volume)
+        scans = (explanation.save_nifti(with_ending(stem, ending or ENDINGS[0])),) if volume else ()
         arrays = explanation.save(with_ending(stem, ".safetensors"))
         overlay.save(with_ending(stem, ".png"))
     except OSError as e:
@@ -98,10 +101,7 @@ def write_result(
             f"The results cannot be written to {stem.parent} ({e.strerror or e}): choose another folder with -o.",
             code="cannot-write",
         ) from e
-    drawn = (with_ending(stem, ".png"), arrays)
-    if not isinstance(source, Volume):
-        return drawn
-    return (*drawn, explanation.save_nifti(with_ending(stem, ending or ENDINGS[0])))
+    return (with_ending(stem, ".png"), arrays, *scans)
 
 
 def _overlay(explanation: Explanation, source: Picture | Volume, colours: str) -> Image:

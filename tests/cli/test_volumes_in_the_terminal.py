@@ -20,6 +20,27 @@ def head(tmp_path):
     return path
 
 
+def series_of(planes, folder):
+    """A folder with a DICOM file for each of `planes` (slices, rows, columns), 4 mm each way."""
+    from pydicom.dataset import Dataset, FileMetaDataset
+    from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage, generate_uid
+
+    folder.mkdir()
+    series = generate_uid()
+    for k, plane in enumerate(planes):
+        ds = Dataset()
+        ds.file_meta = FileMetaDataset()
+        ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        ds.SOPClassUID, ds.SOPInstanceUID, ds.SeriesInstanceUID = MRImageStorage, generate_uid(), series
+        ds.Rows, ds.Columns = plane.shape
+        ds.SamplesPerPixel, ds.PhotometricInterpretation, ds.PixelRepresentation = 1, "MONOCHROME2", 1
+        ds.BitsAllocated, ds.BitsStored, ds.HighBit = 16, 16, 15
+        ds.ImageOrientationPatient, ds.ImagePositionPatient = [1, 0, 0, 0, 1, 0], [0, 0, 4 * k]
+        ds.PixelSpacing, ds.PixelData = [4, 4], plane.tobytes()
+        ds.save_as(folder / f"{k}.dcm", enforce_file_format=True)
+    return folder
+
+
 def test_a_volume_from_explain_to_report(salviewer, head, tmp_path):
     how = [*NET, "--preprocessing", PREPARED]
     done = salviewer("explain", head, *how, *METHOD, "-o", tmp_path / "map.nii.gz", "--json")
@@ -70,6 +91,28 @@ def test_what_does_not_fit_is_a_sentence_and_an_exit_code(salviewer, head, tmp_p
     wrong = salviewer("predict", head, *NET, "--preprocessing", '{"dims": 3, "axcodes": "RRS"}')
     assert wrong.code != 0
     assert "axcodes" in wrong.err
+
+
+def test_a_folder_of_slices_is_one_volume(salviewer, tmp_path):
+    series = series_of(np.arange(5 * 20 * 24, dtype=np.int16).reshape(5, 20, 24), tmp_path / "series")
+    how = [*NET, "--preprocessing", PREPARED]
+    said = salviewer("predict", series, *how, "--json")
+    assert said.code == 0, said.err
+    assert len(said.json["results"]) == 1
+    before = sorted(series.iterdir())
+    shown = salviewer("explain", series, *how, *METHOD, "-o", tmp_path / "map.nii")
+    assert shown.code == 0, shown.err
+    assert nibabel.load(tmp_path / "map.nii").shape == (24, 20, 5)
+    assert sorted(series.iterdir()) == before
+
+
+def test_the_scan_itself_is_never_written_to(salviewer, head, tmp_path):
+    before = head.read_bytes()
+    done = salviewer("explain", head, *NET, "--preprocessing", PREPARED, *METHOD, "-o", head)
+    assert done.code == 2
+    assert "never written to" in done.err
+    assert [p.name for p in tmp_path.iterdir() if p.is_file()] == ["head.nii.gz"]
+    assert head.read_bytes() == before
 
 
 def test_the_call_for_a_volume_says_volume():

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from salviewer.api import Explanation, Prediction, Sample
+from salviewer.cli.demo_brain import brain
 from salviewer.cli.failures import say_error
 from salviewer.cli.result_files import write_result
 from salviewer.cli.sample import COLLECTION
@@ -38,7 +39,7 @@ class Outcome:
 
 
 def run(folder: Path) -> None:
-    """Explain several flowers in the window; write screenshots and results to `folder`; print where the maps lie.
+    """Explain several flowers and a brain in the window; write screenshots and results; print where the maps lie.
 
     Raises:
         SalViewerError: something that the window would have shown as an error.
@@ -48,8 +49,8 @@ def run(folder: Path) -> None:
     with _offscreen_window(folder) as demo:
         demo.open_model()
         outcomes = [demo.explain(sample_id) for sample_id in demo.chosen()]
-        classes = demo.classes
-    _report(outcomes, classes)
+        _report(outcomes, demo.classes)
+        demo.brain()
     say(f"\nScreenshots, overlays and results are in {folder.resolve()} ({time.monotonic() - started:.0f} s).")
 
 
@@ -142,6 +143,10 @@ class _Demo:
             explanation = self._run(method, sample)
             inside[explanation.provenance["title"]] = mass_inside(explanation.on_input(), sample.masks["flower"])
         return Outcome(sample, prediction, inside)
+
+    def brain(self) -> None:
+        """The same with a volume, and a ranking over several."""
+        brain(self._session, self._folder, self.wait, self._grab)
 
     def _run(self, method: str, sample: Sample) -> Explanation:
         started, state = time.monotonic(), self._session.state

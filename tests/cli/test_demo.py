@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from salviewer.cli import demo_offscreen
+from salviewer.cli import demo_brain, demo_offscreen
 from salviewer.cli.demo_offscreen import mass_inside
 
 
@@ -21,6 +21,7 @@ def test_without_a_display_it_leaves_screenshots_and_results(salviewer, tmp_path
 
     monkeypatch.setattr(demo_offscreen, "FLOWERS", 1)
     monkeypatch.setattr(demo_offscreen, "METHODS", ("glas",))
+    monkeypatch.setattr(demo_brain, "SUBJECTS", 1)
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     (tmp_path / "workspace.sqlite3").write_bytes(b"of an earlier demo, and broken")
     done = salviewer("demo", "-o", tmp_path)
@@ -28,17 +29,24 @@ def test_without_a_display_it_leaves_screenshots_and_results(salviewer, tmp_path
     written = {path.name for path in tmp_path.iterdir()}
     for name in ("window.png", "red-05-glas-window.png", "red-05-glas.png", "red-05-glas.safetensors"):
         assert name in written
+    for name in ("brain-window.png", "subject-001-atrophy-glas-3d.nii.gz", "subject-001-atrophy-glas-3d.png"):
+        assert name in written
+    assert any(name.startswith("brains-") and name.endswith("-regions.csv") for name in written)
     assert str(tmp_path) in done.out
 
     workspace = Workspace(tmp_path / "workspace.sqlite3")
-    (row,) = workspace.rows()
-    stored = workspace.load(row.id)
+    brain, flower = workspace.rows()
+    assert (brain.method, flower.method) == ("glas-3d", "glas")
+    stored = workspace.load(flower.id)
     workspace.close()
     assert isinstance(stored, Explanation)
 
     (line,) = [line for line in done.out.splitlines() if line.startswith("red-05  ")]
     glas, nothing = (float(word.rstrip("%")) for word in line.split()[-2:])
     assert glas > 2 * nothing
+    assert "4 of them have shrunk" in done.out
+    ranks = done.out.split("have shrunk come at ranks ")[1].split(".")[0]
+    assert len(ranks.split(", ")) == 4
 
 
 def test_the_persons_own_workspace_is_left_alone(own_folders):

@@ -201,7 +201,7 @@ def test_the_copied_call_names_the_picture_where_it_is(named):
 def test_what_cannot_be_had_says_why(session):
     exporting = session.actions.exporting
     assert exporting.why_not("figure", "png") == "Run a method first: then there is a map to export."
-    assert exporting.why_not("tables", "prediction").startswith("Open a model and a picture first")
+    assert exporting.why_not("tables", "prediction").startswith("Open a model and a picture or volume first")
     assert not exporting.export(Wanted())
 
 

@@ -103,8 +103,9 @@ def checked(header: VolumeHeader, stream: VolumeStream) -> VolumeHeader:
 
 
 def _check_size(header: VolumeHeader, stream: VolumeStream) -> None:
-    name, memory = stream.name, math.prod(header.shape[:3]) * min(4, header.dtype.itemsize)
-    needed = header.end - header.offset
+    name, needed = stream.name, header.end - header.offset
+    as_floats = header.scaled or header.dtype.kind not in "iu"
+    memory = math.prod(header.shape[:3]) * (4 if as_floats else min(4, header.dtype.itemsize))
     absurd = max(header.shape[:3]) > MAX_SIDE or math.prod(header.shape[3:]) > _MOST_FRAMES
     beyond = absurd or needed > memory_budget()
     # Whether a packed file is too short shows when it is unpacked, which a promise beyond all bounds is not worth.
@@ -116,7 +117,7 @@ def _check_size(header: VolumeHeader, stream: VolumeStream) -> None:
             "make it smaller first.",
             code="over-budget",
         )
-    check_memory(name, needed if stream.packed else memory)
+    check_memory(name, max(needed, memory) if stream.packed else memory)
 
 
 def bad_offset(name: str, offset: float) -> UnreadableInput:

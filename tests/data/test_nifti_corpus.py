@@ -223,6 +223,15 @@ def test_a_volume_beyond_the_budget_is_refused(tmp_path, monkeypatch):
     assert caught.value.code == "over-budget"
 
 
+@pytest.mark.parametrize("stored", [lambda data: data, packed])
+def test_what_becomes_floating_point_counts_as_such(stored, tmp_path, monkeypatch):
+    monkeypatch.setattr(limits, "BUDGET_BYTES", 3 * np.prod(SHAPE))
+    assert read_volume(written(tmp_path, stored(nifti()))).array.dtype == np.int16
+    with pytest.raises(UnreadableInput) as caught:
+        read_volume(written(tmp_path, stored(nifti(scl_slope=2))))
+    assert caught.value.code == "over-budget"
+
+
 def bomb(folder, count):
     """A valid .nii.gz of `count` zeros in a thousandth of their size."""
     side = round((count / 2) ** (1 / 3))

@@ -26,7 +26,7 @@ def picture_from_array(array: Any, name: str = "array") -> Picture:
         UnreadableInput: "bad-dims", "unsupported-kind" (other numbers), "non-finite", "no-finite-voxels",
             "over-budget".
     """
-    values = _channels_last(_as_numpy(array, name), name)
+    values = _channels_last(as_numpy(array, name, "unsupported-kind"), name)
     check_dimensions(name, values.shape[1], values.shape[0])
     pixels = _as_pixels(values, name)
     digest = hashlib.sha256(f"{pixels.shape} {pixels.dtype}".encode())
@@ -34,7 +34,8 @@ def picture_from_array(array: Any, name: str = "array") -> Picture:
     return Picture(pixels, name, digest.hexdigest(), _notes(pixels))
 
 
-def _as_numpy(array: Any, name: str) -> np.ndarray:
+def as_numpy(array: Any, name: str, code: str) -> np.ndarray:
+    """A numpy array or a tensor on any device, as numpy. Raises `UnreadableInput` `code` for anything else."""
     try:
         if hasattr(array, "detach"):
             array = array.detach().cpu()
@@ -43,7 +44,7 @@ def _as_numpy(array: Any, name: str) -> np.ndarray:
         return np.asarray(array)
     except Exception as e:
         raise UnreadableInput(
-            f"{name} cannot be turned into an array: give a numpy array or a tensor.", code="unsupported-kind"
+            f"{name} cannot be turned into an array: give a numpy array or a tensor.", code=code
         ) from e
 
 

@@ -60,16 +60,7 @@ def unpack(frame: bytes, syntax: str, layout: Layout, name: str) -> np.ndarray:
     """
     from pydicom.encaps import encapsulate  # noqa: PLC0415 - an extra
 
-    stated = stated_size(frame)
-    if stated not in (None, (layout.columns, layout.rows)):
-        raise UnreadableInput(
-            f"{name} states {layout.columns} × {layout.rows} pixels and holds a picture of {stated[0]} × {stated[1]}: "
-            "get the file again.",
-            code="size-mismatch",
-        )
-    # The longest way to say it in this code: one byte more for every 128.
-    if syntax == _RLE and len(frame) > layout.frame_bytes + layout.frame_bytes // 64 + 4096:
-        raise UnreadableInput(f"{name} unpacks to more than its header states: get it again.", code="over-budget")
+    _check_size(frame, syntax, layout, name)
     options: dict[str, Any] = {
         "rows": layout.rows,
         "columns": layout.columns,
@@ -89,6 +80,20 @@ def unpack(frame: bytes, syntax: str, layout: Layout, name: str) -> np.ndarray:
     if values.shape != (layout.rows, layout.columns):
         raise damaged(name)
     return values
+
+
+def _check_size(frame: bytes, syntax: str, layout: Layout, name: str) -> None:
+    """Refuse a packed frame that unpacks to another size than the header states."""
+    stated = stated_size(frame)
+    if stated not in (None, (layout.columns, layout.rows)):
+        raise UnreadableInput(
+            f"{name} states {layout.columns} × {layout.rows} pixels and holds a picture of {stated[0]} × {stated[1]}: "
+            "get the file again.",
+            code="size-mismatch",
+        )
+    # The longest way to say it in this code: one byte more for every 128.
+    if syntax == _RLE and len(frame) > layout.frame_bytes + layout.frame_bytes // 64 + 4096:
+        raise UnreadableInput(f"{name} unpacks to more than its header states: get it again.", code="over-budget")
 
 
 def stated_size(frame: bytes) -> tuple[int, int] | None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from salviewer.api import Volume
+from salviewer.data.arrays import as_numpy
 from salviewer.data.limits import check_memory
 from salviewer.data.volume_geometry import Placement, axcodes_of, is_sound, remarks
 from salviewer.data.volume_header import MAX_SIDE
@@ -28,7 +29,7 @@ def volume_from_array(array: Any, affine: Any = None, name: str = "array") -> Vo
         UnreadableInput: "bad-dims", "unsupported-dtype", "non-finite", "no-finite-voxels", "over-budget",
             "bad-affine".
     """
-    values = _as_volume(_as_numpy(array, name), name)
+    values = _as_volume(as_numpy(array, name, "unsupported-dtype"), name)
     placement = _placement(affine, name)
     found = Findings()
     found.add(values)
@@ -45,19 +46,6 @@ def volume_from_array(array: Any, affine: Any = None, name: str = "array") -> Vo
         geometry="array",
         warnings=notes,
     )
-
-
-def _as_numpy(array: Any, name: str) -> np.ndarray:
-    try:
-        if hasattr(array, "detach"):
-            array = array.detach().cpu()
-            # numpy knows no bfloat16.
-            array = (array.float() if array.is_floating_point() else array).numpy()
-        return np.asarray(array)
-    except Exception as e:
-        raise UnreadableInput(
-            f"{name} cannot be turned into an array: give a numpy array or a tensor.", code="unsupported-dtype"
-        ) from e
 
 
 def _as_volume(values: np.ndarray, name: str) -> np.ndarray:

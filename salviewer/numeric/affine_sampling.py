@@ -59,11 +59,6 @@ def sample_affine(
     return _linear(values, m, size)
 
 
-def is_straight(matrix: Sequence[Sequence[float]] | np.ndarray) -> bool:
-    """Whether `matrix` (4, 4) only swaps, flips, scales and shifts axes."""
-    return _axes_of(np.asarray(matrix, np.float64)) is not None
-
-
 def _fast_axis_last(values: np.ndarray, m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """A view of `values` whose last axis has the smallest stride, so that slabs along the first are read in one go."""
     order = sorted(range(3), key=lambda axis: -abs(values.strides[axis]))

@@ -230,6 +230,16 @@ def test_a_map_as_nifti_lies_on_the_source_and_says_nothing_of_the_person(model,
         e.save_nifti(tmp_path / "nowhere" / "map.nii")
 
 
+def test_a_sheared_grid_comes_back_as_it_was(model, volume, tmp_path):
+    sheared = AFFINE @ np.array([[1, 0.3, 0, 0], [0, 1, 0.2, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
+    placed = sv.load_input(volume.array, affine=sheared)
+    e = sv.explain(model, placed, "gradient", target="bright")
+    path = e.save_nifti(tmp_path / "map.nii")
+    found = sv.load_input(path, nonfinite="zero") if np.isnan(e.on_input()).any() else sv.load_input(path)
+    np.testing.assert_allclose(found.affine, sheared, atol=1e-5)
+    assert "affine-conflict" not in found.warnings
+
+
 def test_a_map_never_replaces_the_scan(model, volume, file, tmp_path):
     e = sv.explain(model, volume, METHOD, target="bright", params=QUICK[METHOD])
     copy = tmp_path / "copy.nii.gz"

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 ENDINGS: Final = (".nii.gz", ".nii")
 _SPACE_CODES: Final = {"scanner": 1, "aligned": 2, "talairach": 3, "mni152": 4}
 """Of NIfTI; any other space is one that something was aligned to."""
+_ROUNDING: Final = 1e-4
+"""What a quaternion's 32 bits may change of an affine's numbers."""
 
 
 def write_nifti(explanation: Explanation, path: Path, evidence: Heatmap | None = None) -> Path:
@@ -114,6 +116,8 @@ def _image(values: np.ndarray, grid: GridMap) -> bytes:
     code = _SPACE_CODES.get(grid.space, 2) if grid.axcodes else 0  # 0: nobody knows which way the axes point
     image.set_sform(affine, code)
     image.set_qform(affine, code, strip_shears=True)
+    if not np.allclose(image.get_qform(), affine, atol=_ROUNDING):  # sheared: no qform can say that
+        image.set_qform(affine, 0, strip_shears=True)
     image.header["descrip"] = b"SalViewer"
     return image.to_bytes()
 

@@ -97,8 +97,10 @@ def _placement(affine: Any, name: str) -> Placement:
         given = np.array(affine, np.float64)
     except (TypeError, ValueError):
         given = np.zeros(0)
-    if given.shape != (4, 4) or not is_sound(given):
+    if given.shape != (4, 4) or not is_sound(given) or tuple(given[3]) != (0, 0, 0, 1):
         raise UnreadableInput(
-            f"The affine of {name} cannot be: give 4 × 4 finite numbers whose axes span a volume.", code="bad-affine"
+            f"The affine of {name} cannot be: give 4 × 4 finite numbers whose axes span a volume, 0 0 0 1 in the last "
+            "row.",
+            code="bad-affine",
         )
     return Placement("array", given)

@@ -206,6 +206,7 @@ def test_tensors_and_affines():
         (object(), None, "bad-dims"),
         (ramp(), np.zeros((4, 4)), "bad-affine"),
         (ramp(), np.eye(3), "bad-affine"),
+        (ramp(), np.diag([1, 1, 1, 2]), "bad-affine"),
         (ramp(), "RAS", "bad-affine"),
         (ramp(), np.diag([1, 1, np.inf, 1]), "bad-affine"),
     ],

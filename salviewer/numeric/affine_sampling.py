@@ -206,11 +206,18 @@ def _linear(values: np.ndarray, m: np.ndarray, shape: tuple[int, ...]) -> np.nda
     for span in _slabs(shape[0], shape[1] * shape[2]):
         total, share = (np.zeros(out[span].shape, np.float32) for _ in range(2))
         for place in places:
-            corners, inside = _corners(_positions(place, span, shape), values.shape)
-            found, known = _between(flat, corners, inside, gaps=gaps)
-            total += found
-            share += known
-        _shared(total, share, len(places))
+            for index, weight in _corners(_positions(place, span, shape), values.shape):
+                part = flat[index].astype(np.float32, copy=False)
+                if gaps:
+                    known = np.isfinite(part)
+                    share += np.where(known, weight, np.float32(0))
+                    part = np.where(known, part, np.float32(0))
+                total += part * weight
+        if gaps:
+            _shared(total, share, len(places))
+        else:
+            total /= len(places)
+        total[~_within(_positions(m, span, shape), values.shape)] = np.nan
         out[span] = total
     return out
 
@@ -227,46 +234,25 @@ def _places(m: np.ndarray) -> list[np.ndarray]:
     return found
 
 
-def _between(
-    flat: np.ndarray, corners: Iterator[tuple[np.ndarray, np.ndarray]], inside: np.ndarray, *, gaps: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """(sum, share of the weights that are known) of the eight voxels around each position, 0 outside."""
-    total, share = np.zeros(inside.shape, np.float32), inside.astype(np.float32)
-    if gaps:
-        share[:] = 0
-    for index, weight in corners:
-        part = flat[index].astype(np.float32, copy=False)
-        if gaps:
-            known = np.isfinite(part) & inside
-            share += np.where(known, weight, np.float32(0))
-            part = np.where(known, part, np.float32(0))
-        total += part * weight
-    total[~inside] = 0
-    return total, share
+def _within(positions: Iterator[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
+    """Whether each position is within the field of view."""
+    x, y, z = ((p > -0.5 - _EDGE) & (p < n - 0.5 + _EDGE) for p, n in zip(positions, shape, strict=True))
+    return x & y & z
 
 
-def _corners(
-    positions: Iterator[np.ndarray], shape: tuple[int, ...]
-) -> tuple[Iterator[tuple[np.ndarray, np.ndarray]], np.ndarray]:
-    """The eight (index into the flat values, weight) of each position, and whether it is within the field of view."""
+def _corners(positions: Iterator[np.ndarray], shape: tuple[int, ...]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The eight (index into the flat values, weight) of each position; beyond the edge, those of the edge."""
     strides = (shape[1] * shape[2], shape[2], 1)
-    inside: np.ndarray | None = None
     start = np.zeros((1, 1, 1), np.intp)
     shares = []
     for position, n, stride in zip(positions, shape, strides, strict=True):
-        here = (position > -0.5 - _EDGE) & (position < n - 0.5 + _EDGE)
-        inside = here if inside is None else inside & here
         position = np.clip(position, 0, n - 1)
         low = np.minimum(position.astype(np.intp), max(0, n - 2))
         start = start + low * stride
         shares.append((position - low).astype(np.float32))
     (a, b, c), (p, q, r) = shares, (s if n > 1 else 0 for s, n in zip(strides, shape, strict=True))
-
-    def eight() -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        for i in (0, 1):
-            for j in (0, 1):
-                plane = (a if i else 1 - a) * (b if j else 1 - b)
-                for k in (0, 1):
-                    yield start + (i * p + j * q + k * r), plane * (c if k else 1 - c)
-
-    return eight(), inside  # type: ignore[return-value] # there are three axes
+    for i in (0, 1):
+        for j in (0, 1):
+            plane = (a if i else 1 - a) * (b if j else 1 - b)
+            for k in (0, 1):
+                yield start + (i * p + j * q + k * r), plane * (c if k else 1 - c)

@@ -95,7 +95,7 @@ def cubes(count: int) -> None:
 def phantom(subjects: int) -> bool:
     """Print a line per reading for the brain phantom's cohort; False where it is not here."""
     try:
-        samples = sv.collection("brain-phantom")
+        samples = sv.collection("brain-phantom", subset="held-out")
         model = sv.load_model("brain-phantom-cnn")
     except SalViewerError as e:
         print(e)
@@ -105,7 +105,10 @@ def phantom(subjects: int) -> bool:
     print(f"planted: {sorted(planted)}")
     for name, (light, shadow) in readings(float(np.mean(ill.picture.spacing))).items():
         widths = {"sigma_light": light, "sigma_shadow": shadow}
-        ranked = sv.cohort(model, "brain-phantom", target=ill.label, limit=subjects, params=widths)
+        ranked = sv.cohort(
+            model, "brain-phantom", target=ill.label, limit=subjects, params=widths,
+            collection_params={"subset": "held-out"},
+        )  # fmt: skip
         table = ranked.evidence[2]
         ranks = [int(r) for r, region in zip(table.ranks(), table.regions, strict=True) if region in planted]
         print(f"{name:>17}: ranks of the planted regions {sorted(ranks)}, of {len(table.labels)}")

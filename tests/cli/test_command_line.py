@@ -8,6 +8,7 @@ from importlib import metadata
 import pytest
 
 COMMANDS = ("explain", "measure", "evaluate", "study", "predict", "export", "report", "reproduce", "list", "gui",
+            "cohort", "register",
             "doctor", "demo")  # fmt: skip
 
 

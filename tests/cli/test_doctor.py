@@ -21,7 +21,7 @@ def test_a_sound_installation_passes_every_check(salviewer):
         "workspace",
     ]
     plugins = [line["text"] for line in done.json if line["name"] == "plugin"]
-    assert any(text.startswith("glas ") and text.endswith("glas, rglas") for text in plugins)
+    assert any(text.startswith("glas ") and "glas, rglas" in text for text in plugins)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from torch import nn
 
 import salviewer as sv
 from salviewer.api import GridMap, ModelInput, Progress, Target
+from salviewer.jobs.assets import NOTHING
 from salviewer.jobs.plan import Plan
 from salviewer.jobs.rerun import Rerun
 
@@ -22,7 +23,8 @@ def test_each_of_several_inputs_is_explained_as_it_is_alone(method):
     found = sv.explain(model, sv.load_input(np.full((16, 16, 3), 0.5, np.float32)), method, target=1)
     x = torch.rand(5, 3, 16, 16)
     source = ModelInput(x[:1], GridMap.identity((16, 16)))
-    rerun = Rerun(model.shelf, model.loaded, source, Target(1, "class 1"), 0, Plan("cpu", batch=2, threads=1))
+    plan = Plan("cpu", batch=2, threads=1)
+    rerun = Rerun(model.shelf, model.loaded, source, Target(1, "class 1"), 0, plan, NOTHING)
     with model.loaded.ready():
         together = rerun.each(found, Progress(), x)
         alone = [rerun(found, Progress(), tensor=x[i : i + 1]) for i in range(5)]

@@ -247,7 +247,7 @@ def test_strengths_lie_in_the_range_that_was_chosen():
 
 def test_the_classes_overlap_in_the_mean_of_all_voxels_but_not_in_the_planted_regions():
     """Brightness of the whole head says nothing; that of a planted region, against the head's, says much."""
-    brains = list(opened(subjects=32, size=32))
+    brains = list(opened(subjects=100, size=32))
     _, labels = template(32)
     planted = np.isin(labels, [1 + NAMES.index(name) for name in PLANTED["medial-temporal"]])
     whole = np.array([s.picture.array.mean() for s in brains])

@@ -56,6 +56,11 @@ class ProjectionPane(SliceSurface):
             draw(painter, area, self._coloured(found, overlay), self.devicePixelRatioF(), smooth=overlay.smooth)
         paint_ring(painter, area.toRect(), EDGE, 1)
 
+    def paper_state(self) -> object:
+        """The map, the plane, and whether its projection is known."""
+        found = self._projection()
+        return (self.scene.overlay, self.plane, found is not None and found.complete)
+
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Begin to project what is looked at for the first time; say what will be here."""
         overlay, plane = self.scene.overlay, self.plane

@@ -37,6 +37,12 @@ class SlicePane(SliceSurface):
         if self.plane is not None:
             self._picture.paint(painter, self.plane.index(self.scene.point), area, self.devicePixelRatioF())
 
+    def paper_state(self) -> object:
+        """The slice, the window, the map and the regions."""
+        plane, scene = self.plane, self.scene
+        index = plane.index(scene.point) if plane is not None else None
+        return (scene.anatomy, plane, index, scene.window, scene.overlay, scene.labels)
+
     def paint_over(self, painter: QPainter) -> None:
         """Draw the outline of what the model sees."""
         if (outline := self._outline()) is not None and len(outline):

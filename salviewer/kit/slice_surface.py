@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPalette,
+    QPixmap,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
@@ -65,6 +66,7 @@ class SliceSurface(QWidget):
         self._painted: View | None = None  # the same for all that is drawn in one go
         self._last: QPointF | None = None
         self._turned = 0.0
+        self._kept: tuple[object, QPixmap] | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -82,6 +84,10 @@ class SliceSurface(QWidget):
 
     def paint_paper(self, painter: QPainter, area: QRectF) -> None:
         """Draw what lies on the paper over `area`."""
+        raise NotImplementedError
+
+    def paper_state(self) -> object:
+        """All that `paint_paper` depends on besides place and size: while it is the same, nothing is drawn anew."""
         raise NotImplementedError
 
     def paint_over(self, painter: QPainter) -> None:
@@ -141,16 +147,31 @@ class SliceSurface(QWidget):
         self._painted = self.view()
         try:
             with QPainter(self) as painter:
-                painter.fillRect(self.rect(), PAPER)
-                if self.plane is not None:
+                if self.plane is None:
+                    self._kept = None
+                    painter.fillRect(self.rect(), PAPER)
+                else:
                     area = self._paper_area(self.plane)
-                    self.paint_paper(painter, area)
+                    painter.drawPixmap(0, 0, self._paper(area))
                     self.paint_over(painter)
                     self._paint_marks(painter, self.plane, area, event.rect())
                 if self.hasFocus():
                     paint_ring(painter, self.rect(), self.palette().color(QPalette.ColorRole.Highlight))
         finally:
             self._painted = None
+
+    def _paper(self, area: QRectF) -> QPixmap:
+        """The whole widget with the paper over `area`: a step along one axis changes one of several."""
+        ratio = self.devicePixelRatioF()
+        key = (self.paper_state(), area.getRect(), self.width(), self.height(), ratio)
+        if self._kept is None or self._kept[0] != key:
+            drawn = QPixmap(self.size() * ratio)
+            drawn.setDevicePixelRatio(ratio)
+            drawn.fill(PAPER)
+            with QPainter(drawn) as painter:
+                self.paint_paper(painter, area)
+            self._kept = (key, drawn)
+        return self._kept[1]
 
     def _paper_area(self, plane: SlicePlane) -> QRectF:
         scale, (u, v) = self.view()

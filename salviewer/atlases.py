@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from salviewer.api import Atlas, AtlasRef, Explanation, JobSpec, Region, Volume
 from salviewer.opened import OpenedVolume
+from salviewer.shelves import Report, as_progress, shelf_for
 
 if TYPE_CHECKING:
     import numpy as np
 
     from salviewer.data.registration_result import Registration
-    from salviewer.front_door import Report
     from salviewer.jobs.shelf import Shelf
 
 
@@ -48,10 +48,8 @@ def load_atlas(path: str | Path, names: str | Path | None = None) -> OpenedAtlas
         UnreadableInput: the volume holds no labels, or the names are none or another atlas's.
         InvalidChoice: there is no such collection, or it brings no atlas.
     """
-    from salviewer.front_door import _shelf  # noqa: PLC0415 - that module imports this one
-
     ref = _ref(path, names)
-    atlas = _shelf().atlas(ref)
+    atlas = shelf_for().atlas(ref)
     return OpenedAtlas(ref.model_copy(update={"sha256": atlas.volume.sha256}), atlas)
 
 
@@ -70,9 +68,8 @@ def register(
         InvalidChoice: no plausible map between two heads was found.
     """
     from salviewer.data.registration import register as search  # noqa: PLC0415 - loads numpy
-    from salviewer.front_door import _as_progress  # noqa: PLC0415 - that module imports this one
 
-    return search(_volume(volume), _volume(template), _as_progress(progress))
+    return search(_volume(volume), _volume(template), as_progress(progress))
 
 
 def job_arguments(
@@ -85,7 +82,9 @@ def job_arguments(
     """What a `JobSpec` says of them; live values are held on `shelf` until `kept` is left."""
     asked: dict[str, Any] = {}
     if atlas is not None:
-        asked["atlas"] = _atlas_ref(shelf, kept, atlas).model_copy(update={"registration": _matrix(registration)})
+        asked["atlas"] = _atlas_ref(shelf, kept, atlas).model_copy(
+            update={"registration": registration_of(registration)}
+        )
     elif registration is not None:
         raise TypeError("a registration goes with an atlas: give both")
     if sources:
@@ -121,7 +120,7 @@ def _ref(path: str | Path, names: str | Path | None) -> AtlasRef:
     return AtlasRef(source=source, names=str(Path(names).expanduser().absolute()) if names else "")
 
 
-def _matrix(registration: Registration | np.ndarray | Sequence[float] | str | Path | None) -> Any:
+def registration_of(registration: Registration | np.ndarray | Sequence[float] | str | Path | None) -> Any:
     """As `AtlasRef.registration` has it; a path is that of a file that `Registration.save` wrote."""
     from salviewer.data.registration_result import Registration  # noqa: PLC0415 - loads numpy
 

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from salviewer.api import Atlas, Explanation, InputRef
 from salviewer.atlases import OpenedAtlas, job_arguments, opened_volume
 from salviewer.opened import OpenedModel, OpenedVolume
+from salviewer.shelves import Report, as_progress
+from salviewer.shelves import named as by_name
 
 if TYPE_CHECKING:
     import numpy as np
 
     from salviewer.api import Progress
     from salviewer.data.registration_result import Registration
-    from salviewer.front_door import Report
 
 
 REGISTERING = 0.3
@@ -65,19 +66,18 @@ def cohort(
     """
     if template is not None and registration is not None:
         raise TypeError("registration is one for all, and with template each subject has its own: give one of the two")
-    from salviewer.front_door import _as_progress, _named  # noqa: PLC0415 - loads what this one may need
     from salviewer.jobs.cohorts import cohort_spec  # noqa: PLC0415 - loads torch
     from salviewer.jobs.run import run  # noqa: PLC0415 - the same
 
     shelf = model.shelf
     with ExitStack() as kept:
-        name = kept.enter_context(_named(shelf, model.ref.architecture, model.loaded))
+        name = kept.enter_context(by_name(shelf, model.ref.architecture, model.loaded))
 
         def named(volume: OpenedVolume) -> InputRef:
-            held = kept.enter_context(_named(shelf, volume.ref.source, volume))
+            held = kept.enter_context(by_name(shelf, volume.ref.source, volume))
             return volume.ref.model_copy(update={"source": held})
 
-        whole = _as_progress(progress)
+        whole = as_progress(progress)
         share = REGISTERING if template is not None else 0.0
         asked = job_arguments(shelf, kept, atlas or f"collection:{collection}", registration, ())
         spec = cohort_spec(

@@ -5,10 +5,9 @@ Each makes the same job specs as the window and the terminal, so that all three 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
 from salviewer.api import (
@@ -19,7 +18,6 @@ from salviewer.api import (
     JobSpec,
     Measurement,
     ModelRef,
-    Picture,
     Prediction,
     Preprocessing,
     Progress,
@@ -30,6 +28,7 @@ from salviewer.api import (
 from salviewer.atlases import OpenedAtlas, atlas_ref, job_arguments, keep
 from salviewer.errors import InvalidChoice
 from salviewer.opened import OpenedInput, OpenedModel, OpenedVolume, held, opened
+from salviewer.shelves import Report, as_progress, named, shelf_for
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
     from salviewer.models.loaded import LoadedModel
 
 Outputs = Literal["softmax", "sigmoid", "ordinal", "binary", "probabilities", "caption"]
-Report = Callable[[float, str], None]
 Function = Callable[["Tensor"], "Tensor"]
 
 
@@ -78,13 +76,13 @@ def load_model(
     """
     from salviewer.jobs.checked_values import checked_params  # noqa: PLC0415 - with the rest of jobs
 
-    shelf = _shelf(device)
+    shelf = shelf_for(device)
     about = {"classes": _class_names(classes), "outputs": outputs, "preprocessing": preprocessing}
     if not isinstance(model, str | Path):
         return OpenedModel(ModelRef(architecture="live:module"), _open_module(model, about, shelf), shelf)
     name, file = _name_and_weights(model, weights, architecture)
     ref = checked_params(ModelRef, {"architecture": name, "weights": file, **about}, "The model")
-    return OpenedModel(ref, shelf.model(ref, _as_progress(progress)), shelf)
+    return OpenedModel(ref, shelf.model(ref, as_progress(progress)), shelf)
 
 
 def load_input(
@@ -108,7 +106,7 @@ def load_input(
             raise TypeError("a file has its own affine: give one with an array only")
         where = source if isinstance(source, str) and source.startswith("collection:") else str(Path(source).absolute())
         ref = InputRef(source=where, options=options)
-        return opened(ref, _shelf().source(ref))
+        return opened(ref, shelf_for().source(ref))
     if options:
         raise TypeError(f"an array has no options; got {', '.join(options)}")
     ref = InputRef(source="live:array")
@@ -173,7 +171,7 @@ def explain(
     with ExitStack() as kept:
         what = keep(model.shelf, kept, target) if callable(target) else target
         more = job_arguments(model.shelf, kept, atlas, registration, sources)
-        return _run(model, input, _as_progress(progress), verb="explain", method=method, target=what,
+        return _run(model, input, as_progress(progress), verb="explain", method=method, target=what,
                     params=dict(params or {}), seed=seed, output=output, precision=precision, **more)  # fmt: skip
 
 
@@ -227,7 +225,7 @@ def measure(
         judged = heatmap if isinstance(heatmap, Explanation) else from_array(heatmap)
         where = "" if mask is None else str(mask) if isinstance(mask, str | Path) else live(mask)
         about = AnnotationRef(boxes=tuple(tuple(map(float, box)) for box in boxes), mask=where)
-        return _run(model, input, _as_progress(progress), verb="measure", method=metric, target=target,
+        return _run(model, input, as_progress(progress), verb="measure", method=metric, target=target,
                     params=dict(params or {}), seed=seed, output=output, sources=(live(judged),),
                     annotation=about)  # fmt: skip
     finally:
@@ -298,7 +296,7 @@ def evaluate(
              "correct_only": correct_only, "atlas": atlas_ref(atlas) if atlas is not None else None,
              "template": InputRef(source=str(Path(template).expanduser().absolute())) if template is not None else None,
              }  # fmt: skip
-    run(checked_params(BenchSpec, about, "The evaluation"), model.shelf, Path(out), _as_progress(progress))
+    run(checked_params(BenchSpec, about, "The evaluation"), model.shelf, Path(out), as_progress(progress))
     with Store(Path(out)) as store:
         return table(store.rows())
 
@@ -320,22 +318,7 @@ def collection(key: str, **params: Any) -> Sequence[Sample]:
     Raises:
         InvalidChoice: there is no such collection or parameter, or a value is out of range.
     """
-    return _shelf().collection(key, params)
-
-
-_shelves: dict[str | None, Shelf] = {}
-_making = Lock()
-
-
-def _shelf(device: str | None = None) -> Shelf:
-    """The one shelf of this process for `device`."""
-    from salviewer.jobs.shelf import Shelf  # noqa: PLC0415 - finds the plugins
-
-    with _making:
-        if device not in _shelves:
-            first = next(iter(_shelves.values()), None)
-            _shelves[device] = Shelf(first.host if first else None, device)
-        return _shelves[device]
+    return shelf_for().collection(key, params)
 
 
 def _run(model: OpenedModel, source: OpenedInput | OpenedVolume, progress: Progress, **asked: Any) -> Any:
@@ -345,8 +328,8 @@ def _run(model: OpenedModel, source: OpenedInput | OpenedVolume, progress: Progr
     _check_opened(model, source)
     shelf = model.shelf
     with (
-        _named(shelf, model.ref.architecture, model.loaded) as architecture,
-        _named(shelf, source.ref.source, held(source)) as where,
+        named(shelf, model.ref.architecture, model.loaded) as architecture,
+        named(shelf, source.ref.source, held(source)) as where,
     ):
         asked |= {
             "model": model.ref.model_copy(update={"architecture": architecture}),
@@ -358,19 +341,6 @@ def _run(model: OpenedModel, source: OpenedInput | OpenedVolume, progress: Progr
 def _check_opened(model: Any, source: Any) -> None:
     if not isinstance(model, OpenedModel) or not isinstance(source, OpenedInput | OpenedVolume):
         raise TypeError("give what load_model and load_input return")
-
-
-@contextmanager
-def _named(shelf: Shelf, reference: str, value: LoadedModel | Picture | Volume) -> Iterator[str]:
-    """The reference by which `shelf` finds `value`; what has no name of its own is held for the length of the run."""
-    if not reference.startswith("live:"):
-        yield reference
-        return
-    held = shelf.keep_live(value)
-    try:
-        yield held
-    finally:
-        shelf.drop_live(held)
 
 
 def _open_module(module: Any, about: Mapping[str, Any], shelf: Shelf) -> LoadedModel:
@@ -416,9 +386,3 @@ def _class_names(classes: Sequence[str] | str | Path | None) -> tuple[str, ...] 
     if isinstance(classes, str | Path):
         return str(Path(classes).absolute())
     return tuple(classes)
-
-
-def _as_progress(progress: Report | Progress | None) -> Progress:
-    if progress is None or isinstance(progress, Progress):
-        return progress or Progress()
-    return Progress(lambda fraction, message, evidence: progress(fraction, message))

@@ -13,7 +13,7 @@ import toy_heads
 from typer.testing import CliRunner
 
 import salviewer as sv
-from salviewer import front_door
+from salviewer import shelves
 from salviewer.api import InputRef, ModelRef, RegionTable
 from salviewer.errors import InvalidChoice
 from salviewer.jobs.cohorts import cohort_spec, subjects_of
@@ -25,7 +25,7 @@ QUICK = {"sigma_light": 20.0, "sigma_shadow": 20.0, "sigma_spatial": 12.0}
 @pytest.fixture
 def shelf(monkeypatch, own_folders):
     shelf = Shelf(toy_heads.host_with_heads(), "cpu")
-    monkeypatch.setattr(front_door, "_shelves", {None: shelf})
+    monkeypatch.setattr(shelves, "_shelves", {None: shelf})
     return shelf
 
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 import salviewer as sv
 import salviewer_plugins.folders as folders
-from salviewer import front_door
+from salviewer import shelves
 from salviewer.api import RegionTable
 from salviewer.data.registration_result import Registration
 from salviewer.errors import InvalidChoice, NeedsChoice
@@ -66,7 +66,7 @@ def searched(monkeypatch):
 @pytest.fixture
 def model(monkeypatch, own_folders):
     shelf = Shelf(toy_heads.host_with_heads(folders), "cpu")
-    monkeypatch.setattr(front_door, "_shelves", {None: shelf})
+    monkeypatch.setattr(shelves, "_shelves", {None: shelf})
     return sv.load_model("head-net", "random")
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from salviewer.api import AtlasRef, InputRef
-from salviewer.cli import options
 from salviewer.cli.options import numbers
 from salviewer.cli.terminal import progress_bar
 from salviewer.errors import InvalidChoice
@@ -72,20 +71,23 @@ def of_all(
     atlas: str | None, names: Path | None, registration: str | None, template: Path | None
 ) -> dict[str, AtlasRef | InputRef]:
     """`atlas` and `template` as a spec about many volumes names them, where the options do."""
-    if atlas is None and (names or registration or template):
-        raise InvalidChoice("--atlas-names, --registration and --template go with --atlas: add it.", code="no-atlas")
+    _check_together(atlas, names, registration, template)
     ref = reference(atlas, names)
     if ref is None:
         return {}
-    way = way_of_all(registration, template)
-    if isinstance(way, str) and way != "none":
-        from salviewer.data.registration_result import Registration  # noqa: PLC0415 - loads numpy
+    from salviewer.atlases import registration_of  # noqa: PLC0415 - only where there is an atlas
 
-        way = Registration.load(way).matrix
+    way = registration_of(way_of_all(registration, template))
     found: dict[str, AtlasRef | InputRef] = {"atlas": AtlasRef(**{**ref.model_dump(), "registration": way})}
     if template is not None:
         found["template"] = InputRef(source=str(template.expanduser().absolute()))
     return found
+
+
+def _check_together(atlas: str | None, names: Path | None, registration: str | None, template: Path | None) -> None:
+    if atlas is None and (names or registration or template):
+        raise InvalidChoice("--atlas-names, --registration and --template go with --atlas: add it.", code="no-atlas")
+    _check_template(registration, template)
 
 
 def _check_template(registration: str | None, template: Path | None) -> None:
@@ -101,7 +103,7 @@ class Given:
     """What the options name, opened once for all inputs."""
 
     atlas: OpenedAtlas | None
-    registration: str | tuple[float, ...] | None
+    registration: str | list[float] | None
     template: Path | None
     sources: tuple[str, ...]
 
@@ -112,7 +114,7 @@ class Given:
         known: dict[str, Any] = {"sources": self.sources}
         if self.atlas is None:
             return known
-        known |= {"atlas": self.atlas, "registration": _way(self.registration)}
+        known |= {"atlas": self.atlas, "registration": self.registration}
         if self.registration == "affine" and self.template is not None:
             if isinstance(source, sv.OpenedInput):
                 raise InvalidChoice(f"An atlas goes with a 3D volume, and {source.name} is none.",
@@ -132,14 +134,9 @@ def given(
     """What the options name. Raises `InvalidChoice` where they do not go together."""
     import salviewer as sv  # noqa: PLC0415 - loads torch
 
-    if atlas is None and (names or registration or template):
-        raise InvalidChoice("--atlas-names, --registration and --template go with --atlas: add it.", code="no-atlas")
-    _check_template(registration, template)
+    _check_together(atlas, names, registration, template)
     opened = sv.load_atlas(atlas, names) if atlas is not None else None
-    matrix = registration
-    if registration is not None and "," in registration and not Path(registration).exists():
-        matrix = tuple(options.numbers(registration, "--registration"))
-    return Given(opened, matrix, template, tuple(sources or ()))
+    return Given(opened, _way(registration), template, tuple(sources or ()))
 
 
 def reference(atlas: str | None, names: Path | None) -> AtlasRef | None:

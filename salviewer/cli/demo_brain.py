@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from salviewer.api import Explanation, ModelRef, RegionTable
+from salviewer.api import Explanation, RegionTable, Sample
 from salviewer.cli.cohort import write_cohort
 from salviewer.cli.result_files import write_result
 from salviewer.cli.terminal import say, say_table
@@ -15,10 +15,8 @@ from salviewer.cli.terminal import say, say_table
 if TYPE_CHECKING:
     from salviewer.gui.app import Session
 
-BRAINS, METHOD, TARGET = "brain-phantom", "glas-3d", "atrophy"
-MODEL = ModelRef(architecture="brain-phantom-cnn")
+BRAINS, MODEL, METHOD, TARGET = "brain-phantom", "brain-phantom-cnn", "glas-3d", "atrophy"
 HELD_OUT = {"subset": "held-out"}
-SUBJECT = "subject-001-atrophy"
 SUBJECTS, SHOWN = 4, 6
 
 Wait = Callable[[Callable[[], Any], str], None]
@@ -31,48 +29,47 @@ def brain(session: Session, folder: Path, wait: Wait, grab: Grab) -> None:
     Writes the window, the maps as NIfTI and the regions as CSV to `folder`.
     """
     say("\nOpening a brain that was made by SalViewer, with atrophy in a few regions, and its network")
-    one = _explained(session, wait)
+    one, sample = _explained(session, wait)
     grab("brain-window")
-    sample = session.shelf.sample(f"collection:{BRAINS}/{SUBJECT}")
-    write_result(one, sample.picture, folder / f"{SUBJECT}-{METHOD}", colours="inferno")
+    write_result(one, sample.picture, folder / f"{sample.id}-{METHOD}", colours="inferno")
     several = _ranked()
     write_cohort(several, folder, "brains")
-    _report(_table(one), _table(several), set(sample.masks) - {TARGET})
+    _report(sample.id, _table(one), _table(several), set(sample.masks) - {TARGET})
 
 
-def _explained(session: Session, wait: Wait) -> Explanation:
+def _explained(session: Session, wait: Wait) -> tuple[Explanation, Sample]:
     started, state, actions = time.monotonic(), session.state, session.actions
-    actions.opening.open_model(MODEL)
-    actions.opening.open_picture(f"collection:{BRAINS}/{SUBJECT}")
+    actions.opening.open_sample_brain()
     wait(lambda: state.is_volume and state.grid is not None and state.prediction is not None, "the brain")
     wait(lambda: not state.busy, "the brain")
+    sample = session.shelf.sample(state.picture.ref)
     state.shown = None
     actions.choose_method(METHOD)
     actions.run()
-    wait(lambda: state.shown is not None and state.shown.explanation is not None and not state.busy, SUBJECT)
+    wait(lambda: state.shown is not None and state.shown.explanation is not None and not state.busy, sample.id)
     actions.looking.go_to_peak()
     explanation: Explanation = state.shown.explanation
     _, said, probability = state.prediction.top(1)[0]
     title, seconds = explanation.provenance["title"], time.monotonic() - started
-    say(f"  {SUBJECT}: predicted {said} {probability:.2f}, {title} in {seconds:.1f} s")
-    return explanation
+    say(f"  {sample.id}: predicted {said} {probability:.2f}, {title} in {seconds:.1f} s")
+    return explanation, sample
 
 
 def _ranked() -> Explanation:
     import salviewer as sv  # noqa: PLC0415 - loads torch
 
     started = time.monotonic()
-    model = sv.load_model(str(MODEL.architecture), MODEL.weights)
+    model = sv.load_model(MODEL)
     found: Explanation = sv.cohort(model, BRAINS, METHOD, target=TARGET, limit=SUBJECTS, collection_params=HELD_OUT)
     say(f"  {SUBJECTS} subjects that the network has not seen: regions ranked in {time.monotonic() - started:.1f} s")
     return found
 
 
-def _report(one: RegionTable, several: RegionTable, planted: set[str]) -> None:
+def _report(name_of_one: str, one: RegionTable, several: RegionTable, planted: set[str]) -> None:
     of_one = dict(zip(one.regions, one.ranks().tolist(), strict=True))
     ranks = several.ranks()
     say(f"\nThe first of {len(ranks)} regions, over {SUBJECTS} subjects; {len(planted)} of them have shrunk:\n")
-    rows = [["rank", "region", "has shrunk", "95 % interval", "rank in " + SUBJECT]]
+    rows = [["rank", "region", "has shrunk", "95 % interval", f"rank in {name_of_one}"]]
     for i in ranks.argsort()[:SHOWN]:
         name = several.regions[i]
         between = f"{several.rank_low[i]:.0f} to {several.rank_high[i]:.0f}"

@@ -32,6 +32,7 @@ class WelcomeView(QWidget):
         icons.give(self.sample, "sample")
         self.sample.clicked.connect(lambda: self.wished.emit("sample.open"))
         self.brain = theme.mark(QPushButton("Try the built-in brain in 3D"), "link")
+        icons.give(self.brain, "nose")
         self.brain.clicked.connect(lambda: self.wished.emit("brain.open"))
         row = QHBoxLayout()
         row.setSpacing(em)

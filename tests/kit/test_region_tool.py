@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from pyqtgraph.graphicsItems.ROI import Handle
 from PySide6.QtCore import QPoint, QRectF, Qt
 
 from salviewer.kit.canvas import Canvas
@@ -29,10 +30,17 @@ def canvas(qtbot):
     return made
 
 
-def drag(qtbot, canvas, start, end):
+def drag(qtbot, canvas, start, end, grips=None):
+    """Drag from `start` to `end`; as a person does, once what `grips` is lights up under the mouse."""
     view, start, end = canvas.viewport(), canvas.place(*start).toPoint(), canvas.place(*end).toPoint()
-    for near in (start - QPoint(2, 2), start):  # who takes a drag is found out while the mouse comes near
-        qtbot.mouseMove(view, near)
+
+    def comes_near():
+        for near in (start - QPoint(2, 2), start):
+            qtbot.mouseMove(view, near)
+        hovered = canvas.scene().lastHoverEvent.dragItems().get(Qt.MouseButton.LeftButton)
+        return grips is None or isinstance(hovered, grips)
+
+    qtbot.waitUntil(comes_near)
     qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
     for step in range(1, 5):
         qtbot.mouseMove(view, start + (end - start) * step / 4)
@@ -58,11 +66,11 @@ def test_a_drag_draws_a_region_and_the_next_one_pans(canvas, qtbot):
 def test_dragging_inside_moves_it_and_a_corner_resizes_it(canvas, qtbot):
     tool = RegionTool(canvas)
     tool.put("rectangle", QRectF(20, 10, 20, 10))
-    drag(qtbot, canvas, (30, 15), (40, 20))
+    drag(qtbot, canvas, (30, 15), (40, 20), grips=pg.ROI)
     left, right = tool.region.columns
     assert left == pytest.approx(30, abs=1.5)
     assert right - left == pytest.approx(20)
-    drag(qtbot, canvas, (right, tool.region.rows[1]), (70, 35))
+    drag(qtbot, canvas, (right, tool.region.rows[1]), (70, 35), grips=Handle)
     assert tool.region.columns[1] == pytest.approx(70, abs=1.5)
     assert tool.region.columns[0] == pytest.approx(left)
 

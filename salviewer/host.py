@@ -16,7 +16,16 @@ from typing import Any
 
 import pluggy
 
-from salviewer.api import ArchitectureInfo, CollectionInfo, ExplainerInfo, MetricInfo, Params, ReaderInfo, hooks
+from salviewer.api import (
+    ArchitectureInfo,
+    CollectionInfo,
+    ExplainerInfo,
+    MetricInfo,
+    Params,
+    ReaderInfo,
+    TrainerInfo,
+    hooks,
+)
 from salviewer.api.descriptors import Info
 from salviewer.errors import InvalidChoice, PluginError
 
@@ -26,6 +35,7 @@ HOOKS: dict[str, type[Info]] = {
     "salviewer_architectures": ArchitectureInfo,
     "salviewer_readers": ReaderInfo,
     "salviewer_metrics": MetricInfo,
+    "salviewer_trainers": TrainerInfo,
 }
 
 
@@ -62,6 +72,7 @@ class Host:
     architectures: Mapping[str, ArchitectureInfo] = field(default_factory=dict)
     readers: Mapping[str, ReaderInfo] = field(default_factory=dict)
     metrics: Mapping[str, MetricInfo] = field(default_factory=dict)
+    trainers: Mapping[str, TrainerInfo] = field(default_factory=dict)
 
     @classmethod
     def discover(cls) -> Host:
@@ -78,6 +89,7 @@ class Host:
         self.architectures = offered["salviewer_architectures"]
         self.readers = offered["salviewer_readers"]
         self.metrics = offered["salviewer_metrics"]
+        self.trainers = offered["salviewer_trainers"]
 
     def _register(self, found: Found) -> PluginRecord:
         start = time.perf_counter()
@@ -116,6 +128,10 @@ class Host:
         """The measure called `key`. Raises `InvalidChoice` naming near matches."""
         return _pick(self.metrics, key, "metric")
 
+    def trainer(self, key: str) -> TrainerInfo:
+        """The trainer called `key`. Raises `InvalidChoice` naming near matches."""
+        return _pick(self.trainers, key, "trainer")
+
     def collection(self, key: str) -> CollectionInfo:
         """The collection called `key`. Raises `InvalidChoice` naming near matches."""
         return _pick(self.collections, key, "collection")
@@ -125,7 +141,7 @@ class Host:
         owner = self._owner(info)
         return f"{owner.name} {owner.version}"
 
-    def params(self, info: ExplainerInfo | CollectionInfo | MetricInfo) -> type[Params]:
+    def params(self, info: ExplainerInfo | CollectionInfo | MetricInfo | TrainerInfo) -> type[Params]:
         """The params model of `info`. Raises `PluginError` naming the plugin."""
         model = self._import(info, info.params)
         if not (isinstance(model, type) and issubclass(model, Params)):

@@ -1,10 +1,27 @@
 """All that a plugin may import, besides `salviewer.numeric`. Loads pydantic and pluggy, no torch, no numpy, no Qt."""
 
-from salviewer.api.descriptors import ArchitectureInfo, CollectionInfo, ExplainerInfo, MetricInfo, ReaderInfo, Source
+from salviewer.api.descriptors import (
+    ArchitectureInfo,
+    CollectionInfo,
+    ExplainerInfo,
+    MetricInfo,
+    ReaderInfo,
+    Source,
+    TrainerInfo,
+)
 from salviewer.api.evidence import Curve, Evidence, Heatmap, UnknownEvidence
 from salviewer.api.explanation import Explanation, Measurement
+from salviewer.api.filters import FilterGallery
 from salviewer.api.hooks import API_VERSION, hookimpl
-from salviewer.api.jobspec import AnnotationRef, AtlasRef, InputRef, JobSpec, ModelRef
+from salviewer.api.jobspec import (
+    AnnotationRef,
+    AtlasRef,
+    CollectionRef,
+    InputRef,
+    JobSpec,
+    ModelRef,
+    TrainedRef,
+)
 from salviewer.api.method import (
     ArchitectureFacts,
     ArchitectureFamily,
@@ -18,12 +35,15 @@ from salviewer.api.method import (
     Target,
     Work,
 )
+from salviewer.api.neurons import SUPPORTS, NeuronPath
 from salviewer.api.params import Params, param
 from salviewer.api.preprocessing import IMAGENET, Preprocessing, VolumePreprocessing
 from salviewer.api.progress import Progress
 from salviewer.api.region_rows import RANK_COLOURS, regions_of, table_of
 from salviewer.api.regions import RegionTable
 from salviewer.api.space import GridMap
+from salviewer.api.trained import Trained
+from salviewer.api.training import LabelledInput, Trainer, TrainRequest
 from salviewer.api.values import (
     Annotation,
     Atlas,
@@ -41,6 +61,7 @@ __all__ = [
     "API_VERSION",
     "IMAGENET",
     "RANK_COLOURS",
+    "SUPPORTS",
     "Annotation",
     "AnnotationRef",
     "ArchitectureFacts",
@@ -51,15 +72,18 @@ __all__ = [
     "AtlasRef",
     "Collection",
     "CollectionInfo",
+    "CollectionRef",
     "Curve",
     "Evidence",
     "Explainer",
     "ExplainerInfo",
     "Explanation",
+    "FilterGallery",
     "GridMap",
     "Heatmap",
     "InputRef",
     "JobSpec",
+    "LabelledInput",
     "MeasureRequest",
     "Measurement",
     "Metric",
@@ -67,6 +91,7 @@ __all__ = [
     "Model",
     "ModelInput",
     "ModelRef",
+    "NeuronPath",
     "Note",
     "Params",
     "Picture",
@@ -81,6 +106,11 @@ __all__ = [
     "Sample",
     "Source",
     "Target",
+    "TrainRequest",
+    "Trained",
+    "TrainedRef",
+    "Trainer",
+    "TrainerInfo",
     "UnknownEvidence",
     "Volume",
     "VolumePreprocessing",

@@ -53,6 +53,7 @@ class ExplainerInfo(Info):
     `family`: the heading under which lists show it ("Gradients"); without one it stands under its plugin's name.
     `assets`: what else it can make use of: "atlas". `sources`: which earlier results it puts together, in words
     ("one explanation per subject"); "" where it needs none.
+    `trained_by`: the key of the trainer whose results it takes; with "trained" in `needs` it cannot do without one.
     """
 
     params: str
@@ -65,14 +66,37 @@ class ExplainerInfo(Info):
     family: str = ""
     assets: frozenset[str] = frozenset()
     sources: str = ""
+    trained_by: str = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         _check_needs(self.key, self.needs)
+        if "trained" in self.needs and not self.trained_by:
+            raise ValueError(f"{self.key}: it needs something trained, and trained_by does not say by which trainer")
         if unknown := self.assets - ASSETS:
             raise ValueError(f"{self.key}: unknown assets {sorted(unknown)}; known are {sorted(ASSETS)}")
         if self.output not in ("probability", "logit"):
             raise ValueError(f"{self.key}: output must be 'probability' or 'logit', not {self.output!r}")
+
+
+@dataclass(frozen=True)
+class TrainerInfo(Info):
+    """What learns something about a model from a collection. `run` names a `Trainer`, `params` a `Params` model.
+
+    Its key need not be a method's: methods name it in `trained_by`.
+    `learns`: what comes out of it, one sentence.
+    `dims`: as for an explainer; `needs`: see `NEEDS`; "annotation" where it compares with boxes or masks.
+    """
+
+    params: str
+    source: Source
+    learns: str
+    dims: tuple[int, ...] = (2,)
+    needs: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_needs(self.key, self.needs)
 
 
 @dataclass(frozen=True)

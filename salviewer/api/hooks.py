@@ -9,11 +9,18 @@ import pluggy
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from salviewer.api.descriptors import ArchitectureInfo, CollectionInfo, ExplainerInfo, MetricInfo, ReaderInfo
+    from salviewer.api.descriptors import (
+        ArchitectureInfo,
+        CollectionInfo,
+        ExplainerInfo,
+        MetricInfo,
+        ReaderInfo,
+        TrainerInfo,
+    )
 
 PROJECT = "salviewer"
 ENTRY_POINT_GROUP = "salviewer.plugins"
-API_VERSION = (1, 1)
+API_VERSION = (1, 2)
 """(major, minor). A plugin module may set `SALVIEWER_API = (1, 0)`; another major version is refused in a sentence."""
 
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -43,3 +50,8 @@ def salviewer_readers() -> Iterable[ReaderInfo]:  # type: ignore[empty-body]
 @hookspec
 def salviewer_metrics() -> Iterable[MetricInfo]:  # type: ignore[empty-body]
     """Return the measures by which this plugin judges explanations."""
+
+
+@hookspec
+def salviewer_trainers() -> Iterable[TrainerInfo]:  # type: ignore[empty-body]
+    """Return what this plugin can learn about a model from a collection."""

@@ -73,22 +73,38 @@ class AtlasRef(_Frozen):
     registration: Annotated[tuple[float, ...], Field(min_length=16, max_length=16)] | Literal["none"] | None = None
 
 
+class CollectionRef(_Frozen):
+    """Which collection, opened with which params. `limit`: samples at most, spread over it; 0 takes all."""
+
+    key: str
+    params: dict[str, Any] = Field(default_factory=dict)
+    limit: int = Field(0, ge=0)
+
+
+class TrainedRef(_Frozen):
+    """Which trained state: a file that training wrote, or "live:...". Content (`sha256`) decides identity."""
+
+    source: str
+    sha256: str = ""
+
+
 class JobSpec(_Frozen):
-    """One job. `method`: the explainer's key, or the metric's for "measure".
+    """One job. `method`: the explainer's key, the metric's for "measure", the trainer's for "train".
 
     `target`: class name, class index, "live:..." for a function of the outputs, or None for the predicted class. Of a
     caption: a word, or its position from 0; None takes the word that the picture decides most.
 
     `sources`: what a measurement judges, or what an explainer puts together - specs that explain, stored results'
-    paths, or "live:...". `atlas`: for methods that make use of one.
+    paths, or "live:...". `atlas`: for methods that make use of one. `trained`: the same, of what was learned.
+    `collection`: what "train" learns from; `input` is left empty there.
     `output`: None takes the method's default. `precision`: "fast" allows reduced precision where it is proven harmless.
     """
 
-    verb: Literal["explain", "predict", "measure"] = "explain"
+    verb: Literal["explain", "predict", "measure", "train"] = "explain"
     method: str = ""
     params: dict[str, Any] = Field(default_factory=dict)
     model: ModelRef
-    input: InputRef
+    input: InputRef = InputRef(source="")
     target: int | str | None = None
     output: Literal["probability", "logit"] | None = None
     seed: int = Field(0, ge=0, lt=2**63)
@@ -96,11 +112,13 @@ class JobSpec(_Frozen):
     sources: tuple[JobSpec | str, ...] = ()
     annotation: AnnotationRef = AnnotationRef()
     atlas: AtlasRef | None = None
+    trained: TrainedRef | None = None
+    collection: CollectionRef | None = None
 
     def fingerprint(self, method_version: str = "") -> str:
         """SHA-256 of what the job asks for: content hashes stand for paths, defaults are left out."""
         plain = self.model_dump(mode="json", exclude_defaults=True)
-        for part, place in (("model", "weights"), ("input", "source"), ("atlas", "source")):
+        for part, place in (("model", "weights"), ("input", "source"), ("atlas", "source"), ("trained", "source")):
             if plain.get(part, {}).get("sha256"):
                 plain[part].pop(place, None)
         if self.input.sha256 and self.input.source.startswith("collection:"):

@@ -11,6 +11,7 @@ from salviewer.api.explanation import Explanation, Measurement
 from salviewer.api.params import Params
 from salviewer.api.preprocessing import Preprocessing, VolumePreprocessing
 from salviewer.api.progress import Progress
+from salviewer.api.trained import Trained
 from salviewer.api.values import Annotation, AtlasOnGrid, ModelInput, Picture, Sample, Volume
 
 if TYPE_CHECKING:
@@ -126,6 +127,7 @@ class Request:
     atlas: the atlas that the job names, on the model's grid; None where it names none.
     sources: the earlier results that the job names, in order. There may be many: take one after the other, and keep
     what is needed of it.
+    trained: what the method's trainer learned about this very model; None where the job names nothing.
     """
 
     model: Model
@@ -136,6 +138,7 @@ class Request:
     work: Work
     atlas: AtlasOnGrid | None = field(default=None, kw_only=True)
     sources: Sequence[Explanation] = field(default=(), kw_only=True)
+    trained: Trained | None = field(default=None, kw_only=True)
 
     def score(self, x: Tensor) -> Tensor:
         """The target's probability or logit (N,) for inputs x (N, C, *S), float32."""

@@ -1,0 +1,1 @@
+"""Discernible neurons: the units, layer by layer, that carried a decision."""

@@ -8,7 +8,6 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
     QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
@@ -20,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from salviewer.kit.focus_ring import FocusRing
 from salviewer.kit.slice_marks import paint_ring, write
 from salviewer.kit.slice_picture import SlicePicture
 from salviewer.kit.slice_surface import PAPER
@@ -32,7 +32,7 @@ AT_ONCE = 0.008
 MARK = QColor("#ffffff")
 
 
-class SliceStrip(QWidget):
+class SliceStrip(FocusRing, QWidget):
     """Shows `scene`'s slices from below to above, from the back to the front, from left to right; as many as fit."""
 
     point_wished = Signal(object)
@@ -128,16 +128,6 @@ class SliceStrip(QWidget):
             super().keyPressEvent(event)
         elif 0 <= wanted < len(shown):
             self._wish(shown[wanted])
-
-    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
-        """Show the ring."""
-        self.update()
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
-        """Take the ring away."""
-        self.update()
-        super().focusOutEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Other sizes need other tiles."""

@@ -11,7 +11,6 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -22,6 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from salviewer.kit.focus_ring import FocusRing
 from salviewer.kit.slice_marks import paint_crosshair, paint_letters, paint_note, paint_ring, paint_scale_bar
 from salviewer.kit.volume_scene import VolumeScene
 from salviewer.numeric.slicing import SlicePlane
@@ -37,7 +37,7 @@ View = tuple[float, tuple[float, float]]
 """Logical pixels per millimetre, and the paper's (u, v) in the middle."""
 
 
-class SliceSurface(QWidget):
+class SliceSurface(FocusRing, QWidget):
     """What slices and projections have in common; they say what is painted and which point of the world is where."""
 
     leads = True
@@ -195,16 +195,6 @@ class SliceSurface(QWidget):
                 paint_letters(painter, around & whole, plane.letters, self.font())
         paint_scale_bar(painter, whole, self.view()[0], self.font())
         paint_note(painter, whole, self.notes(), self.font())
-
-    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
-        """Show the ring."""
-        self.update()
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
-        """Take the ring away."""
-        self.update()
-        super().focusOutEvent(event)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Enough to see something."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
@@ -20,6 +20,7 @@ from salviewer.gui.comparing_values import Tile
 from salviewer.gui.scale import Range
 from salviewer.gui.values import Display
 from salviewer.gui.views.comparison_pane import Pane
+from salviewer.kit.focus_ring import FocusRing
 
 WIDE = 13
 """From this width on, in lines of text, a cell has room for its buttons; narrower ones show them under the mouse."""
@@ -27,7 +28,7 @@ WIDE = 13
 KEYS = "Space chooses it, Enter opens it in the Heatmap panel, Delete closes it, the arrow keys go to the next one."
 
 
-class Cell(Pane):
+class Cell(FocusRing, Pane):
     """Each wish carries the cell's key. `go_wished`: the key, and where the focus is to go."""
 
     choose_wished = Signal(int)
@@ -177,13 +178,3 @@ class Cell(Pane):
         """And go."""
         super().leaveEvent(event)
         self._show_buttons()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
-        """The edge shows it."""
-        self.update()
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
-        """The undo of it."""
-        self.update()
-        super().focusOutEvent(event)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QSlider, QToolButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
 
-from salviewer.data.colour import DIVERGING, SEQUENTIAL
-from salviewer.gui import icons, theme
+from salviewer.gui import theme
 from salviewer.gui.commands.display import MODE_TITLES
-from salviewer.gui.hints import hint
 from salviewer.gui.values import MODES, Display
-from salviewer.kit.colours import lut, swatch
+from salviewer.gui.views.tool_fields import ColourBox, OpacitySlider, tool_button
 
 REGIONS = ("rectangle", "ellipse")
 
@@ -30,16 +27,17 @@ class DisplayTools(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._display, self._signed = Display(), False
-        self.modes = {mode: self._button(f"mode-{mode}", MODE_TITLES[mode], f"mode.{mode}") for mode in MODES}
+        self.modes = {mode: tool_button(self, f"mode-{mode}", MODE_TITLES[mode], f"mode.{mode}") for mode in MODES}
         self.regions = {
-            kind: self._button(f"region-{kind}", f"What the heatmap holds in {article} {kind}", f"region.{kind}")
+            kind: tool_button(self, f"region-{kind}", f"What the heatmap holds in {article} {kind}", f"region.{kind}")
             for kind, article in (("rectangle", "a"), ("ellipse", "an"))
         }
-        self.look = self._button("look", "Threshold, lines, brightness", "view.look")
-        self.fit = self._button("fit", "Fit the picture to the window", "view.fit", checkable=False)
-        self.actual = self._button("actual", "One picture pixel per dot of the screen", "view.actual", checkable=False)
-        self.opacity, self.colours = QSlider(Qt.Orientation.Horizontal), QComboBox()
-        self._make_fields()
+        self.look = tool_button(self, "look", "Threshold, lines, brightness", "view.look")
+        self.fit = tool_button(self, "fit", "Fit the picture to the window", "view.fit", checkable=False)
+        self.actual = tool_button(self, "actual", "One picture pixel per dot", "view.actual", checkable=False)
+        self.opacity, self.colours = OpacitySlider("How much the heatmap covers the picture"), ColourBox()
+        self.opacity.valueChanged.connect(lambda v: self.wished.emit(replace(self._display, opacity=v / 100)))
+        self.colours.textActivated.connect(self._chose_colours)
         self._group = QButtonGroup(self)
         for number, mode in enumerate(MODES):
             self._group.addButton(self.modes[mode], number)
@@ -66,7 +64,7 @@ class DisplayTools(QWidget):
         self.opacity.blockSignals(True)
         self.opacity.setValue(round(display.opacity * 100))
         self.opacity.blockSignals(False)
-        self._offer(DIVERGING if signed else SEQUENTIAL, display.diverging if signed else display.sequential)
+        self.colours.offer(display, signed=signed)
 
     def set_region(self, kind: str) -> None:
         """Which kind of region is wanted or drawn; "" for none."""
@@ -79,39 +77,9 @@ class DisplayTools(QWidget):
 
     # -- inside -------------------------------------------------------------------------------------------------
 
-    def _offer(self, names: tuple[str, ...], chosen: str) -> None:
-        if [self.colours.itemText(i) for i in range(self.colours.count())] != list(names):
-            self.colours.clear()
-            size = self.colours.iconSize()
-            for name in names:
-                self.colours.addItem(QIcon(swatch(lut(name), size.width(), size.height(), ratio=2)), name)
-        self.colours.setCurrentText(chosen)
-
     def _chose_colours(self, name: str) -> None:
         field = "diverging" if self._signed else "sequential"
         self.wished.emit(replace(self._display, **{field: name}))
-
-    def _button(self, icon: str, words: str, command: str, *, checkable: bool = True) -> QToolButton:
-        button, side = QToolButton(), round(theme.em(self) * 1.2)
-        icons.give(button, icon)
-        button.setIconSize(QSize(side, side))
-        button.setCheckable(checkable)
-        hint(button, words, command)
-        return button
-
-    def _make_fields(self) -> None:
-        em = theme.em(self)
-        self.opacity.setRange(0, 100)
-        self.opacity.setFixedWidth(em * 6)
-        self.opacity.valueChanged.connect(lambda v: self.wished.emit(replace(self._display, opacity=v / 100)))
-        self.colours.setIconSize(QSize(em * 2, round(em * 0.7)))
-        self.colours.textActivated.connect(self._chose_colours)
-        for widget, words in (
-            (self.opacity, "How much the heatmap covers the picture"),
-            (self.colours, "Colours of the heatmap"),
-        ):
-            widget.setToolTip(words)
-            widget.setAccessibleName(words)
 
     def _lay_out(self) -> None:
         em = theme.em(self)

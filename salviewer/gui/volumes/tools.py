@@ -5,26 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QIcon
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
     QDoubleSpinBox,
     QHBoxLayout,
     QSlider,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from salviewer.data.colour import DIVERGING, SEQUENTIAL
-from salviewer.gui import icons, theme
-from salviewer.gui.hints import hint
+from salviewer.gui import theme
 from salviewer.gui.values import Display
+from salviewer.gui.views.tool_fields import ColourBox, OpacitySlider, say, tool_button
 from salviewer.gui.volumes.looking import shown_as
 from salviewer.gui.volumes.windows import TITLES
-from salviewer.kit.colours import lut, swatch
 
 MODES = {"original": "Volume alone", "overlay": "Heatmap over the volume", "heatmap": "Heatmap alone"}
 LAYOUT_TITLES = {
@@ -49,15 +45,16 @@ class VolumeTools(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._display, self._signed = Display(), False
-        self.modes = {mode: self._button(f"mode-{mode}", words, f"mode.{mode}") for mode, words in MODES.items()}
-        self.opacity, self.threshold = QSlider(Qt.Orientation.Horizontal), QDoubleSpinBox()
-        self.colours, self.layouts, self.windows, self.conventions = (QComboBox() for _ in range(4))
-        self.smooth = self._button("smooth", "Smooth the heatmap between its cells, for the eye only", "view.smooth")
-        self.letters = self._button("letters", "Letters on the sides: R L A P S I", "volume.letters")
-        self.crosshair = self._button("crosshair", "Lines where the slices meet", "volume.crosshair")
-        self.nose = self._button("nose", "The nose points to the left in sagittal slices", "volume.nose")
-        self.peak = self._button("peak", "Go to the heatmap's highest value", "volume.peak", checkable=False)
-        self.fit = self._button("fit", "Fit the slices to their places", "view.fit", checkable=False)
+        self.modes = {mode: tool_button(self, f"mode-{mode}", words, f"mode.{mode}") for mode, words in MODES.items()}
+        self.opacity, self.colours = OpacitySlider("How much the heatmap covers the volume"), ColourBox()
+        self.threshold = QDoubleSpinBox()
+        self.layouts, self.windows, self.conventions = (QComboBox() for _ in range(3))
+        self.smooth = tool_button(self, "smooth", "Smooth the heatmap between cells, for the eye only", "view.smooth")
+        self.letters = tool_button(self, "letters", "Letters on the sides: R L A P S I", "volume.letters")
+        self.crosshair = tool_button(self, "crosshair", "Lines where the slices meet", "volume.crosshair")
+        self.nose = tool_button(self, "nose", "The nose points to the left in sagittal slices", "volume.nose")
+        self.peak = tool_button(self, "peak", "Go to the heatmap's highest value", "volume.peak", checkable=False)
+        self.fit = tool_button(self, "fit", "Fit the slices to their places", "view.fit", checkable=False)
         self._set_up()
         self._lay_out()
         self._connect()
@@ -83,7 +80,7 @@ class VolumeTools(QWidget):
             button.setChecked(on)
         _choose(self.layouts, display.layout)
         _choose(self.windows, display.window)
-        self._offer_colours(DIVERGING if signed else SEQUENTIAL, display.diverging if signed else display.sequential)
+        self.colours.offer(display, signed=signed)
 
     def set_windows(self, names: Sequence[str]) -> None:
         """Offer these windows, as the volume's values have it."""
@@ -102,14 +99,6 @@ class VolumeTools(QWidget):
             widget.setEnabled(known)
 
     # -- inside -------------------------------------------------------------------------------------------------
-
-    def _offer_colours(self, names: tuple[str, ...], chosen: str) -> None:
-        if [self.colours.itemText(i) for i in range(self.colours.count())] != list(names):
-            self.colours.clear()
-            size = self.colours.iconSize()
-            for name in names:
-                self.colours.addItem(QIcon(swatch(lut(name), size.width(), size.height(), ratio=2)), name)
-        self.colours.setCurrentText(chosen)
 
     def _put(self, field: QSlider | QDoubleSpinBox, value: float) -> None:
         blocker = QSignalBlocker(field)
@@ -147,37 +136,22 @@ class VolumeTools(QWidget):
         self.peak.clicked.connect(self.peak_wished)
         self.fit.clicked.connect(self.fit_wished)
 
-    def _button(self, icon: str, words: str, command: str, *, checkable: bool = True) -> QToolButton:
-        button, side = QToolButton(), round(theme.em(self) * 1.2)
-        icons.give(button, icon)
-        button.setIconSize(QSize(side, side))
-        button.setCheckable(checkable)
-        hint(button, words, command)
-        return button
-
     def _set_up(self) -> None:
-        em = theme.em(self)
-        self.opacity.setRange(0, 100)
-        self.opacity.setFixedWidth(em * 6)
         self.threshold.setRange(0, 99.9)
         self.threshold.setDecimals(1)
         self.threshold.setSuffix(" %")
         self.threshold.setKeyboardTracking(False)
-        self.colours.setIconSize(QSize(em * 2, round(em * 0.7)))
         for name, title in LAYOUT_TITLES.items():
             self.layouts.addItem(title, name)
         for name, title in CONVENTIONS.items():
             self.conventions.addItem(title, name)
         for widget, words in (
-            (self.opacity, "How much the heatmap covers the volume"),
             (self.threshold, "Leaves out so many percent of the heatmap, the lowest first (the smallest, if signed)"),
-            (self.colours, "Colours of the heatmap"),
             (self.layouts, "How the slices are laid out"),
             (self.windows, "Which of the volume's values are black and white; or drag with the right button"),
             (self.conventions, "Which side of the patient is on the left"),
         ):
-            widget.setToolTip(words)
-            widget.setAccessibleName(words)
+            say(widget, words)
         for box in (self.windows, self.layouts, self.conventions):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(11)

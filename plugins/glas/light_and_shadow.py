@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 
 from salviewer.api import Request
-from salviewer.errors import UnsupportedModel
 from salviewer.numeric.gaussian import blur, gaussian_table, outer
 from salviewer.numeric.lattice import cell_centres, spread_order
 from salviewer_plugins.glas.params import GlasParams
+from salviewer_plugins.glas.scoring import scored
 
 LAMBDA = 1e-5
 """Eq. 2's constant, which keeps a shadow's score from being 0."""
@@ -98,20 +98,13 @@ def search(
     where = points.repeat_interleave(len(kinds), dim=0)
     rays = x - dark
 
-    def step(part: slice) -> Tensor:
-        mine = slice(max(0, part.start - 1), part.stop - 1)
-        masked = _masked(rays, dark, lattice, where[mine], lit[mine])
-        return request.score(torch.cat([x, masked]) if part.start == 0 else masked)
+    def masked(part: slice) -> Tensor:
+        return _masked(rays, dark, lattice, where[part], lit[part])
 
     scores = Scores(*(torch.zeros(wanted.shape, device=x.device) for _ in range(3)))
-    total, clean = 1 + len(where), torch.zeros((), device=x.device)
-    for part, values in request.work.batched(total, step):
-        if part.start == 0:
-            clean, values = values[0], values[1:]
-            check_score(clean)
-        mine = slice(max(0, part.start - 1), part.stop - 1)
-        _enter(scores, where[mine], lit[mine], values, clean)
-        yield part.stop / total, scores
+    for part, values, clean in scored(request, x, len(where), masked):
+        _enter(scores, where[part], lit[part], values, clean)
+        yield (1 + part.stop) / (1 + len(where)), scores
 
 
 def _masked(rays: Tensor, dark: Tensor, lattice: Lattice, points: Tensor, lit: Tensor) -> Tensor:
@@ -132,13 +125,3 @@ def _enter(scores: Scores, points: Tensor, lit: Tensor, values: Tensor, clean: T
     scores.shadow[shadows[:, 0], shadows[:, 1]] = (clean - values[~lit]).abs() + LAMBDA
     last = shadows if len(shadows) else lights
     scores.seen[last[:, 0], last[:, 1]] = 1.0
-
-
-def check_score(clean: Tensor) -> None:
-    """Raise `UnsupportedModel` where the score of the input itself is not a number."""
-    if not bool(torch.isfinite(clean)):
-        raise UnsupportedModel(
-            "The model's output for this input is not a number, so there is nothing to explain: check the weights and "
-            "the preprocessing.",
-            code="output-not-finite",
-        )

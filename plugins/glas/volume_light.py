@@ -17,7 +17,8 @@ from salviewer.errors import InvalidChoice
 from salviewer.numeric.farthest import farthest_first
 from salviewer.numeric.gaussian import blur
 from salviewer.numeric.lattice import cell_centres
-from salviewer_plugins.glas.light_and_shadow import BLUR, LAMBDA, check_score
+from salviewer_plugins.glas.light_and_shadow import BLUR, LAMBDA
+from salviewer_plugins.glas.scoring import scored
 from salviewer_plugins.glas.volume_params import Glas3dParams
 from salviewer_plugins.glas.volume_space import Space
 
@@ -85,22 +86,15 @@ def search(
     dark = darkness(request, x, space, params.background)
     rays = x - dark
 
-    def step(part: slice) -> Tensor:
-        mine = slice(max(0, part.start - 1), part.stop - 1)
-        masked = _masked(rays, dark, space.masks(points[where[mine]], widths[mine], lit[mine]))
-        return request.score(torch.cat([x, masked]) if part.start == 0 else masked)
+    def masked(part: slice) -> Tensor:
+        return _masked(rays, dark, space.masks(points[where[part]], widths[part], lit[part]))
 
     scores = PointScores(*(torch.zeros(len(points), device=x.device) for _ in range(2)))
-    total, clean = 1 + len(where), torch.zeros((), device=x.device)
-    for part, values in request.work.batched(total, step):
-        if part.start == 0:
-            clean, values = values[0], values[1:]
-            check_score(clean)
-        mine = slice(max(0, part.start - 1), part.stop - 1)
-        which, light = where[mine], lit[mine]
+    for part, values, clean in scored(request, x, len(where), masked):
+        which, light = where[part], lit[part]
         scores.light[which[light]] = values[light]
         scores.shadow[which[~light]] = (clean - values[~light]).abs() + LAMBDA
-        yield part.stop / total, (part.stop - 1) // len(kinds), scores
+        yield (1 + part.stop) / (1 + len(where)), part.stop // len(kinds), scores
 
 
 def _masked(rays: Tensor, dark: Tensor, keep: Tensor) -> Tensor:

@@ -137,7 +137,9 @@ def _step(logits: Tensor, gradients: Tensor, room: tuple[Tensor, Tensor] | None)
         return "flat"
     steps = [_to_plane(w, float(gap), room) for w, gap in zip(slopes, gaps, strict=True)]
     reached = [step for step in steps if step is not None]
-    return min(reached, key=lambda step: float(step.norm())) if reached else "box"
+    if not reached:
+        return "box"
+    return min(reached, key=lambda step: float(step.norm()))
 
 
 def _to_plane(w: Tensor, gap: float, room: tuple[Tensor, Tensor] | None) -> Tensor | None:

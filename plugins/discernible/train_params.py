@@ -1,0 +1,44 @@
+"""The parameters by which the weights of the three supports are learned."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from pydantic import field_validator
+
+from salviewer.api import Params, param
+
+
+class WeightParams(Params):
+    """Parameters of the trainer; the walk's own are those with which the weights will be used."""
+
+    quick: ClassVar[dict[str, Any]] = {"trials": 50}
+
+    trials: int = param(200, "Trials for each of the three weights; each walks through one picture.", ge=2, le=100_000)
+    values: tuple[float, ...] = param(
+        (0.0, 0.25, 0.5, 0.75, 1.0),
+        "The values that a weight may take. 0 is left out where all scores would be 0.",
+    )
+    iou: float = param(
+        0.5, "A box is right where its intersection over union with a true box reaches this.", gt=0.0, le=1.0
+    )
+    k: int = param(2, "How many units each chosen unit chooses in the layer before.", ge=1, le=50)
+    radius: float = param(
+        0.1,
+        "A chosen pixel needs company within this distance.",
+        unit="shorter side",
+        gt=0.0,
+        le=2.0,
+        advanced=True,
+    )
+    share: float = param(
+        0.05, "So much of all chosen pixels must lie within that distance.", ge=0.0, le=1.0, advanced=True
+    )
+
+    @field_validator("values")
+    @classmethod
+    def _usable(cls, values: tuple[float, ...]) -> tuple[float, ...]:
+        usable = all(0 <= v <= 1e6 for v in values) and sum(v > 0 for v in values) > 1
+        if not usable or len(set(values)) < len(values):
+            raise ValueError("give at least two different values above 0, and none below 0, such as 0, 0.5 and 1")
+        return values

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from salviewer.api import Source, TrainerInfo, hookimpl
 
-PAPER = "Interpreting CNN Prediction through Layer-wise Selected Discernible Neurons (under review at ICLR 2020), anonymous"
+PAPER = (
+    "Interpreting CNN Prediction through Layer-wise Selected Discernible Neurons (under review at ICLR 2020), "
+    "anonymous authors"
+)
 
 
 @hookimpl

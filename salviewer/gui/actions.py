@@ -31,7 +31,7 @@ from salviewer.gui.settings import Settings
 from salviewer.gui.tidying import Tidying
 from salviewer.gui.undoing import Undoing
 from salviewer.gui.unloading import Unloading
-from salviewer.gui.values import Answer, Display, Message, behind, explaining
+from salviewer.gui.values import Answer, Display, Message, behind, explaining, training
 from salviewer.gui.workspacing import Workspacing
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from salviewer.gui.state import State
     from salviewer.gui.study_reading import StudyReading
     from salviewer.gui.study_setup import StudySetup
+    from salviewer.gui.training.deciding import Training
+    from salviewer.gui.training.states import TrainedStates
     from salviewer.gui.volumes.atlases import Atlases
     from salviewer.gui.volumes.cohort import Cohort
     from salviewer.gui.volumes.looking import Looking
@@ -204,6 +206,22 @@ class Actions:
 
         return Leaderboard(self.state, self.desk, self.shelf, self.dialogs, self.evaluating, self.opening, self.running)
 
+    # -- training -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def training(self) -> Training:
+        """What is learned about the open model, and from what."""
+        from salviewer.gui.training.deciding import Training  # noqa: PLC0415 - when it is first wanted
+
+        return Training(self)
+
+    @cached_property
+    def trained_states(self) -> TrainedStates:
+        """Which trained state a method is given."""
+        from salviewer.gui.training.states import TrainedStates  # noqa: PLC0415 - after the first paint
+
+        return TrainedStates(self)
+
     # -- reader studies -----------------------------------------------------------------------------------------
 
     @cached_property
@@ -334,6 +352,8 @@ class Actions:
             return bool(self.dialogs.confirm_close("The reader study is still being prepared."))
         if self.browsing.memory.going is not None:
             return bool(self.dialogs.confirm_close("The pictures of the folder are still being gone through."))
+        if training(self.state.busy) is not None:
+            return bool(self.dialogs.confirm_close("A training is still running: the same one goes on where it was."))
         running, more = explaining(self.state.busy), behind(self.state.busy)
         waits = f", and {more} more wait{'s' if more == 1 else ''}" if more else ""
         return running is None or self.dialogs.confirm_close(f"{running.title} is still running{waits}.")

@@ -48,6 +48,14 @@ def fault(state: State) -> str:
     return model_fault(state) or (method_fault(info, dims_of(state)) if info is not None else "")
 
 
+def trained_fault(state: State) -> str:
+    """Why the chosen method cannot be run without being trained, in a sentence; empty if it can, or is."""
+    info = state.methods.get(state.choice.method)
+    if info is None or "trained" not in info.needs or state.choice.trained:
+        return ""
+    return f"{info.title} must be trained on this model first: choose Train, or open what was trained."
+
+
 def unfit(methods: Mapping[str, ExplainerInfo], dims: int | None) -> dict[str, str]:
     """Why not, by key, of the methods that cannot be run on one input of `dims` dimensions."""
     found = {key: method_fault(info, dims) for key, info in methods.items()}

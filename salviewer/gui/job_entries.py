@@ -47,6 +47,11 @@ class Entry:
         """Whether it is an explanation, not an errand."""
         return self.spec is not None and self.spec.verb == "explain"
 
+    @property
+    def trains(self) -> bool:
+        """Whether it is a training."""
+        return self.spec is not None and self.spec.verb == "train"
+
     def spent_s(self, now: float) -> float:
         """How long it ran."""
         if self.started_at is None:

@@ -15,6 +15,7 @@ from salviewer.gui.running import target_names
 from salviewer.gui.state import remembered
 
 if TYPE_CHECKING:
+    from salviewer.api.jobspec import JobSpec
     from salviewer.gui.actions import Actions
     from salviewer.gui.values import Running
 
@@ -99,9 +100,11 @@ class Queueing(QObject):
                 self.cancel(entry.number)
 
     def run_again(self, number: int) -> None:
-        """Run the explanation `number` once more, with the same settings."""
+        """Run the explanation or training `number` once more, with the same settings."""
         entry = self._all.get(number)
-        if entry is not None and entry.spec is not None and entry.explains:
+        if entry is not None and entry.spec is not None and entry.trains:
+            self._actions.training.train_again(entry.spec)
+        elif entry is not None and entry.spec is not None and entry.explains:
             self._actions.running.run_again(entry.spec)
 
     def show(self, number: int) -> None:
@@ -129,6 +132,9 @@ class Queueing(QObject):
 
     def _new(self, event: Any) -> Entry:
         entry = Entry(event.number, event.title, spec=event.spec, queued_at=self.clock())
+        if entry.trains:
+            title = f"Training: {self._actions.training.title(event.spec)}"
+            return replace(entry, title=title, about=_training_about(event.spec))
         if not entry.explains:
             return entry
         method = self._actions.host.explainers.get(event.spec.method)
@@ -199,18 +205,23 @@ class Queueing(QObject):
 
     def _is_worth_keeping(self, errand: Entry) -> bool:
         if errand.stage == "stopped":
-            return False
-        return errand.stage == "failed" or errand.spent_s(self.clock()) >= WORTH_S
+            return errand.trains  # it can be gone on with
+        return errand.trains or errand.stage == "failed" or errand.spent_s(self.clock()) >= WORTH_S
 
     def _publish(self) -> None:
         now = self.clock()
         under_way = [e for e in self._all.values() if not e.over]
-        listed = [e for e in under_way if e.explains or now - e.queued_at >= QUIET_S]
+        listed = [e for e in under_way if e.explains or e.trains or now - e.queued_at >= QUIET_S]
         ended = sorted((e for e in self._all.values() if e.over), key=lambda e: (-(e.ended_at or 0.0), -e.number))
         listed.sort(key=lambda e: (e.stage == "waiting", e.number))
         self.entries = (*listed, *ended)
         if bool(under_way) != self._timer.isActive():
             self._timer.start() if under_way else self._timer.stop()
+
+
+def _training_about(spec: JobSpec) -> str:
+    """What the training `spec` is about, in a line: the pictures and the network."""
+    return f"{spec.collection.key if spec.collection else ''} · {spec.model.architecture}"
 
 
 def _last_part(source: str) -> str:

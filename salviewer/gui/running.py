@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from salviewer.api.evidence import Heatmap
-from salviewer.api.jobspec import AtlasRef, InputRef, JobSpec
+from salviewer.api.jobspec import AtlasRef, InputRef, JobSpec, TrainedRef
 from salviewer.api.params import Params
 from salviewer.api.space import GridMap
 from salviewer.api.values import Prediction
 from salviewer.errors import PluginError
-from salviewer.gui.fitting import FIRST_FAMILY, dims_of, fault, method_fault
+from salviewer.gui.fitting import FIRST_FAMILY, dims_of, fault, method_fault, trained_fault
 from salviewer.gui.values import Choice, Offer, OpenPicture, Shown, explaining
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def why_not(state: State) -> str:
         return wrong
     if not state.choice.valid:
         return "Correct the marked setting first."
-    return ""
+    return trained_fault(state)
 
 
 def target_names(state: State) -> tuple[str, ...]:
@@ -69,6 +69,8 @@ class Running:
         self._partial_of = 0
         self.atlas: Callable[[], AtlasRef | None] = lambda: None
         """Gives the open atlas, which methods get that make use of one; set by whoever looks after atlases."""
+        self.trained: Callable[[str, str | None], str] = lambda method, wanted: wanted or ""
+        """Gives the trained state that a method gets, where one is wanted (None: the one it had last); set likewise."""
         self.unsettled: Callable[[BaseException], bool] = lambda error: False
         """Asks what a run left open, if that is about the atlas: True; set by the same."""
 
@@ -76,8 +78,10 @@ class Running:
         """Take method `key`, with the parameters it had last. Raises `PluginError` if its params cannot be loaded."""
         self.params_model(key)
         self._last |= dict.fromkeys(self._host.explainer(key).dims, key)
-        old = self._state.choice
-        self._state.choice = replace(old, method=key, params=self._typed.get(key, {}), output=None, valid=True)
+        self._state.choice = replace(
+            self._state.choice, method=key, params=self._typed.get(key, {}), output=None, valid=True,
+            trained=self.trained(key, None),
+        )  # fmt: skip
 
     def choose_fitting(self) -> None:
         """Where the chosen method cannot be run on what is open now, take the one that was last, or the first."""
@@ -124,7 +128,7 @@ class Running:
     def take_choice(self, choice: Choice) -> None:
         """Ask what `choice` says, as it was before."""
         self._typed[choice.method] = dict(choice.params)
-        self._state.choice = choice
+        self._state.choice = replace(choice, trained=self.trained(choice.method, choice.trained))
 
     def set_target(self, index: int | None) -> None:
         """Explain class `index`; None: the predicted one."""
@@ -192,7 +196,9 @@ class Running:
         """
         state, choice = self._state, self._state.choice
         method = method or choice.method
-        typed = choice.params if method == choice.method else self._typed.get(method, {})
+        mine = method == choice.method
+        typed = choice.params if mine else self._typed.get(method, {})
+        trained = choice.trained if mine else self.trained(method, None)
         defaults = {name: f.default for name, f in self.params_model(method).model_fields.items()}
         params = {name: value for name, value in typed.items() if value != defaults.get(name)}
         info = self._host.explainers.get(method)
@@ -206,6 +212,7 @@ class Running:
             seed=choice.seed,
             precision=choice.precision,
             atlas=self.atlas() if info is not None and "atlas" in info.assets else None,
+            trained=TrainedRef(source=trained) if trained else None,
         )
 
     def cancel(self) -> None:

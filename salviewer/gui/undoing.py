@@ -25,6 +25,7 @@ WORDS: Mapping[str, str] = {
     "common_scale": "common scale", "frame": "outline", "helps": "help under the settings", "method": "method",
     "target": "class to explain", "output": "what is explained", "seed": "seed", "precision": "precision",
     "layout": "layout of the slices", "window": "window", "window_low": "window", "window_high": "window",
+    "trained": "trained state",
 }  # fmt: skip
 """What a field is called; others by their names."""
 

@@ -178,6 +178,11 @@ def behind(busy: tuple[Running, ...]) -> int:
     return max(0, sum(r.spec is not None and r.spec.verb == "explain" for r in busy) - 1)
 
 
+def training(busy: tuple[Running, ...]) -> Running | None:
+    """The training under way, if there is one."""
+    return next((r for r in busy if r.spec is not None and r.spec.verb == "train"), None)
+
+
 def errand(busy: tuple[Running, ...]) -> Running | None:
     """What else is under way that a person waits for, the oldest first."""
     return next((r for r in busy if r.title and (r.spec is None or r.spec.verb != "explain")), None)
@@ -306,7 +311,10 @@ class Display:
 
 @dataclass(frozen=True)
 class Choice:
-    """What is asked: the method, its parameters as typed, and how it is run. `target` None: the predicted class."""
+    """What is asked: the method, its parameters as typed, and how it is run. `target` None: the predicted class.
+
+    trained: the file of the trained state that the method is given, "" for none.
+    """
 
     method: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -315,6 +323,7 @@ class Choice:
     seed: int = 0
     precision: str = "full"
     valid: bool = True
+    trained: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,9 +12,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from salviewer.api import Evidence, Explanation, JobSpec, Progress
+from salviewer.api import Evidence, Explanation, JobSpec, Progress, Trained
 from salviewer.errors import Cancelled, Unavailable
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ class JobEvent:
     """One thing that happened to job `number`.
 
     fraction: 0..1; evidence: a partial answer (kind "progress"); result: what the job returned (kind "done");
-    error: the exception (kind "failed"); stored: the result's id in the workspace, None where it was not stored.
+    error: the exception (kind "failed"); stored: the result's id in the workspace, None where it was not stored;
+    place: the file that a trained state is kept in.
     """
 
     number: int
@@ -42,6 +44,7 @@ class JobEvent:
     error: BaseException | None = None
     spec: JobSpec | None = None
     stored: int | None = None
+    place: Path | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,6 +165,8 @@ class Engine:
             self._finish(job, replace(event, kind="failed", error=e))
 
     def _store(self, done: JobEvent) -> JobEvent:
+        if isinstance(done.result, Trained):
+            return _keep(done)
         if self._workspace is None or done.spec is None or not isinstance(done.result, Explanation):
             return done
         try:
@@ -181,7 +186,19 @@ class Engine:
             self._listener(event)
 
 
+def _keep(done: JobEvent) -> JobEvent:
+    """`done` with the file in which what was learned is kept from now on."""
+    from salviewer.jobs.trained_library import save_to_library  # noqa: PLC0415 - on the worker thread
+
+    try:
+        return replace(done, place=save_to_library(done.result))
+    except Exception as e:  # noqa: BLE001 - a full disk must not lose what was learned in hours
+        return replace(done, message=f"What was learned is shown but could not be kept: {e}")
+
+
 def _title_of(spec: JobSpec) -> str:
+    if spec.verb == "train":
+        return f"Training: {spec.method}"
     place = spec.input.source.replace("\\", "/").rstrip("/").rpartition("/")[2]
     return f"{spec.method}: {place}" if spec.verb == "explain" else f"Prediction: {place}"
 

@@ -192,6 +192,7 @@ class FakeEvent:
     error: BaseException | None = None
     spec: JobSpec | None = None
     stored: int | None = None
+    place: Path | None = None
 
 
 class FakeEngine:

@@ -2,7 +2,13 @@
 
 from salviewer.gui.commands.command import SEPARATOR, Command
 from salviewer.gui.running import why_not
-from salviewer.gui.values import errand, explaining
+from salviewer.gui.values import Running, errand, explaining, training
+
+
+def _short(busy: tuple[Running, ...]) -> tuple[Running, ...]:
+    """Without the training, which takes long and has a button of its own: no stray key stops it."""
+    return tuple(running for running in busy if running != training(busy))
+
 
 COMMANDS = (
     Command("run", "Run", "Run", lambda w: w.actions.run(), "Ctrl+R", "run",
@@ -10,9 +16,14 @@ COMMANDS = (
             needs="a model, a picture or volume and a method that go together, and the same must not be running",
             help="Explains the chosen class; while another explanation runs, this one waits for its turn."),
     Command("cancel", "Cancel", "Run", lambda w: w.actions.cancel(), "Esc", "cancel",
-            can=lambda s: explaining(s.busy) is not None or errand(s.busy) is not None, group=SEPARATOR,
-            needs="something that runs",
+            can=lambda s: explaining(s.busy) is not None or errand(_short(s.busy)) is not None,
+            needs="something that runs", group=SEPARATOR,
             help="Stops the explanation under way, or the opening of a model, picture or volume."),
+    Command("training.open", "Train …", "Run", lambda w: w.show_panel("training"),
+            help="Learns something about the open model from many pictures, in a panel of its own."),
+    Command("training.stop", "Stop the training", "", lambda w: w.actions.training.stop(),
+            can=lambda s: training(s.busy) is not None, needs="a training that runs",
+            help="Stops it; what was done is kept, and training the same again goes on from there."),
     Command("evaluation.open", "Evaluate methods …", "Run", lambda w: w.open_evaluation(), "Ctrl+E",
             help="Runs methods on many pictures and compares them by their metrics, in a window of its own."),
     Command("study.open", "Reader study …", "Run", lambda w: w.open_study(), "Ctrl+Shift+E",

@@ -98,7 +98,7 @@ class JobsView(QFrame):
         self.cancel.setText("Stop waiting" if entry is not None and entry.stage == "unanswered" else "Cancel")
         self.cancel.setEnabled(alive and entry.stage != "stopping")
         self.cancel_all.setEnabled(sum(e.explains and not e.over for e in entries) > 1)
-        self.again.setEnabled(entry is not None and entry.explains and entry.over)
+        self.again.setEnabled(entry is not None and (entry.explains or entry.trains) and entry.over)
         self.show_result.setEnabled(entry is not None and entry.result is not None)
         self.copy.setEnabled(entry is not None and entry.error is not None)
         self.clear.setEnabled(any(e.over for e in entries))

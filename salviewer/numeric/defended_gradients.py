@@ -1,0 +1,129 @@
+"""Gradients that bring up no evidence which the input itself does not hold.
+
+The activations h(x) of every non-linearity are recorded for the input x. In later passes, on something made from x, the
+gradient at the output of a non-linearity is let through only where its activation there lies between 0 and h(x):
+
+    gamma = gamma' [h(e) <= max(0, h(x))] [h(e) >= min(0, h(x))]
+
+The forward pass stays the network's own. All calls are filtered in their order - modules, shared ones, functional and
+in-place ones, gates - but for the last call of the network where that is its output activation. Pooling is not.
+
+Source: Wagner et al.: Interpretable and Fine-Grained Visual Explanations for Convolutional Neural Networks (2019),
+section 3.2, Eq. 4-6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from torch import Tensor, nn
+
+from salviewer.errors import UnsupportedModel
+from salviewer.numeric.call_kinds import Kind
+from salviewer.numeric.call_order import UNDERSTOOD, Call, CallOrder, Seen
+
+ALLOWED: Final = UNDERSTOOD | {Kind.ACTIVATION, Kind.PRODUCT, Kind.OUTPUT}
+_ALGEBRA: Final = frozenset(
+    {"abs", "absolute", "sign", "sgn", "pow", "rpow", "square", "sqrt", "rsqrt", "reciprocal", "rdiv", "rtruediv",
+     "normalize", "norm", "vector_norm", "prod", "std", "var", "var_mean", "std_mean", "nan_to_num"}
+)  # fmt: skip
+"""What counts as an activation elsewhere and is none of a neuron: it scales and normalises."""
+
+
+class Defence:
+    """The activations that an input may have, and passes whose gradients keep to them.
+
+    module: the network. title: of the method, for messages.
+    """
+
+    def __init__(self, module: nn.Module, title: str) -> None:
+        self._module, self._title = module, title
+        self._bounds: list[tuple[Call, Tensor]] = []
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where gradients are filtered, in words, in the order of calls."""
+        return tuple(str(call) for call, _ in self._bounds)
+
+    @contextmanager
+    def recording(self, x: Tensor) -> Iterator[None]:
+        """The one pass of the network on x (N, C, *S) within the block says what is allowed.
+
+        Run it in the batch shape, memory layout and precision of the passes to come: rounding alone would else block
+        gradients at random.
+
+        Raises:
+            UnsupportedModel: a call cannot be seen, or no non-linearity was met.
+        """
+        self._bounds = []
+        with CallOrder(self._module, (x,), self._record, title=self._title, allowed=ALLOWED, gradients=False) as order:
+            yield
+        if self._bounds and self._bounds[-1][0] == order.calls[-1] and order.calls[-1].kind is Kind.OUTPUT:
+            self._bounds.pop()  # the classification itself
+        if not self._bounds:
+            raise UnsupportedModel(
+                f"{self._title} keeps the explanation's activations within those of the picture, and this network has "
+                f"no non-linearity whose activations could be kept: its gradient is the same everywhere. Switch the "
+                f"defence off.",
+                code="no-nonlinearity",
+            )
+
+    @contextmanager
+    def filtering(self, e: Tensor) -> Iterator[None]:
+        """The one pass of the network on e within the block has filtered gradients. Its shape is that of `recording`.
+
+        Raises:
+            UnsupportedModel: the network takes another way than it took on x.
+        """
+        left = iter(self._bounds)
+        with CallOrder(self._module, (e,), _Filter(left, self._title), title=self._title, allowed=ALLOWED):
+            yield
+        if next(left, None) is not None:
+            raise _another_way(self._title)
+
+    def _record(self, seen: Seen) -> Any:
+        if not _is_nonlinear(seen.call):
+            return NotImplemented
+        result = seen.plain()
+        self._bounds.append((seen.call, result.detach().clone()))  # what follows may change it in place
+        return result
+
+
+class _Filter:
+    def __init__(self, left: Iterator[tuple[Call, Tensor]], title: str) -> None:
+        self._left, self._title = left, title
+
+    def __call__(self, seen: Seen) -> Any:
+        if not _is_nonlinear(seen.call):
+            return NotImplemented
+        call, bound = next(self._left, (None, None))
+        result: Tensor = seen.plain()
+        if bound is None:
+            return result  # the classification itself
+        if call != seen.call or bound.shape != result.shape:
+            raise _another_way(self._title)
+        if result.requires_grad:
+            allowed = _within(result.detach(), bound)
+            result.register_hook(lambda gradient: gradient * allowed)
+        return result
+
+
+def _within(h: Tensor, bound: Tensor) -> Tensor:
+    """Bool: h between 0 and `bound`, both included."""
+    return (h <= bound.clamp(min=0)) & (h >= bound.clamp(max=0))
+
+
+def _is_nonlinear(call: Call) -> bool:
+    if call.kind is Kind.ACTIVATION:
+        return call.name not in _ALGEBRA
+    return call.kind in (Kind.RELU, Kind.OUTPUT)
+
+
+def _another_way(title: str) -> UnsupportedModel:
+    return UnsupportedModel(
+        f"{title} cannot compare the explanation's activations with the picture's: the network takes another way "
+        f"through its layers for each input. Switch the defence off.",
+        code="no-rule",
+    )

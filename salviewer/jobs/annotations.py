@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from salviewer.api import Annotation, GridMap, InputRef, JobSpec, Volume
+from salviewer.api import Annotation, GridMap, InputRef, JobSpec, Sample, Volume
 from salviewer.errors import InvalidChoice
 from salviewer.jobs.shelf import Shelf
 
@@ -62,6 +62,19 @@ def _source_truth(spec: JobSpec, shelf: Shelf, shape: tuple[int, ...], affine: R
             code="mask-size",
         )
     return complete(Annotation(boxes, np.zeros(shape, bool) if mask is None else mask), given_mask=mask is not None)
+
+
+def truth_of(sample: Sample) -> Annotation | None:
+    """A sample's own annotation on its pixels or voxels: its boxes, else its first mask; None where it has neither."""
+    volume = isinstance(sample.picture, Volume)
+    shape: tuple[int, ...] = sample.picture.shape[::-1] if volume else sample.picture.shape
+    mask = None if sample.boxes else next(iter(sample.masks.values()), None)
+    if mask is None and not sample.boxes:
+        return None
+    shown = np.zeros(shape, bool) if mask is None else mask.T if volume else mask
+    boxes = tuple(_inside(box, shape) for box in sample.boxes)
+    found = complete(Annotation(boxes, shown), given_mask=mask is not None)
+    return replace(found, mask=found.mask.T) if volume else found
 
 
 def truth_on_grid(truth: Annotation, grid: GridMap) -> Annotation:

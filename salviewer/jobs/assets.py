@@ -1,4 +1,4 @@
-"""What a method gets besides model and input: an atlas on the model's grid, and the results that it puts together."""
+"""What a method gets besides model and input: an atlas on the model's grid, a trained state, and earlier results."""
 
 from __future__ import annotations
 
@@ -6,18 +6,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from salviewer.api import AtlasOnGrid, ExplainerInfo, Explanation, JobSpec, ModelInput, Progress
+from salviewer.api import AtlasOnGrid, ExplainerInfo, Explanation, JobSpec, ModelInput, Progress, Trained
 from salviewer.errors import InvalidChoice
 from salviewer.jobs.answers import Answers
 from salviewer.jobs.atlases import atlas_for
 from salviewer.jobs.shelf import Shelf
+from salviewer.jobs.trained_states import trained_for
+from salviewer.models.loaded import LoadedModel
 
 
 @dataclass(frozen=True, eq=False)
 class Assets:
-    """All of it. `notes`: what should be known, in sentences. `facts`: for the result's provenance."""
+    """All of it.
+
+    trained: what was learned about the model, or about the one whose variant it is. notes: what should be known, in
+    sentences. facts: for the result's provenance.
+    """
 
     atlas: AtlasOnGrid | None = None
+    trained: Trained | None = None
     sources: Sequence[Explanation] = ()
     notes: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -26,17 +33,18 @@ class Assets:
 NOTHING = Assets()
 
 
-def assets_of(spec: JobSpec, info: ExplainerInfo, shelf: Shelf, source: ModelInput) -> Assets:
-    """What `info` can make use of, without the sources: they take time. Raises as `atlas_for`."""
+def assets_of(spec: JobSpec, info: ExplainerInfo, shelf: Shelf, model: LoadedModel, source: ModelInput) -> Assets:
+    """What `info` can make use of, without the sources: they take time. Raises as `atlas_for` and `trained_for`."""
     ignored = []
     if spec.atlas is not None and "atlas" not in info.assets:
         ignored.append(f"{info.title} makes no use of an atlas.")
     if spec.sources and not info.sources:
         ignored.append(f"{info.title} puts no earlier results together: those that were given play no part.")
+    trained, remarks, about = trained_for(spec, info, shelf, model)
     if spec.atlas is None or "atlas" not in info.assets:
-        return Assets(notes=tuple(ignored))
+        return Assets(trained=trained, notes=(*ignored, *remarks), facts=about)
     atlas, notes, facts = atlas_for(spec, shelf, source.grid)
-    return Assets(atlas, notes=(*notes, *ignored), facts={"atlas": facts})
+    return Assets(atlas, trained, notes=(*notes, *ignored, *remarks), facts={"atlas": facts, **about})
 
 
 def with_sources(

@@ -32,6 +32,7 @@ from salviewer.jobs.provenance import provenance
 from salviewer.jobs.requirements import check_needs
 from salviewer.jobs.session import session
 from salviewer.jobs.shelf import Shelf
+from salviewer.jobs.trained_states import trained_again
 from salviewer.models.classes import find_class
 from salviewer.models.loaded import LoadedModel
 from salviewer.numeric.resample import resample_axes
@@ -62,8 +63,9 @@ def measure(
     shown, truth = _truth(spec, shelf, source) if "annotation" in info.needs else (None, None)
     wanted = spec.atlas or atlas
     assets = NOTHING
-    if wanted is not None and info.given == "explainer":
-        assets = Assets(atlas_for(spec.model_copy(update={"atlas": wanted}), shelf, source.grid)[0])
+    if info.given == "explainer":
+        at = atlas_for(spec.model_copy(update={"atlas": wanted}), shelf, source.grid)[0] if wanted is not None else None
+        assets = Assets(at, trained_again(explanation, spec, shelf))
     start, target = time.perf_counter(), _target(spec, info, model, explanation)
     with session(spec, info, shelf, model, source, progress, plan, target, assets) as live:
         request = MeasureRequest(

@@ -15,6 +15,7 @@ import torch
 from salviewer.api import ExplainerInfo, InputRef, JobSpec, MetricInfo, ModelInput, Params, Target
 from salviewer.jobs.plan import Plan
 from salviewer.jobs.shelf import Shelf
+from salviewer.jobs.trained_states import content_sha256
 from salviewer.models.loaded import LoadedModel
 
 
@@ -29,9 +30,6 @@ def provenance(
     plan: Plan,
 ) -> dict[str, Any]:
     """Everything that decides the result, as plain values; names and hashes, never paths."""
-    shown: Mapping[str, Any] = {"inputs": "as given"}
-    if model.preprocessing is not None:
-        shown = model.preprocessing.model_dump(mode="json")
     return {
         "method": info.key,
         "title": info.title,
@@ -42,18 +40,31 @@ def provenance(
         "seed": spec.seed,
         "precision": spec.precision,
         "plan": dict(vars(plan)),
-        "model": {
-            "architecture": model.architecture,
-            "sha256": model.sha256,
-            "variant": model.variant,
-            "outputs": model.outputs,
-            "classes": len(model.classes),
-            "preprocessing": shown,
-        },
+        "model": model_facts(model),
         "input": {"name": source.name, "sha256": source.ref, "options": _kept(spec.input), **_sample(spec.input)},
         "fingerprint": fingerprint(spec, shelf, info, model, source),
-        "versions": dict(_versions()),
+        "versions": versions(),
     }
+
+
+def model_facts(model: LoadedModel) -> dict[str, Any]:
+    """What is to be known of `model`, as plain values."""
+    shown: Mapping[str, Any] = {"inputs": "as given"}
+    if model.preprocessing is not None:
+        shown = model.preprocessing.model_dump(mode="json")
+    return {
+        "architecture": model.architecture,
+        "sha256": model.sha256,
+        "variant": model.variant,
+        "outputs": model.outputs,
+        "classes": len(model.classes),
+        "preprocessing": shown,
+    }
+
+
+def versions() -> dict[str, str]:
+    """Of the program and what it computes with."""
+    return dict(_versions())
 
 
 @cache
@@ -89,5 +100,7 @@ def fingerprint(
     if spec.atlas is not None:
         content = {"sha256": shelf.atlas(spec.atlas).volume.sha256, "names": Path(spec.atlas.names).name}
         known["atlas"] = spec.atlas.model_copy(update=content)
+    if spec.trained is not None:
+        known["trained"] = spec.trained.model_copy(update={"sha256": content_sha256(shelf.trained(spec.trained))})
     by_content = spec.model_copy(update=known)
     return by_content.fingerprint(shelf.host.version(info))

@@ -19,6 +19,7 @@ from salviewer.api import (
     ModelRef,
     Preprocessing,
     Progress,
+    TrainedRef,
     VolumePreprocessing,
 )
 from salviewer.errors import InvalidChoice, SalViewerError
@@ -89,6 +90,7 @@ def reproduce(
     model: ModelRef | None = None,
     source: InputRef | None = None,
     atlas: AtlasRef | None = None,
+    trained: TrainedRef | None = None,
     beside: Path | None = None,
     progress: Progress | None = None,
 ) -> Reproduction:
@@ -100,16 +102,20 @@ def reproduce(
         model: where the model is; None: the architecture with the weights that come with it.
         source: where the input is; None: the collection's sample that it was, or the file of its name in `beside`.
         atlas: where the atlas is, if there was one; None: the collection's, or the file of its name in `beside`.
-        beside: the folder in which input and atlas are looked for.
+        trained: where the trained state is, if there was one; None: among those that are kept, or the file of its name
+            in `beside`.
+        beside: the folder in which input, atlas and trained state are looked for.
         progress: of the second run.
 
     Raises:
         InvalidChoice: the explanation does not say how it was made, or the model or the picture has to be named.
     """
     from salviewer.jobs.run import run  # noqa: PLC0415 - loads torch
+    from salviewer.jobs.trained_states import own_trained  # noqa: PLC0415 - the same
 
     asked = spec_of(before, model or _own_model(before), source or own_input(before, shelf, beside))
-    asked = asked.model_copy(update={"atlas": _own_atlas(before, shelf, atlas, beside)})
+    asked = asked.model_copy(update={"atlas": _own_atlas(before, shelf, atlas, beside),
+                                     "trained": own_trained(before, shelf, trained, beside)})  # fmt: skip
     if model is None:
         _check_weights(before, shelf, asked.model)
     again = run(asked, shelf, progress, _plan(before, shelf))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from salviewer.api import ExplainerInfo, Explanation, Heatmap, MetricInfo, ModelInput
+from salviewer.api import ExplainerInfo, Explanation, Heatmap, MetricInfo, ModelInput, TrainerInfo
 from salviewer.errors import PluginError, UnsupportedModel
 from salviewer.models.loaded import LoadedModel
 
 
-def check_needs(info: ExplainerInfo | MetricInfo, model: LoadedModel, source: ModelInput) -> None:
+def check_needs(info: ExplainerInfo | MetricInfo | TrainerInfo, model: LoadedModel, source: ModelInput) -> None:
     """Raise `UnsupportedModel` where `info` cannot work on this model and input."""
     dims = source.tensor.ndim - 2
     if dims not in info.dims:

@@ -79,6 +79,13 @@ class Rerun:
                 f"give it here too.",
                 code="no-atlas",
             )
+        if about.get("trained") and self.assets.trained is None:
+            name = about["trained"].get("name") or "one that was handed over in Python"
+            raise InvalidChoice(
+                f"This measure runs the method again, and the map was made with a trained state ({name}) that is not "
+                f"at hand: keep it among the model's trained states, or give that one.",
+                code="no-trained",
+            )
         if about.get("sources"):
             raise InvalidChoice(
                 "This measure runs the method again on the input, and this map was put together from several results: "
@@ -117,5 +124,6 @@ class _Again:
 
         generator = torch.Generator(x.device).manual_seed(self.seed)
         work = PlannedWork(self.rerun.plan, progress, self.rerun, partial=False)
-        mine, atlas = replace(self.rerun.input, tensor=x.clone()), self.rerun.assets.atlas
-        return Request(model, mine, self.target, self.seed, generator, work, atlas=atlas)
+        mine, assets = replace(self.rerun.input, tensor=x.clone()), self.rerun.assets
+        # A randomised variant keeps what was learned about the model: only what is changed on purpose may differ.
+        return Request(model, mine, self.target, self.seed, generator, work, atlas=assets.atlas, trained=assets.trained)

@@ -24,14 +24,19 @@ from salviewer.jobs.requirements import check_explanation, check_needs
 from salviewer.jobs.session import session
 from salviewer.jobs.shelf import Shelf
 from salviewer.jobs.targets import look, refusals_explained
+from salviewer.jobs.training import train
 
 
 def run(spec: JobSpec, shelf: Shelf, progress: Progress | None = None, plan: Plan | None = None) -> Any:
-    """What `spec` asks for: an `Explanation` ("explain"), a `Measurement` ("measure") or a `Prediction` ("predict").
+    """What `spec` asks for.
+
+    An `Explanation` ("explain"), a `Measurement` ("measure"), a `Prediction` ("predict") or a `Trained` ("train").
 
     `plan`: how to run the network; None measures it or takes what was measured before. Raises `SalViewerError`.
     """
-    verbs: dict[str, Callable[..., Any]] = {"explain": _explain, "predict": _predict, "measure": _measure}
+    verbs: dict[str, Callable[..., Any]] = {
+        "explain": _explain, "predict": _predict, "measure": _measure, "train": train
+    }  # fmt: skip
     return verbs[spec.verb](spec, shelf, progress or Progress(), plan)
 
 
@@ -59,7 +64,7 @@ def _explain(spec: JobSpec, shelf: Shelf, progress: Progress, plan: Plan | None)
     source = shelf.input(spec.input, model)
     model = model.reading(source.tensor)
     check_needs(info, model, source)
-    assets = assets_of(spec, info, shelf, source)
+    assets = assets_of(spec, info, shelf, model, source)
     began, start = datetime.now(UTC), time.perf_counter()
     with ExitStack() as stack:
         if info.sources and spec.sources:

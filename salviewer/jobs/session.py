@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from salviewer.api import ExplainerInfo, JobSpec, MetricInfo, ModelInput, Progress, Request, Target
+from salviewer.api import ExplainerInfo, JobSpec, MetricInfo, ModelInput, Progress, Request, Target, TrainerInfo
 from salviewer.jobs.assets import NOTHING, Assets
 from salviewer.jobs.plan import Plan, threads
 from salviewer.jobs.planner import plan_for
@@ -64,12 +64,15 @@ def session(
         mine = replace(source, tensor=source.tensor.detach().clone(memory_format=torch.preserve_format))
         rerun = Rerun(shelf, model, mine, target, spec.seed, plan, assets)
         work = PlannedWork(plan, progress, rerun, partial=isinstance(info, ExplainerInfo))
-        request = Request(model, mine, target, spec.seed, generator, work, atlas=assets.atlas, sources=assets.sources)
+        request = Request(
+            model, mine, target, spec.seed, generator, work,
+            atlas=assets.atlas, sources=assets.sources, trained=assets.trained,
+        )  # fmt: skip
         yield Session(request, work)
 
 
 @contextmanager
-def gradients(info: ExplainerInfo | MetricInfo) -> Iterator[None]:
+def gradients(info: ExplainerInfo | MetricInfo | TrainerInfo) -> Iterator[None]:
     """The autograd mode that a method of `info` runs in.
 
     Inference mode where nothing needs gradients; without it, but with gradients off, where a method is run again:

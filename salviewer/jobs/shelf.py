@@ -22,6 +22,8 @@ from salviewer.api import (
     Picture,
     Progress,
     Sample,
+    Trained,
+    TrainedRef,
     Volume,
 )
 from salviewer.errors import InvalidChoice, Unavailable, UnreadableInput
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from salviewer.models.loaded import LoadedModel
 
 T = TypeVar("T")
-MODELS_KEPT, SOURCES_KEPT, VOLUMES_KEPT, ATLASES_KEPT = 2, 16, 3, 2
+MODELS_KEPT, SOURCES_KEPT, VOLUMES_KEPT, ATLASES_KEPT, TRAINED_KEPT = 2, 16, 3, 2, 4
 
 
 class Shelf:
@@ -56,6 +58,7 @@ class Shelf:
         self._models: OrderedDict[Hashable, LoadedModel] = OrderedDict()
         self._sources: OrderedDict[Hashable, Picture | Volume] = OrderedDict()
         self._atlases: OrderedDict[Hashable, Atlas] = OrderedDict()
+        self._trained: OrderedDict[Hashable, Trained] = OrderedDict()
         self._collections: dict[Hashable, Sequence[Sample]] = {}
         self._plans: PlanBook | None = None
         self._held = threading.local()
@@ -104,7 +107,7 @@ class Shelf:
             self.once(("entered", key), lambda: entered.enter_context(make()) or True)
 
     def keep_live(
-        self, value: LoadedModel | Picture | Volume | Atlas | Explanation | np.ndarray | Callable[..., Any]
+        self, value: LoadedModel | Picture | Volume | Atlas | Explanation | Trained | np.ndarray | Callable[..., Any]
     ) -> str:
         """A reference by which specs of this process can name `value`."""
         reference = f"live:{next(self._numbers)}"
@@ -158,6 +161,22 @@ class Shelf:
         from salviewer.data.atlas import read_atlas  # noqa: PLC0415 - loads numpy
 
         return read_atlas(ref.source, ref.names)
+
+    def trained(self, ref: TrainedRef) -> Trained:
+        """The trained state that `ref` names. Raises `UnreadableInput`."""
+        if ref.source.startswith("live:"):
+            live = self._find_live(ref.source)
+            return self._kept(self._trained, TRAINED_KEPT, id(live), lambda: live)
+        from salviewer.api.trained_file import read_trained  # noqa: PLC0415 - loads numpy
+
+        path = Path(ref.source).expanduser()
+        key = (str(path.absolute()), _stamp(path))
+        return self._kept(self._trained, TRAINED_KEPT, key, lambda: read_trained(path))
+
+    def trained_kept(self) -> tuple[Trained, ...]:
+        """The trained states used last, the latest first."""
+        with self._lock:
+            return tuple(reversed(self._trained.values()))
 
     def picture(self, ref: InputRef) -> Picture:
         """The picture that `ref` names. Raises `UnreadableInput` "volume" where it names a volume."""

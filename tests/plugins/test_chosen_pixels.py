@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from salviewer_plugins.discernible.box import around, best_overlap, fitted_box, overlap
+from salviewer_plugins.discernible.findings import findings
 from salviewer_plugins.discernible.map import density_map
 from salviewer_plugins.discernible.outliers import neighbours, outliers
 
@@ -104,3 +105,31 @@ def test_of_several_true_boxes_the_best_counts():
     assert best_overlap((0, 0, 4, 4), [(9, 9, 10, 10), (0, 0, 4, 2)]) == pytest.approx(0.5)
     assert best_overlap(None, [(0, 0, 1, 1)]) == 0
     assert best_overlap((0, 0, 1, 1), []) == 0
+
+
+def test_findings_leave_outliers_out_of_map_and_box_and_say_so():
+    cluster = np.array([[50 + y, 60 + x] for y in range(3) for x in range(3)])
+    points = np.concatenate([cluster, [[5, 5]]])
+    found = findings(points, (100, 100), sigma=2.0, radius=0.1, share=0.2)
+    assert (found.box, found.outliers) == ((60, 50, 63, 53), 1)
+    assert found.values[5, 5] == pytest.approx(0, abs=1e-6)
+    assert np.unravel_index(found.values.argmax(), (100, 100)) == (51, 61)
+    assert found.facts == {"box": [60, 50, 63, 53], "points": 10, "outliers": 1, "radius": 0.1, "share": 0.2}
+    assert found.notes == (
+        "1 of 10 chosen pixels stand apart (fewer than 20 % of all within 10 px) and were left out of the map and"
+        " the box.",
+        "The box around the others: x 60 to 63, y 50 to 53 px of the model's input.",
+    )
+
+
+def test_where_all_stand_apart_the_map_shows_all_and_there_is_no_box():
+    found = findings(np.array([[0, 0], [9, 9]]), (10, 10), sigma=0.5, radius=0.1, share=0.9)
+    assert found.facts["box"] is None
+    assert found.values[0, 0] == found.values[9, 9] == pytest.approx(1)
+    assert "there is no box" in found.notes[0]
+
+
+def test_nothing_chosen_is_said():
+    found = findings(np.zeros((0, 2), np.int32), (4, 4), sigma=1, radius=0.1, share=0.1)
+    assert not found.values.any()
+    assert found.notes == ("No pixel was chosen: the map is empty, and there is no box.",)

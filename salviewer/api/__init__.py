@@ -22,6 +22,7 @@ from salviewer.api.jobspec import (
     ModelRef,
     TrainedRef,
 )
+from salviewer.api.masks import MaskStack
 from salviewer.api.method import (
     ArchitectureFacts,
     ArchitectureFamily,
@@ -84,6 +85,7 @@ __all__ = [
     "InputRef",
     "JobSpec",
     "LabelledInput",
+    "MaskStack",
     "MeasureRequest",
     "Measurement",
     "Metric",

@@ -1,0 +1,1 @@
+"""The Neurons panel: which units carried a decision, layer by layer from the class down to the pixels."""

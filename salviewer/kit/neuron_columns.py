@@ -1,0 +1,329 @@
+"""A path through a network as columns from the class to the pixels; who chose whom lights up under the mouse.
+
+Everything is painted: the columns once into an image, which is shown darkened while something is lit, with what is
+lit and its lines drawn over it. So the time of a hover does not grow with the number of units.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QWheelEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QWidget
+
+from salviewer.kit.neuron_layout import Hit, NeuronLayout
+from salviewer.kit.neuron_lit import Lit, LitPainter, Named
+from salviewer.kit.neuron_look import Letters, NeuronLook
+from salviewer.kit.neuron_paint import NeuronPainter, kind_words, strip_words
+from salviewer.kit.neuron_steps import Way, step
+from salviewer.numeric.neuron_links import Links, contracted
+from salviewer.numeric.neuron_rows import ChannelRows, channel_rows
+from salviewer.numeric.neuron_table import NeuronTable, Path, joined
+
+KEYS: dict[Qt.Key, Way] = {
+    Qt.Key.Key_Left: "left", Qt.Key.Key_Right: "right", Qt.Key.Key_Up: "up", Qt.Key.Key_Down: "down",
+    Qt.Key.Key_PageUp: "row up", Qt.Key.Key_PageDown: "row down", Qt.Key.Key_Home: "first", Qt.Key.Key_End: "last",
+}  # fmt: skip
+
+
+class NeuronColumns(QAbstractScrollArea):
+    """Units are numbered as in `table`.
+
+    `pointed`: the units under the mouse, None where it left; `cursor_moved`: the unit that the keys reached, -1 none;
+    `selected`: the unit that was clicked or entered, -1 none; `closed_wished`: the columns to be closed from now on.
+    """
+
+    pointed = Signal(object)
+    cursor_moved = Signal(int)
+    selected = Signal(int)
+    closed_wished = Signal(object)
+
+    def __init__(self, look: NeuronLook, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.table: NeuronTable | None = None
+        self.rows: ChannelRows | None = None
+        self.layout_now: NeuronLayout | None = None
+        self.closed: frozenset[int] = frozenset()
+        self.cursor = self.chosen = -1
+        self._look, self._kept, self._parting = look, np.zeros(0, bool), None
+        self._hovered: np.ndarray | None = None
+        self._links = Links(np.empty((0, 2), np.int64), 0)
+        self._pairs = np.empty((0, 2), np.int64)
+        self._images: dict[int, QImage] = {}
+        self._base: QPixmap | None = None
+        self._lit: Lit | None = None
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.viewport().setMouseTracking(True)
+        self.horizontalScrollBar().valueChanged.connect(self._scrolled)
+        self.setAccessibleName("Chosen units, layer by layer from the class to the pixels")
+
+    # -- setters ------------------------------------------------------------------------------------------------
+
+    def set_paths(self, first: Path | None, second: Path | None = None, parting: int | None = None) -> None:
+        """Show `first`, with `second` laid over it in another colour. `parting`: the layer of `first` where they part.
+
+        Raises `ValueError` where one is of pictures and the other of volumes.
+        """
+        self.table = joined(first, second) if first is not None else None
+        self._parting = self.table.columns_of[0][parting] if self.table is not None and parting is not None else None
+        self._images.clear()
+        self._kept = np.ones(len(self.table) if self.table is not None else 0, bool)
+        self.closed, self.cursor, self.chosen, self._hovered = frozenset(), -1, -1, None
+        self.horizontalScrollBar().setValue(0)
+        self._gather()
+
+    def set_kept(self, kept: np.ndarray) -> None:
+        """Show only the units of this mask."""
+        self._kept = kept
+        self._gather()
+
+    def set_closed(self, closed: frozenset[int]) -> None:
+        """Show these columns as strips only."""
+        self.closed = closed
+        self._gather()
+
+    def set_look(self, look: NeuronLook) -> None:
+        """Draw in other colours."""
+        self._look = look
+        self._repaint()
+
+    def select(self, unit: int) -> None:
+        """Select `unit`, -1 for none; tells nobody."""
+        self.chosen = self.cursor = unit
+        self._light()
+
+    def point_at(self, units: np.ndarray | None) -> None:
+        """Light `units` as if the mouse were on them; tells nobody."""
+        self._hovered = units
+        self._light()
+
+    def shown(self) -> np.ndarray:
+        """(n,): the units that are neither filtered out nor in a closed column."""
+        return self._kept & ~np.isin(self.table.column, list(self.closed)) if self.table is not None else self._kept
+
+    @property
+    def lit(self) -> np.ndarray | None:
+        """(n,): the units on a path through what is lit; None where nothing is."""
+        return self._lit.units if self._lit is not None else None
+
+    # -- Qt's events --------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """The columns, and what is lit over them."""
+        with QPainter(self.viewport()) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if self.layout_now is None:
+                painter.fillRect(self.viewport().rect(), self._look.panel)
+                return
+            if self._base is None:
+                self._base = self._painted()
+            painter.drawPixmap(0, 0, self._base)
+            if self._lit is not None:
+                self._painter().paint_lit(painter, self._base, self._lit, self._named())
+
+    def resizeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Lay out anew."""
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Light what is under the mouse."""
+        self._hover(self._hit(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Nothing is under the mouse any more."""
+        self._hover(None)
+        super().leaveEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Select a unit; open or close a column by its head; select nothing between them."""
+        hit = self._hit(event.position())
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        if hit is not None and hit.head:
+            columns = frozenset(hit.band.columns)
+            self.closed_wished.emit(self.closed | columns if hit.band.open else self.closed - columns)
+        elif hit is not None and hit.row >= 0 and self.rows is not None:
+            self._choose(hit.unit if hit.unit >= 0 else self._next_of(hit.row))
+        else:
+            self._choose(-1)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
+        """Scroll the column under the mouse; sideways, or with Shift, all of them."""
+        delta, layout = event.angleDelta(), self.layout_now
+        sideways = delta.x() or (delta.y() if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 0)
+        hit = self._hit(event.position())
+        if sideways:
+            bar = self.horizontalScrollBar()
+            bar.setValue(bar.value() - sideways)
+        elif layout is not None and hit is not None and hit.band.open:
+            column = hit.band.columns.start
+            if layout.scroll_to(column, layout.scrolls[column] - delta.y() / 2):
+                self._repaint()
+                self._hover(self._hit(event.position()))
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Follow a path; Enter selects, Esc clears."""
+        key = Qt.Key(event.key())
+        if key in KEYS and self.rows is not None and len(self.rows):
+            self._move(KEYS[key])
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.cursor >= 0:
+            self._choose(self.cursor)
+        elif key == Qt.Key.Key_Escape and (self.cursor >= 0 or self.chosen >= 0):
+            self._choose(-1)
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Show the ring."""
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Hide the ring."""
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Names that are cut off are said in full under the mouse."""
+        if event.type() == QEvent.Type.ToolTip:
+            hit = self._hit(QPointF(event.pos()))
+            self.viewport().setToolTip(self._tip(hit))
+        return super().viewportEvent(event)
+
+    # -- what is lit --------------------------------------------------------------------------------------------
+
+    def _hit(self, at: QPointF) -> Hit | None:
+        return self.layout_now.at(at) if self.layout_now is not None else None
+
+    def _hover(self, hit: Hit | None) -> None:
+        units = None
+        if hit is not None and hit.row >= 0 and self.rows is not None:
+            units = np.array([hit.unit]) if hit.unit >= 0 else self.rows.units_of(hit.row)
+        had = self._hovered
+        if (units is None) == (had is None) and (units is None or np.array_equal(units, had)):
+            return
+        self.point_at(units)
+        self.pointed.emit(units)
+
+    def _choose(self, unit: int) -> None:
+        self.select(unit)
+        self.selected.emit(unit)
+
+    def _next_of(self, row: int) -> int:
+        """The strongest unit of `row`; the next one where one of them is selected already."""
+        units = self.rows.units_of(row)
+        had = np.flatnonzero(units == self.chosen)
+        return int(units[(had[0] + 1) % len(units)]) if len(had) else int(units[0])
+
+    def _move(self, way: Way) -> None:
+        there = self.cursor >= 0 and self.rows.row_of[self.cursor] >= 0
+        self.cursor = step(self.table, self.rows, self._links, self.cursor, way) if there else int(self.rows.units[0])
+        self._hovered = None
+        self._reveal(int(self.rows.row_of[self.cursor]))
+        self._light()
+        self.cursor_moved.emit(self.cursor)
+
+    def _reveal(self, row: int) -> None:
+        layout, bar = self.layout_now, self.horizontalScrollBar()
+        band = layout.band_of[int(self.rows.column[row])]
+        room = self.viewport().width()
+        bar.setValue(round(min(max(bar.value(), band.right - room + layout.em), band.left - layout.em)))
+        if layout.reveal(row):
+            self._repaint()
+
+    def _light(self) -> None:
+        """Find the path through what is hovered, reached or selected."""
+        here = self._hovered
+        if here is None:
+            unit = self.cursor if self.cursor >= 0 else self.chosen
+            here = np.array([unit]) if unit >= 0 else np.empty(0, np.int64)
+        here = here[self.rows.row_of[here] >= 0] if self.rows is not None else here[:0]
+        if not len(here):
+            self._lit = None
+        else:
+            above, below = self._links.above(here), self._links.below(here)
+            a, b = self._pairs[:, 0], self._pairs[:, 1]
+            along = self._pairs[(above[a] & above[b]) | (below[a] & below[b])]
+            self._lit = Lit(here, above | below, along)
+        self.viewport().update()
+
+    # -- painting -----------------------------------------------------------------------------------------------
+
+    def _painter(self) -> LitPainter:
+        return LitPainter(NeuronPainter(self.layout_now, self._look, Letters.of(self.font()), self._images))
+
+    def _named(self) -> Named:
+        return Named(self.cursor if self.cursor >= 0 else self.chosen, self.hasFocus())
+
+    def _painted(self) -> QPixmap:
+        """The columns as they are without anything lit."""
+        ratio = self.devicePixelRatioF()
+        found = QPixmap(self.viewport().size() * ratio)
+        found.setDevicePixelRatio(ratio)
+        found.fill(self._look.panel)
+        with QPainter(found) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+            self._painter().paint_all(painter, self._pairs, self.viewport().width(), self._parting)
+        return found
+
+    # -- inside -------------------------------------------------------------------------------------------------
+
+    def _gather(self) -> None:
+        """Rows and links of what is shown."""
+        if self.table is None:
+            self.rows, self.layout_now, self._lit = None, None, None
+            self._pairs = np.empty((0, 2), np.int64)
+        else:
+            shown = self.shown()
+            self.rows = channel_rows(self.table, shown)
+            links = self.table.links[self._kept[self.table.links].all(axis=1)]
+            self._pairs = contracted(links, ~shown)
+            self._links = Links(self._pairs, len(self.table))
+            if self.cursor >= 0 and self.rows.row_of[self.cursor] < 0:
+                self.cursor = -1
+        self._lay_out()
+        if self.table is not None:
+            self._light()
+
+    def _lay_out(self) -> None:
+        if self.table is None or self.rows is None:
+            self.horizontalScrollBar().setRange(0, 0)
+            self._repaint()
+            return
+        had, em = self.layout_now, Letters.of(self.font()).em
+        size = (float(self.viewport().width()), float(self.viewport().height()))
+        made = NeuronLayout(self.table, self.rows, self.closed, em, size)
+        if had is not None and had.table is self.table:
+            for column, scroll in enumerate(had.scrolls):
+                made.scroll_to(column, scroll)
+        bar = self.horizontalScrollBar()
+        bar.setRange(0, max(0, round(made.width - size[0])))
+        bar.setPageStep(round(size[0]))
+        bar.setSingleStep(round(2 * em))
+        made.scroll_x = float(bar.value())
+        self.layout_now = made
+        self._repaint()
+
+    def _scrolled(self, value: int) -> None:
+        if self.layout_now is not None:
+            self.layout_now.scroll_x = float(value)
+        self._repaint()
+
+    def _repaint(self) -> None:
+        self._base = None
+        self.viewport().update()
+
+    def _tip(self, hit: Hit | None) -> str:
+        if hit is None or self.table is None:
+            return ""
+        if not hit.band.open:
+            return f"{strip_words(self.layout_now, hit.band)}: click to open"
+        column: Any = self.table.columns[hit.band.columns.start]
+        return f"{column.name}: {kind_words(column.kind, column.channels, column.shape)}" if hit.row < 0 else ""

@@ -16,8 +16,8 @@ class MaskStack(Evidence):
     """A mask over a model's input: `mask * x`, x in the model's normalised space, is what the mask says.
 
     mask: float32 (C, *S) in 0..1; (1, *S) where all channels share it.
-    shown: float32 (C, *S), the input itself in raw values, 0..1 where it is a picture; (0, ...) where an earlier mask of
-    the same series holds it. nothing: float32 (C,), the raw value that stands where the mask is 0.
+    shown: float32 (C, *S), the input itself in raw values, 0..1 where it is a picture; (0, ...) where an earlier mask
+    of the same series holds it. nothing: float32 (C,), the raw value that stands where the mask is 0.
     keeps: whether a high value keeps what speaks for the class (a mask that deletes has low values there instead).
     score: what the model gives the explained class of `mask * x`; input_score: of x itself; `output` says in what
     ("probability", "logit"). top: the model's first classes of `mask * x`, (name, probability) each.

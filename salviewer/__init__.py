@@ -8,6 +8,10 @@
     sv.measure("deletion", model, picture, e).value
     e.heatmap, e.on_input(), e.evidence, e.provenance, e.save("x.safetensors")
 
+    flowers = sv.collection("an8flower-single-6c")
+    learned = sv.train("relevant-filters", model, flowers)
+    sv.explain(model, picture, "interpretation", trained=learned)
+
     volume = sv.load_input("t1.nii.gz")  # has .array (X, Y, Z), .affine, .axcodes, .warnings
     e = sv.explain(sv.load_model("brain.safetensors"), volume, "grad-cam")
     e.on_input(), e.save_nifti("map.nii.gz")
@@ -36,18 +40,12 @@ if TYPE_CHECKING:
     from salviewer.api.preprocessing import IMAGENET, Preprocessing, VolumePreprocessing
     from salviewer.atlases import OpenedAtlas, load_atlas, register
     from salviewer.cohorts import cohort
-    from salviewer.front_door import (
-        collection,
-        evaluate,
-        explain,
-        load_explanation,
-        load_input,
-        load_model,
-        measure,
-        predict,
-    )
-    from salviewer.opened import OpenedInput, OpenedModel, OpenedVolume
+    from salviewer.front_door import evaluate, explain, measure, predict
+    from salviewer.mistakes import compare_paths, perturb
+    from salviewer.opened import OpenedCollection, OpenedInput, OpenedModel, OpenedVolume
+    from salviewer.opening import collection, load_explanation, load_input, load_model, load_trained
     from salviewer.reproducing import reproduce
+    from salviewer.trainings import train
 
 __all__ = [
     "IMAGENET",
@@ -55,6 +53,7 @@ __all__ = [
     "InvalidChoice",
     "NeedsChoice",
     "OpenedAtlas",
+    "OpenedCollection",
     "OpenedInput",
     "OpenedModel",
     "OpenedVolume",
@@ -68,16 +67,20 @@ __all__ = [
     "VolumePreprocessing",
     "cohort",
     "collection",
+    "compare_paths",
     "evaluate",
     "explain",
     "load_atlas",
     "load_explanation",
     "load_input",
     "load_model",
+    "load_trained",
     "measure",
+    "perturb",
     "predict",
     "register",
     "reproduce",
+    "train",
 ]
 
 
@@ -89,10 +92,13 @@ def __getattr__(name: str) -> Any:
 
 _HOMES = {
     **dict.fromkeys(("IMAGENET", "Preprocessing", "VolumePreprocessing"), "api.preprocessing"),
-    **dict.fromkeys(("OpenedInput", "OpenedModel", "OpenedVolume"), "opened"),
+    **dict.fromkeys(("OpenedCollection", "OpenedInput", "OpenedModel", "OpenedVolume"), "opened"),
+    **dict.fromkeys(("collection", "load_explanation", "load_input", "load_model", "load_trained"), "opening"),
     **dict.fromkeys(("OpenedAtlas", "load_atlas", "register"), "atlases"),
     "cohort": "cohorts",
+    **dict.fromkeys(("compare_paths", "perturb"), "mistakes"),
     "reproduce": "reproducing",
+    "train": "trainings",
 }
 """Where what is not in `front_door` lives."""
 

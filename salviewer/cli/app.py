@@ -9,6 +9,7 @@ import typer
 
 from salviewer.cli import (
     cohort,
+    compare_paths,
     demo,
     doctor,
     evaluate,
@@ -17,10 +18,12 @@ from salviewer.cli import (
     gui,
     listing,
     measure,
+    perturb,
     predict,
     register,
     reproduce,
     study,
+    train,
 )
 
 app = typer.Typer(
@@ -35,9 +38,12 @@ app.command("explain")(explain.explain)
 app.command("predict")(predict.predict)
 app.command("measure")(measure.measure)
 app.command("evaluate")(evaluate.evaluate)
+app.command("train")(train.train)
 app.add_typer(listing.app, name="list")
 app.add_typer(study.app, name="study")
 app.command("cohort")(cohort.cohort)
+app.command("compare-paths")(compare_paths.compare_paths)
+app.add_typer(perturb.app, name="perturb")
 app.command("export")(export.export)
 app.command("report")(export.report)
 app.command("register")(register.register)

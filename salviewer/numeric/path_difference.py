@@ -43,10 +43,21 @@ Frame = Sequence[tuple[float, float]]
 class Path(Protocol):
     """What is needed of a path; see `salviewer.api.NeuronPath`."""
 
-    layers: tuple[dict[str, Any], ...]
-    channel: np.ndarray
-    place: np.ndarray
-    fields: np.ndarray
+    @property
+    def layers(self) -> tuple[dict[str, Any], ...]:
+        """From the class down: "name", "kind", "channels", "shape"."""
+
+    @property
+    def channel(self) -> np.ndarray:
+        """(n,), of each unit."""
+
+    @property
+    def place(self) -> np.ndarray:
+        """(n, d), its index on its layer's grid."""
+
+    @property
+    def fields(self) -> np.ndarray:
+        """(n, 2 d), the edges of its receptive field on the input's grid, lower ones first."""
 
     def in_layer(self, index: int) -> slice:
         """Where the units of layer `index` stand."""

@@ -148,7 +148,7 @@ def opened_volume(source: OpenedVolume | str | Path) -> OpenedVolume:
 
 def _volume(source: Volume | str | Path) -> Volume:
     from salviewer.errors import InvalidChoice  # noqa: PLC0415 - with the rest
-    from salviewer.front_door import load_input  # noqa: PLC0415 - that module imports this one
+    from salviewer.opening import load_input  # noqa: PLC0415 - loads numpy
 
     found = source if isinstance(source, Volume) else load_input(source)
     if not isinstance(found, Volume):

@@ -1,11 +1,12 @@
-"""What the front door hands out: a model, a picture or a volume, ready to be asked about."""
+"""What the front door hands out: a model, a picture, a volume or a collection, ready to be asked about."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
-from salviewer.api import InputRef, ModelRef, Picture, Volume
+from salviewer.api import CollectionRef, InputRef, ModelRef, Picture, Sample, Volume
 
 if TYPE_CHECKING:
     from salviewer.jobs.shelf import Shelf
@@ -70,6 +71,41 @@ class OpenedVolume(Volume):
         size, step = (" x ".join(f"{n:.4g}" for n in numbers) for numbers in (self.shape, self.spacing))
         lies = "".join(self.axcodes) if self.axcodes else "orientation unknown"
         return f"OpenedVolume({self.name!r}, {size} voxels of {step} mm, {lies}, {self.array.dtype})"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class OpenedCollection(Sequence[Sample]):
+    """A collection's samples, each made when it is asked for. `ref`: what job specs say of it.
+
+    Whatever else its samples know is here too, such as `classes` and `labels`.
+    """
+
+    ref: CollectionRef
+    samples: Sequence[Sample]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Of all samples, in order."""
+        return tuple(getattr(self.samples, "ids", None) or (sample.id for sample in self.samples))
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    @overload
+    def __getitem__(self, index: int) -> Sample: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Sample]: ...
+    def __getitem__(self, index: int | slice) -> Sample | Sequence[Sample]:
+        return self.samples[index]
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("ref", "samples") or name.startswith("__"):  # not there yet, or nothing to hand on
+            raise AttributeError(name)
+        return getattr(self.samples, name)
+
+    def __repr__(self) -> str:
+        """Without the samples: making them takes time."""
+        return f"OpenedCollection({self.ref.key!r}, {len(self)} samples)"
 
 
 def opened(ref: InputRef, value: Picture | Volume) -> OpenedInput | OpenedVolume:

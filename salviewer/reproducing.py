@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from salviewer.jobs.shelf import Shelf
 from salviewer.opened import OpenedInput, OpenedModel, OpenedVolume, held
+from salviewer.trainings import trained_ref
 
 if TYPE_CHECKING:
+    from salviewer.api import Trained
     from salviewer.atlases import OpenedAtlas
     from salviewer.jobs.reproduce import Reproduction
 
@@ -18,6 +21,7 @@ def reproduce(
     model: OpenedModel | None = None,
     input: OpenedInput | OpenedVolume | None = None,  # noqa: A002 - the word that everyone will type
     atlas: OpenedAtlas | None = None,
+    trained: Trained | str | Path | None = None,
 ) -> Reproduction:
     """The saved explanation's second run: `.verdict` says how the two compare, `.identical`, `.again`, `.remarks`.
 
@@ -27,6 +31,8 @@ def reproduce(
         input: what `load_input` returned. None: the collection's sample that it was, or a file of that name beside
             the file.
         atlas: what `load_atlas` returned, for a map that was made with one. None: likewise.
+        trained: what `train` or `load_trained` returned, or a file, for a map that was made with a trained state. None:
+            likewise, or the one of that content that is kept for the model.
 
     Raises:
         InvalidChoice: the explanation does not say how it was made, or the model or the input has to be given.
@@ -45,7 +51,10 @@ def reproduce(
         source = input.ref.model_copy(update={"source": shelf.keep_live(held(input))}) if live else input.ref
     try:
         regions = atlas.ref if atlas is not None else None
-        return run_again(read(where), shelf, model=what, source=source, atlas=regions, beside=where.absolute().parent)
+        with ExitStack() as kept:
+            learned = trained_ref(shelf, kept, trained) if trained is not None else None
+            return run_again(read(where), shelf, model=what, source=source, atlas=regions, trained=learned,
+                             beside=where.absolute().parent)  # fmt: skip
     finally:
         for reference in (what and what.architecture, source and source.source):
             if reference and reference.startswith("live:"):

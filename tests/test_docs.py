@@ -97,7 +97,7 @@ def sliding_square(tmp_path, monkeypatch):
     """The guide's plugin, written to a folder as a reader would, and installed into this process alone."""
     import importlib
 
-    from salviewer import front_door
+    from salviewer import shelves
     from salviewer.host import Found, Host
     from salviewer.jobs.shelf import Shelf
 
@@ -107,7 +107,7 @@ def sliding_square(tmp_path, monkeypatch):
         (tmp_path / title).write_text(text, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     found = Found("sliding-square", "a folder", "0.1.0", lambda: importlib.import_module("sliding_square"))
-    monkeypatch.setattr(front_door, "_shelves", {None: Shelf(Host([found]), "cpu")})
+    monkeypatch.setattr(shelves, "_shelves", {None: Shelf(Host([found]), "cpu")})
     yield tmp_path
     for name in [n for n in sys.modules if n.partition(".")[0] in ("sliding_square", "test_sliding_square")]:
         del sys.modules[name]

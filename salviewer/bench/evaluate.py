@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from salviewer.api import Explanation, InputRef, JobSpec, ModelRef, Prediction, Progress
+from salviewer.api import Explanation, InputRef, JobSpec, ModelRef, Prediction, Progress, TrainedRef
 from salviewer.bench.atlas_given import atlas_met, part_of_key
 from salviewer.bench.judgement import CONTROLS
 from salviewer.bench.kept_curves import KeptCurve, curves_of
@@ -24,6 +24,7 @@ from salviewer.jobs.measuring import measure
 from salviewer.jobs.run import run
 from salviewer.jobs.session import same_randomness
 from salviewer.jobs.shelf import Shelf
+from salviewer.jobs.trained_states import content_sha256
 
 NAN = float("nan")
 
@@ -78,8 +79,8 @@ def evaluate(
                         left_out += 1
                         continue
                     for asked in methods:
-                        atlas = part_of_key(spec, asked, shelf)
-                        key = cell_key(model, picture.ref, asked, list(spec.metrics), spec.seed, target, *atlas)
+                        more = (*part_of_key(spec, asked, shelf), *_learned(asked, shelf))
+                        key = cell_key(model, picture.ref, asked, list(spec.metrics), spec.seed, target, *more)
                         kept += 1
                         if not store.has(key):
                             kept, done = kept - 1, done + 1
@@ -88,6 +89,11 @@ def evaluate(
                         progress((done + kept) / max(1, total), said)
     progress(1.0, "Done")
     return Outcome(total, done, kept, left_out)
+
+
+def _learned(asked: Asked, shelf: Shelf) -> tuple[str, ...]:
+    """What of a trained state a cell was made from: its content; empty where there is none."""
+    return (content_sha256(shelf.trained(TrainedRef(source=asked.trained))),) if asked.trained else ()
 
 
 def with_controls(methods: tuple[Asked, ...]) -> tuple[Asked, ...]:
@@ -124,7 +130,8 @@ def _cell(
     """The rows of one picture and one method, a small copy of its map, and the metrics' curves."""
     about = (model_name(model), picture.id, asked.name)
     silent = _Watching(progress)
-    job = JobSpec(method=asked.key, params=asked.params, model=model, input=picture.ref, target=target, seed=spec.seed)
+    job = JobSpec(method=asked.key, params=asked.params, model=model, input=picture.ref, target=target, seed=spec.seed,
+                  trained=TrainedRef(source=asked.trained) if asked.trained else None)  # fmt: skip
     try:
         # Before the clock starts: a registration is no part of what the method costs.
         atlas = atlas_met(spec, asked, picture.ref, shelf, silent)

@@ -12,13 +12,17 @@ from salviewer.api import AtlasRef, InputRef, ModelRef
 
 
 class Asked(BaseModel):
-    """A method or a metric by key, with parameters; `label` tells two settings of one method apart."""
+    """A method or a metric by key, with parameters; `label` tells two settings of one method apart.
+
+    trained: for a method that takes what was learned about the model: the file; "" where there is none.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     key: str
     params: dict[str, Any] = Field(default_factory=dict)
     label: str = ""
+    trained: str = ""
 
     @property
     def name(self) -> str:

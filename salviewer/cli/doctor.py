@@ -134,6 +134,17 @@ def _workspace() -> Iterator[tuple[bool, str]]:
     yield True, f"{path.parent} can be written to"
 
 
+def _training() -> Iterator[tuple[bool, str]]:
+    from salviewer.jobs import training_places as places  # noqa: PLC0415 - loads torch
+
+    features, begun = places.features_folder(), places.unfinished()
+    size = places.size_of(features) / diagnostics.GIB
+    yield True, f"{size:.1f} GiB of features for trainings in {features}, which may be deleted"
+    if begun:
+        many = "1 training was" if len(begun) == 1 else f"{len(begun)} trainings were"
+        yield True, f"{many} begun and not ended; the same again goes on; {places.trainings_folder()} may be deleted"
+
+
 _CHECKS = (
     ("versions", _versions),
     ("Qt", _qt),
@@ -143,4 +154,5 @@ _CHECKS = (
     ("plugin", _plugins),
     ("sample", _sample),
     ("workspace", _workspace),
+    ("training", _training),
 )

@@ -34,6 +34,10 @@ def evaluate(
         list[str] | None,
         typer.Option("-p", "--param", metavar="KEY:NAME=VALUE", help="Of a method or metric: rise:masks=450."),
     ] = None,
+    trained: Annotated[
+        list[str] | None,
+        typer.Option("--trained", metavar="METHOD=FILE", help="What a method takes that was learned about the model."),
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", help="Pictures at most, spread over the collection; 0: all.")] = 0,
     target: Annotated[str, typer.Option("--target", help="Explain the true class (label) or the predicted.")] = "label",
     correct_only: Annotated[
@@ -93,7 +97,7 @@ def evaluate(
     about: dict[str, Any] = {
         "models": refs, "collection": collection, "limit": limit, "seed": seed, "target": target,
         "collection_params": pairs, "correct_only": correct_only,
-        "methods": _asked(methods, settings), "metrics": _asked(metrics, settings),
+        "methods": _asked(methods, settings, options.pairs(trained, "--trained")), "metrics": _asked(metrics, settings),
         **placed,
     }  # fmt: skip
     spec = checked_params(BenchSpec, about, "The evaluation")
@@ -184,6 +188,11 @@ def _as_values(said: Any) -> dict[str, Any]:
     return {"table": next(iter(tables.values()), []), "tables": tables, "remarks": [*remarks, *said.notes]}
 
 
-def _asked(keys: str, settings: dict[str, dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+def _asked(
+    keys: str, settings: dict[str, dict[str, Any]], trained: dict[str, Any] | None = None
+) -> tuple[dict[str, Any], ...]:
     named = [key.strip() for key in keys.split(",") if key.strip()]
-    return tuple({"key": key, "params": settings.get(key, {})} for key in named)
+    files = {key: str(Path(str(file)).expanduser().absolute()) for key, file in (trained or {}).items()}
+    if unknown := files.keys() - set(named):
+        raise InvalidChoice(f"--trained {sorted(unknown)[0]}=…: that is none of the methods.", code="unknown-method")
+    return tuple({"key": key, "params": settings.get(key, {}), "trained": files.get(key, "")} for key in named)

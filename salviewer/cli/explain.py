@@ -57,6 +57,7 @@ def explain(
     registration: atlas_option.Registration = None,
     template: atlas_option.Template = None,
     source: atlas_option.Sources = None,
+    trained: options.Trained = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Show what a model looked at: an overlay PNG and the arrays with their provenance; of a volume also a NIfTI."""
@@ -65,11 +66,13 @@ def explain(
     how = {"method": method, "target": target, "params": options.pairs(param, "-p"), "seed": seed}
     how |= {"output": output, "precision": precision}
     check_question(how, colours)
+    _check_trained(trained)
     given = atlas_option.given(atlas, atlas_names, registration, template, source)
     with progress_bar("Opening the model") as progress:
         opened = options.open_model(model, weights, classes, outputs, device, asked, progress)
     check_target(opened, target)
     names = expanded(images, opened.shelf)
+    how |= {"trained": trained}
     task = _Task(opened, how, given, settings, colours, folder, named_map(folder, len(names)), as_json)
     results, code = for_each(names, task.answer)
     if as_json:
@@ -89,6 +92,14 @@ def check_question(how: Mapping[str, Any], colours: str) -> None:
     checked_params(host.params(info), how["params"], info.key)
     nothing = {"model": ModelRef(architecture="any"), "input": InputRef(source="any")}
     checked_params(JobSpec, {**how, **nothing}, "salviewer explain")
+
+
+def _check_trained(path: Path | None) -> None:
+    """Raise `UnreadableInput` before anything is opened, if that is no trained state."""
+    if path is not None:
+        from salviewer.api.trained_file import read_head  # noqa: PLC0415 - loads safetensors
+
+        read_head(path)
 
 
 def check_target(model: OpenedModel, target: str | None) -> None:

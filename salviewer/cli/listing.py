@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from salviewer.cli import options
-from salviewer.cli.failures import plainly
+from salviewer.cli.failures import plainly, say_error
 from salviewer.cli.terminal import progress_bar, say, say_json, say_table
 from salviewer.errors import PluginError
 
 if TYPE_CHECKING:
+    from salviewer.api import ExplainerInfo, TrainerInfo
     from salviewer.host import Host
 
-app = typer.Typer(help="List methods, models, metrics, plugins, collections or classes.", no_args_is_help=True)
+app = typer.Typer(
+    help="List methods, models, metrics, trainers, trained states, plugins, collections or classes.",
+    no_args_is_help=True,
+)
 
 
 @app.command()
@@ -53,6 +57,56 @@ def metrics(as_json: options.AsJson = False) -> None:
         for _, info in sorted(_host().metrics.items())
     ]
     _show(found, ("key", "title", "better", "answers"), as_json, "No metrics are installed.")
+
+
+@app.command()
+@plainly
+def trainers(as_json: options.AsJson = False) -> None:
+    """List what can be trained, and the methods that take what was learned."""
+    host = _host()
+    found = [
+        {
+            "key": key,
+            "title": info.title,
+            "methods": sorted(m.key for m in host.explainers.values() if m.trained_by == key),
+            "learns": info.learns,
+            "summary": info.summary,
+            "source": info.source.citation,
+            "plugin": host.version(info),
+            "dims": list(info.dims),
+            "needs": sorted(info.needs),
+            "params": _params(host, info),
+        }
+        for key, info in sorted(host.trainers.items())
+    ]
+    _show(found, ("key", "title", "methods", "learns"), as_json, "No trainers are installed.")
+
+
+@app.command()
+@plainly
+def trained(
+    trainer: Annotated[str, typer.Option("--trainer", help="Only what this trainer learned.")] = "",
+    as_json: options.AsJson = False,
+) -> None:
+    """List what was learned about models and is kept here, newest first."""
+    from salviewer.jobs.trained_library import trained_states, unreadable  # noqa: PLC0415 - loads safetensors
+
+    found = [
+        {
+            "trainer": entry.trainer,
+            "model": entry.architecture,
+            "sha256": entry.model,
+            "collection": entry.collection,
+            "samples": entry.samples,
+            "when": entry.created.astimezone().strftime("%Y-%m-%d %H:%M"),
+            "shipped": entry.shipped,
+            "file": str(entry.path),
+        }
+        for entry in trained_states(trainer=trainer)
+    ]
+    for path in unreadable():
+        say_error(f"{path} holds no trained state: delete it.")
+    _show(found, ("trainer", "model", "collection", "samples", "when", "file"), as_json, "Nothing was trained yet.")
 
 
 @app.command()
@@ -110,10 +164,6 @@ def _host() -> Host:
 
 def _method(host: Host, key: str) -> dict[str, Any]:
     info = host.explainers[key]
-    try:
-        fields = host.params(info).model_fields
-    except PluginError:  # `list plugins` says what is wrong with it
-        fields = {}
     return {
         "key": key,
         "title": info.title,
@@ -123,10 +173,18 @@ def _method(host: Host, key: str) -> dict[str, Any]:
         "plugin": host.version(info),
         "dims": list(info.dims),
         "needs": sorted(info.needs),
-        "params": [
-            {"name": name, "default": field.default, "description": field.description} for name, field in fields.items()
-        ],
+        "trained_by": info.trained_by,
+        "params": _params(host, info),
     }
+
+
+def _params(host: Host, info: ExplainerInfo | TrainerInfo) -> list[dict[str, Any]]:
+    """The parameters of `info`; none where they cannot be had: `list plugins` says what is wrong then."""
+    try:
+        fields = host.params(info).model_fields
+    except PluginError:
+        return []
+    return [{"name": name, "default": f.default, "description": f.description} for name, f in fields.items()]
 
 
 def _show(found: list[dict[str, Any]], columns: Sequence[str], as_json: bool, empty: str) -> None:

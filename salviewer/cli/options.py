@@ -63,6 +63,10 @@ FileOption = Annotated[
     list[str] | None,
     typer.Option("--option", metavar="KEY=VALUE", help="What a file leaves open: page=2, time=3."),
 ]
+Trained = Annotated[
+    Path | None,
+    typer.Option("--trained", help="What was learned about the model, for methods that take it: `salviewer train`."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Write the answer to stdout as JSON.")]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from salviewer.api import AtlasRef, InputRef, ModelRef
+from salviewer.api import AtlasRef, InputRef, ModelRef, TrainedRef
 from salviewer.cli import atlas_option, options
 from salviewer.cli.failures import plainly
 from salviewer.cli.several import for_each
@@ -35,6 +35,7 @@ def reproduce(
     weights: options.Weights = None,
     atlas: atlas_option.Atlas = None,
     atlas_names: atlas_option.Names = None,
+    trained: options.Trained = None,
     option: options.FileOption = None,
     device: options.Device = None,
     tolerance: Annotated[
@@ -49,7 +50,8 @@ def reproduce(
     found = {str(number): e for number, e in enumerate(read_explanations(file), 1)}
     shelf, settings = Shelf(device=device), options.pairs(option, "--option")
     regions = atlas_option.reference(atlas, atlas_names)
-    task = _Task(shelf, found, source, settings, model, weights, regions, file)
+    learned = TrainedRef(source=str(trained.expanduser().absolute())) if trained is not None else None
+    task = _Task(shelf, found, source, settings, model, weights, regions, learned, file)
     results, code = for_each(list(found), task.answer, "explanation")
     for facts in results:
         facts["same"] = "error" not in facts and all(d["share"] <= tolerance for d in facts["differences"])
@@ -73,11 +75,12 @@ class _Task:
         model: str | None,
         weights: str | None,
         atlas: AtlasRef | None,
+        trained: TrainedRef | None,
         file: Path,
     ) -> None:
         self._shelf, self._found, self._file = shelf, found, file
         self._source, self._settings = source, settings
-        self._model, self._weights, self._atlas = model, weights, atlas
+        self._model, self._weights, self._atlas, self._trained = model, weights, atlas, trained
 
     def answer(self, number: str) -> dict[str, Any]:
         from salviewer.jobs.reproduce import reproduce as run_again  # noqa: PLC0415 - loads numpy
@@ -92,6 +95,7 @@ class _Task:
                 model=self._named_model(before),
                 source=self._named_input(before),
                 atlas=self._atlas,
+                trained=self._trained,
                 beside=self._file.absolute().parent,
                 progress=progress,
             )

@@ -19,15 +19,17 @@ def pinned(spec: JobSpec, explanation: Explanation | None = None) -> JobSpec:
     """`spec` with the class that was explained where it left that open.
 
     Raises:
-        InvalidChoice: the model, the input, the atlas or the target was an object of a Python session, or the result
-            puts others together that were made along with it.
+        InvalidChoice: the model, the input, the atlas, the trained state or the target was an object of a Python
+            session, or the result puts others together that were made along with it.
     """
     index = explanation.provenance.get("target", {}).get("index", -1) if explanation is not None else -1
     if spec.target is None and isinstance(index, int) and index >= 0:
         spec = spec.model_copy(update={"target": index})
     atlas = spec.atlas.source if spec.atlas is not None else ""
+    trained = spec.trained.source if spec.trained is not None else ""
     for what, name in (("model", spec.model.architecture), ("picture", spec.input.source), ("target", spec.target),
-                       ("atlas", atlas), *(("earlier result", one) for one in spec.sources)):  # fmt: skip
+                       ("atlas", atlas), ("trained state", trained),
+                       *(("earlier result", one) for one in spec.sources)):  # fmt: skip
         if isinstance(name, JobSpec):
             raise InvalidChoice(
                 f"This result puts {len(spec.sources)} others together that were made along with it, which no single "
@@ -60,6 +62,8 @@ def as_python(spec: JobSpec, explanation: Explanation | None = None) -> str:
     how |= _atlas_arguments(spec.atlas)
     if spec.sources:
         how["sources"] = repr([str(one) for one in spec.sources])
+    if spec.trained is not None:
+        how["trained"] = repr(spec.trained.source)
     explain = _call("sv.explain", ["model", called, repr(spec.method)], how)
     meant = _meant(explanation)
     return "\n".join(
@@ -96,6 +100,8 @@ def as_command(spec: JobSpec, explanation: Explanation | None = None, *, windows
     words += _atlas_options(spec.atlas)
     for one in spec.sources:
         words += ["--source", str(one)]
+    if spec.trained is not None:
+        words += ["--trained", spec.trained.source]
     words += ["--", spec.input.source] if spec.input.source.startswith("-") else [spec.input.source]
     return subprocess.list2cmdline(words) if windows else shlex.join(words)
 

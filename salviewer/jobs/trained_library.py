@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import platformdirs
@@ -71,6 +73,36 @@ def save_to_library(trained: Trained) -> Path:
         raise Unavailable(
             f"What was learned cannot be kept in {folder} ({e.strerror or e}): make room there, or name a file.",
             code="cannot-write",
+        ) from e
+
+
+def keep(trained: Trained, path: Path | None = None) -> Path:
+    """Where `trained` was written: `path`, or None for the library.
+
+    Raises `Unavailable` where that cannot be written; then it is kept in the library all the same, which is said.
+    """
+    if path is None:
+        return save_to_library(trained)
+    try:
+        return trained.save(path)
+    except OSError as e:
+        saved = save_to_library(trained)
+        raise Unavailable(
+            f"{path} cannot be written ({e.strerror or e}). What was learned is kept in {saved}.", code="cannot-write"
+        ) from e
+
+
+def check_place(path: Path) -> None:
+    """Raise `Unavailable` where a file at `path` could not be written: known before hours of work, not after."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "it is a folder")
+        with TemporaryFile(dir=path.parent):
+            return
+    except OSError as e:
+        raise Unavailable(
+            f"{path} cannot be written ({e.strerror or e}): name another file.", code="cannot-write"
         ) from e
 
 

@@ -66,7 +66,7 @@ def test_a_state_is_kept_listed_removed_and_brought_back(bench):
     assert entry.path == path
     assert (entry.trainer, entry.title, entry.collection, entry.samples) == ("toy-mean", "Toy-Mean", "toy-squares", 6)
     assert path.name.startswith("toy-mean-")
-    assert {e.path for e in trained_states()} == {path, other}
+    assert {e.path for e in trained_states(trainer="toy-mean")} == {path, other}
     assert trained_states(model, "another") == ()
     aside = remove(path)
     assert trained_states(model) == ()
@@ -78,7 +78,7 @@ def test_the_newest_comes_first_and_no_name_is_taken_twice(bench):
     found = bench.train()
     old = replace(found, provenance={**found.provenance, "began": "2020-01-01T00:00:00+00:00"})
     first, second, third = save_to_library(old), save_to_library(found), save_to_library(old)
-    assert trained_states()[0].path == second
+    assert trained_states(trainer="toy-mean")[0].path == second
     assert len({first, second, third}) == 3
 
 
@@ -86,7 +86,7 @@ def test_what_came_with_the_program_is_listed_and_stays(bench, tmp_path, monkeyp
     shipped = bench.train().save(tmp_path / "shipped.safetensors")
     monkeypatch.setattr(trained_library, "_shipped", lambda: [shipped])
     own = save_to_library(bench.train())
-    assert [(e.path, e.shipped) for e in trained_states()] == [(own, False), (shipped, True)]
+    assert [(e.path, e.shipped) for e in trained_states(trainer="toy-mean")] == [(own, False), (shipped, True)]
     with pytest.raises(InvalidChoice, match="none of the trained states"):
         remove(shipped)
 
@@ -95,7 +95,7 @@ def test_a_damaged_file_is_named_and_hides_no_other(bench):
     path = save_to_library(bench.train())
     bad = path.with_name("bad.safetensors")
     bad.write_bytes(b"no")
-    assert [e.path for e in trained_states()] == [path]
+    assert [e.path for e in trained_states(trainer="toy-mean")] == [path]
     assert unreadable() == (bad,)
 
 

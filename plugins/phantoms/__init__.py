@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from salviewer.api import ArchitectureInfo, CollectionInfo, hookimpl
-from salviewer_plugins.phantoms.palette import FLOWER
+from salviewer_plugins.phantoms.flower_sets import DOUBLE_12C, PART_2C, SINGLE_6C, names
 from salviewer_plugins.phantoms.sentences import SENTENCES
 
 
@@ -17,7 +17,23 @@ def salviewer_collections() -> list[CollectionInfo]:
             summary="A potted plant seen from 40 sides; the colour of its flower is the class, all else is the same.",
             run="salviewer_plugins.phantoms.an8flower:An8FlowerSingle6c",
             params="salviewer_plugins.phantoms.params:An8FlowerParams",
-            classes=tuple(FLOWER),
+            classes=names(SINGLE_6C),
+        ),
+        CollectionInfo(
+            key="an8flower-double-12c",
+            title="an8Flower, colour and part, 12 classes",
+            summary="The same plant; which of six colours its flower or its stem has is the class.",
+            run="salviewer_plugins.phantoms.an8flower:An8FlowerDouble12c",
+            params="salviewer_plugins.phantoms.params:An8FlowerParams",
+            classes=names(DOUBLE_12C),
+        ),
+        CollectionInfo(
+            key="an8flower-part-2c",
+            title="an8Flower, extra parts, 2 classes",
+            summary="The same plant, with balls on its flower or thorns on its stem.",
+            run="salviewer_plugins.phantoms.an8flower:An8FlowerPart2c",
+            params="salviewer_plugins.phantoms.params:An8FlowerParams",
+            classes=names(PART_2C),
         ),
         CollectionInfo(
             key="captioned-flowers",
@@ -47,6 +63,12 @@ def salviewer_architectures() -> list[ArchitectureInfo]:
             title="Networks for phantoms",
             summary="Small networks for the rendered collections, trained weights included.",
             run="salviewer_plugins.phantoms.nets:PhantomNets",
-            names=("an8flower-cnn", "brain-phantom-cnn", "flower-captions"),
+            names=(
+                "an8flower-cnn",
+                "an8flower-double-12c-cnn",
+                "an8flower-part-2c-cnn",
+                "brain-phantom-cnn",
+                "flower-captions",
+            ),
         )
     ]

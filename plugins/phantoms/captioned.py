@@ -70,12 +70,11 @@ class Scenes(Sequence[Sample]):
 
     def _taken(self, scene: Scene) -> Sample:
         view = self._turntables[scene.stem].view(scene.view)
-        pixels = view.before(WALL[scene.wall], FLOWER[scene.colour])
-        shares = {"flower": view.share, "stem": view.stem, "wall": view.wall}
+        pixels = view.before(WALL[scene.wall], {"flower": FLOWER[scene.colour]})
         return Sample(
             id=scene.id,
             picture=Picture(pixels, sentence(scene.colour, scene.stem, scene.wall), fingerprint(pixels)),
             label=SENTENCES.index(sentence(scene.colour, scene.stem, scene.wall)),
             group=f"view-{scene.view:02d}",
-            masks={name: share >= HALF for name, share in shares.items()},
+            masks={name: view.shares[name] >= HALF for name in ("flower", "stem", "wall")},
         )

@@ -41,7 +41,7 @@ class Lamp:
         return reached * np.clip((normals * half).sum(0), 0, 1) ** power
 
     def reaches(self, corners: Array, triangles: NDArray[np.intp], points: Array) -> Array:
-        """(N,) in 0..1: how much of the lamp each of `points` (3, N) on the mesh sees past it; soft at the rim."""
+        """(N,) in 0..1: how much of the lamp each of `points` (3, N) on or near the mesh sees past it; soft."""
         x = unit(np.cross([0.0, 1.0, 0.0], self.direction))
         axes = np.stack([x, np.cross(x, self.direction), -self.direction])  # right, down and away, as the lamp sees it
         mesh, seen = corners @ axes.T, axes.astype(np.float32) @ points
@@ -50,7 +50,8 @@ class Lamp:
         hits = rasterise((mesh[:, :2] - low[:2]) / cell + 2, mesh[:, 2] - low[2] + 1, triangles, _SHADOW_CELLS)
         nearest = np.full(_SHADOW_CELLS**2, np.inf, np.float32)
         nearest[hits.place] = hits.depth
-        column, row = ((seen[i] - low[i]) / cell + 2 for i in (0, 1))
+        # A point far outside the mesh's outline reads an edge cell, where nothing stands.
+        column, row = (np.clip((seen[i] - low[i]) / cell + 2, 1, _SHADOW_CELLS - 2) for i in (0, 1))
         place, depth = row.astype(np.intp) * _SHADOW_CELLS + column.astype(np.intp), seen[2] - low[2] + 1 - _SHADOW_BIAS
         around = [dy * _SHADOW_CELLS + dx for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
         return sum((nearest[place + step] > depth).astype(np.float32) for step in around) / len(around)

@@ -14,8 +14,8 @@ change ReLU's gradient have something to change; dropout before the classifier w
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, NoReturn
 
 from torch import nn
 
@@ -24,18 +24,43 @@ from salviewer.errors import InvalidChoice, Unavailable
 from salviewer_plugins.phantoms import brain_net
 from salviewer_plugins.phantoms.brain import CLASSES
 from salviewer_plugins.phantoms.caption_net import CaptionNet
-from salviewer_plugins.phantoms.palette import FLOWER
+from salviewer_plugins.phantoms.flower_sets import DOUBLE_12C, PART_2C, SINGLE_6C, names
 from salviewer_plugins.phantoms.sentences import VOCABULARY
 
-NAME = "an8flower-cnn"
-SPEAKER = "flower-captions"
-NAMES = (NAME, brain_net.NAME, SPEAKER)
 INPUT = 92
 PREPROCESSING = Preprocessing(resize=(INPUT, INPUT), mean=(0.62, 0.63, 0.63), std=(0.2, 0.2, 0.2))
 """The whole picture, resized; the mean is that of the training pictures."""
 
 
-def an8flower_cnn(classes: int = len(FLOWER)) -> nn.Sequential:
+class Trained(NamedTuple):
+    """What the network is trained on. `stem`: of its files' names; `folds`: of how many folds weights ship."""
+
+    classes: tuple[str, ...]
+    stem: str
+    folds: int
+
+    def file(self, fold: int) -> str:
+        """The name of the weights that have not seen the samples of `fold`."""
+        return f"{self.stem}{f'_fold_{fold}' if fold else ''}.safetensors"
+
+    @property
+    def weights(self) -> Mapping[str, str]:
+        """What ships, by name; "default" is the first fold's."""
+        files = {f"fold-{i}": f"salviewer_resources:models/{self.file(i)}" for i in range(self.folds)}
+        return {"default": files["fold-0"], **files}
+
+
+FLOWER_NETS = {
+    "an8flower-cnn": Trained(names(SINGLE_6C), "an8flower_single_6c", 1),
+    "an8flower-double-12c-cnn": Trained(names(DOUBLE_12C), "an8flower_double_12c", 1),
+    "an8flower-part-2c-cnn": Trained(names(PART_2C), "an8flower_part_2c", 1),
+}
+"""By architecture: one network, trained on each of the sets."""
+SPEAKER = "flower-captions"
+NAMES = (*FLOWER_NETS, brain_net.NAME, SPEAKER)
+
+
+def an8flower_cnn(classes: int) -> nn.Sequential:
     """The network: (N, 3, 92, 92) to logits (N, classes)."""
     return nn.Sequential(
         OrderedDict(
@@ -77,12 +102,8 @@ class PhantomNets(ArchitectureFamily):
             return ArchitectureFacts(
                 brain_net.PREPROCESSING, "softmax", CLASSES, {"default": weights["fold-0"], **weights}
             )
-        return ArchitectureFacts(
-            preprocessing=PREPROCESSING,
-            outputs="softmax",
-            classes=tuple(FLOWER),
-            weights={"default": "salviewer_resources:models/an8flower_single_6c.safetensors"},
-        )
+        flowers = FLOWER_NETS[name]
+        return ArchitectureFacts(PREPROCESSING, "softmax", flowers.classes, flowers.weights)
 
     def build(self, name: str, classes: int | None = None) -> nn.Module:
         """The network, untrained."""
@@ -91,13 +112,14 @@ class PhantomNets(ArchitectureFamily):
             return CaptionNet(len(VOCABULARY) if classes is None else classes)
         if name == brain_net.NAME:
             return brain_net.brain_cnn(len(CLASSES) if classes is None else classes)
-        return an8flower_cnn(len(FLOWER) if classes is None else classes)
+        return an8flower_cnn(len(FLOWER_NETS[name].classes) if classes is None else classes)
 
     def fetch(self, name: str, weights: str, progress: Progress) -> NoReturn:
         """Nothing: all weights that there are ship with SalViewer. Raises `Unavailable`."""
         _check(name)
+        shipped = ", ".join(self.facts(name).weights or ())
         raise Unavailable(
-            f"{name} has no weights called “{weights}”: “default” comes with SalViewer, or give a file.",
+            f"{name} has no weights called “{weights}”: {shipped} come with SalViewer, or give a file.",
             code="unknown-weights",
         )
 

@@ -8,7 +8,7 @@ FLOWER = {
     "magenta": (198, 36, 176),
     "white": (246, 244, 240),
 }
-"""The six classes of an8Flower-single-6c, in index order: what the flower is painted with."""
+"""The six colours that tell classes apart, in index order: what the flower, or the stem, is painted with."""
 
 PLANT = {
     "pot": (178, 92, 60),
@@ -16,8 +16,11 @@ PLANT = {
     "stem": (92, 148, 52),
     "leaf": (64, 128, 50),
     "calyx": (78, 134, 48),
+    "flower": (72, 176, 164),
+    "balls": (126, 16, 44),
+    "thorns": (126, 16, 44),
 }
-"""Everything that is the same in all classes."""
+"""What each part is painted with where its colour tells nothing. Balls and thorns have the same."""
 
 WALL = {
     "blue": (104, 136, 196),

@@ -1,4 +1,4 @@
-"""The plant of an8Flower: pot, stem, leaves, calyx and flower as one mesh, each triangle knowing its part."""
+"""The plant of an8Flower: pot, stem, leaves, calyx, flower and extras as one mesh, each triangle knowing its part."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from salviewer_plugins.phantoms.extras import balls, thorns
 from salviewer_plugins.phantoms.surfaces import Array, Mesh, curve, sweep, unit
 
 _GOLDEN_ANGLE = np.deg2rad(137.5)
@@ -19,29 +20,46 @@ _PETAL_RINGS = ((8, 0.82, 0.36, 0.0), (8, 0.68, 0.52, 0.5))
 
 @dataclass(frozen=True, eq=False)
 class Plant:
-    """The whole plant: a `Mesh`, with `part` (F,) saying which of `names` each triangle belongs to."""
+    """The whole plant: a `Mesh`, with `part` (F,) saying which of `names` each triangle belongs to.
+
+    `casting`: how many of its first triangles throw shadows; those behind are the extras, which throw none.
+    """
 
     mesh: Mesh
     part: NDArray[np.uint8]
     names: tuple[str, ...]
+    casting: int
 
 
-def grow(rng: np.random.Generator, stem_width: float = 1.0) -> Plant:
+def grow(rng: np.random.Generator, stem_width: float = 1.0, extra: str = "") -> Plant:
     """A plant whose leaves and petals are placed a little differently by `rng`. Lengths are about 1 per pot.
 
-    stem_width: a factor; 1 is the stem of an8Flower.
+    stem_width: a factor; 1 is the usual stem. extra: "balls" on the flower, "thorns" on the stem, or ""; with it, all
+    else grows as without it.
     """
     stem, tangent = curve(_STEM, np.linspace(0, 1, 30))
     facing = np.array([0.0, np.sin(np.deg2rad(54)), np.cos(np.deg2rad(54))])
     head = stem[-1] + 0.10 * facing
-    pieces = [("pot", _pot()), ("soil", _soil()), ("stem", _tube(stem, tangent, stem_width))]
+    radius = stem_width * np.linspace(0.078, 0.052, len(stem))
+    pieces = [("pot", _pot()), ("soil", _soil()), ("stem", _tube(stem, tangent, radius))]
     pieces += [("leaf", leaf) for leaf in _leaves(stem, rng)]
     pieces += [("calyx", piece) for piece in _calyx(head, facing)]
-    pieces += [("flower", petal) for petal in _petals(head, facing, rng)]
-    return _joined([*pieces, ("flower", _dome(head + 0.05 * facing, facing, 0.25, 0.30, tone=0.4))])
+    petals = _petals(head, facing, rng)
+    pieces += [("flower", petal) for petal in petals]
+    pieces.append(("flower", _dome(head + 0.05 * facing, facing, 0.25, 0.30, tone=0.4)))
+    return _joined(pieces, [(extra, piece) for piece in _extras(extra, petals, head, (stem, tangent, radius), rng)])
 
 
-def _joined(pieces: list[tuple[str, Mesh]]) -> Plant:
+def _extras(
+    extra: str, petals: list[Mesh], head: Array, stem: tuple[Array, Array, Array], rng: np.random.Generator
+) -> list[Mesh]:
+    if extra == "balls":
+        return balls(petals, head)
+    return thorns(*stem, rng) if extra == "thorns" else []
+
+
+def _joined(usual: list[tuple[str, Mesh]], extras: list[tuple[str, Mesh]]) -> Plant:
+    pieces = [*usual, *extras]
     names = tuple(dict.fromkeys(name for name, _ in pieces))
     meshes = [mesh for _, mesh in pieces]
     starts = np.cumsum([0] + [len(m.points) for m in meshes[:-1]])
@@ -52,7 +70,7 @@ def _joined(pieces: list[tuple[str, Mesh]]) -> Plant:
         np.concatenate([m.triangles + start for m, start in zip(meshes, starts, strict=True)]),
     )
     part = np.concatenate([np.full(len(m.triangles), names.index(name), np.uint8) for name, m in pieces])
-    return Plant(mesh, part, names)
+    return Plant(mesh, part, names, casting=sum(len(m.triangles) for _, m in usual))
 
 
 def _turned(profile: list[tuple[float, float]], sides: int) -> Mesh:
@@ -71,9 +89,9 @@ def _soil() -> Mesh:
     return _turned([(0, 0.55), (0.45, 0.55), (0.45, 0.64), (0.26, 0.67), (0, 0.68)], 24)
 
 
-def _tube(path: Array, tangent: Array, width: float) -> Mesh:
+def _tube(path: Array, tangent: Array, radius: Array) -> Mesh:
     across = unit(np.cross(tangent, [0.0, 0.0, 1.0]))
-    radius, tone = width * np.linspace(0.078, 0.052, len(path)), np.linspace(0.8, 1.1, len(path))
+    tone = np.linspace(0.8, 1.1, len(path))
     return sweep(path, across, np.cross(tangent, across), radius, radius, tone=tone)
 
 

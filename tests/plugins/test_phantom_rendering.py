@@ -128,7 +128,8 @@ def test_the_flowers_share_of_a_pixel_is_what_slow_rays_find(view):
     """Nine rays per pixel, each against every triangle (Möller and Trumbore), at the flower's rim."""
     plant = grow_as_seed_0()
     rendered = turntable.Turntable(0).view(view)
-    rows, columns = np.nonzero((rendered.share > 0) & (rendered.share < 255))
+    share = rendered.shares["flower"]
+    rows, columns = np.nonzero((share > 0) & (share < 255))
     some = np.random.default_rng(view).permutation(len(rows))[:12]
     turn = 2 * np.pi * view / turntable.VIEWS
     c, s = np.cos(turn), np.sin(turn)
@@ -137,7 +138,7 @@ def test_the_flowers_share_of_a_pixel_is_what_slow_rays_find(view):
     found = [
         sum(sees(turned, plant.mesh.triangles, flower, y, x) for y, x in points(rows[i], columns[i])) for i in some
     ]
-    expected = rendered.share[rows[some], columns[some]] / 255 * 9
+    expected = share[rows[some], columns[some]] / 255 * 9
     assert np.abs(found - expected).max() < 1.5  # a ray through a rim may go either way by rounding
     assert (np.abs(found - expected) > 0.1).mean() < 0.1
     mask = An8FlowerSingle6c().open(An8FlowerParams())[view].masks["flower"][rows[some], columns[some]]

@@ -44,11 +44,10 @@ def grown(mask):
 
 
 def test_the_descriptors_name_six_classes_and_need_neither_torch_nor_numpy():
-    (collection, captioned, _), (family,) = salviewer_collections(), salviewer_architectures()
-    assert collection.key == "an8flower-single-6c"
-    assert collection.classes == COLOURS
-    assert (captioned.key, len(captioned.classes)) == ("captioned-flowers", 48)
-    assert family.names == ("an8flower-cnn", "brain-phantom-cnn", "flower-captions")
+    collections, (family,) = {c.key: c for c in salviewer_collections()}, salviewer_architectures()
+    assert collections["an8flower-single-6c"].classes == COLOURS
+    assert len(collections["captioned-flowers"].classes) == 48
+    assert "an8flower-cnn" in family.names
     light = (
         "import sys, salviewer_plugins.phantoms.params; sys.exit(bool({'torch', 'numpy', 'PIL'} & set(sys.modules)))"
     )

@@ -8,6 +8,7 @@ from salviewer.gui.fitting import dims_of, unfit
 from salviewer.gui.layer_tree import LayerList
 from salviewer.gui.layering import Layering
 from salviewer.gui.method_page import page_of
+from salviewer.gui.training.field_wiring import TrainedFieldWiring
 from salviewer.gui.values import Message
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class MethodWiring:
             changed.connect(self._other_kind)
         state.choice_changed.connect(self._choice_changed)
         self._actions.settings.changed.connect(self._settings_changed)
+        self.trained = TrainedFieldWiring(window)
         self._show_methods()
 
     # -- the person's own methods -------------------------------------------------------------------------------

@@ -59,6 +59,14 @@ class Training:
         """The chosen trainer."""
         return self._actions.host.trainers.get(self.state.plan.trainer)
 
+    def about(self, info: TrainerInfo) -> tuple[tuple[str, str], ...]:
+        """What is to be known of a trainer before it is used, as name and words."""
+        methods = [one.title for one in self._actions.host.explainers.values() if one.trained_by == info.key]
+        needs = "boxes or masks that say where the truth lies" if "annotation" in info.needs else ""
+        rows = (("Learns", info.learns), ("Used by", ", ".join(methods)), ("Needs", needs),
+                ("From", info.source.citation))  # fmt: skip
+        return tuple((name, words) for name, words in rows if words)
+
     def params_model(self) -> type[Params] | None:
         """What can be set of the chosen trainer."""
         info = self.trainer()

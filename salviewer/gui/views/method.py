@@ -115,6 +115,10 @@ class MethodView(QFrame):
         if self.form is not None:
             self.form.show_help(visible)
 
+    def put_trained(self, field: QWidget) -> None:
+        """Have `field`, for what the method was trained to, above the form."""
+        self._rows.insertWidget(2, field)
+
     def close_list(self) -> None:
         """Back to the form."""
         inside = self.chooser.isAncestorOf(self.focusWidget()) if self.focusWidget() is not None else False
@@ -183,7 +187,7 @@ class MethodView(QFrame):
         self._column.addWidget(self.how)
         self._column.addStretch(1)
         settings = QWidget()
-        rows = QVBoxLayout(settings)
+        rows = self._rows = QVBoxLayout(settings)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(round(em * 0.4))
         rows.addWidget(self._answers)

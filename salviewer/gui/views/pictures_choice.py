@@ -19,7 +19,7 @@ TRUE, PREDICTED = "true class", "predicted class"
 
 
 class PicturesChoice(QScrollArea):
-    """`own`: the form of what is taken of the collection, with a field `target` (`TRUE` or `PREDICTED`).
+    """`own`: the form of what is taken of the collection; a field `target` in it is `TRUE` or `PREDICTED`.
 
     `collection_wished` carries a key, `params_wished` the collection's values, `source_wished` the name of its field
     that takes a folder, `chosen` the values of `own` (its target as a plan has it: "label" or "predicted").
@@ -53,14 +53,15 @@ class PicturesChoice(QScrollArea):
     def set_plan(
         self, key: str, params: type[Params] | None, values: Mapping[str, Any], own: Mapping[str, Any]
     ) -> None:
-        """Show collection `key`, the form of its `params` with `values` in it, and `own` (its target as a plan's)."""
+        """Show collection `key`, the form of its `params` with `values` in it, and `own` (a target as a plan's)."""
         with QSignalBlocker(self.collection):
             self.collection.setCurrentIndex(self.collection.findData(key))
         if params is not self._model:
             self._show_form(params)
         if self.form is not None:
             self.form.fill(values)
-        self.own.fill({**own, "target": TRUE if own["target"] == "label" else PREDICTED})
+        target = {"target": TRUE if own["target"] == "label" else PREDICTED} if "target" in own else {}
+        self.own.fill({**own, **target})
 
     def set_pictures(self, pictures: Pictures | None, about: str = "", note: str = "") -> None:
         """What is known of the collection. about: added to its number of pictures; note: what should be known."""
@@ -77,7 +78,8 @@ class PicturesChoice(QScrollArea):
 
     def _own_changed(self, values: dict[str, object], valid: bool) -> None:
         if valid:
-            self.chosen.emit({**values, "target": "label" if values["target"] == TRUE else "predicted"})
+            target = {"target": "label" if values["target"] == TRUE else "predicted"} if "target" in values else {}
+            self.chosen.emit({**values, **target})
 
     def _show_form(self, params: type[Params] | None) -> None:
         if self.form is not None:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from salviewer.gui.exporting import Exporting
     from salviewer.gui.kept import Kept
     from salviewer.gui.leaderboard import Leaderboard
+    from salviewer.gui.paths.deciding import TwoPaths
     from salviewer.gui.remembered import Remembered
     from salviewer.gui.seeing import Seeing
     from salviewer.gui.state import State
@@ -118,6 +119,8 @@ class Actions:
         self.desk.close()
         if "annotating" in self.__dict__:  # made when it was first wanted
             self.annotating.close()
+        if "two_paths" in self.__dict__:
+            self.two_paths.close()
         self.queueing.close()
         self.memory.close()
         self.log.close()
@@ -221,6 +224,13 @@ class Actions:
         from salviewer.gui.training.states import TrainedStates  # noqa: PLC0415 - after the first paint
 
         return TrainedStates(self)
+
+    @cached_property
+    def two_paths(self) -> TwoPaths:
+        """Two explanations whose paths through the network are set against each other."""
+        from salviewer.gui.paths.deciding import TwoPaths  # noqa: PLC0415 - loads numpy, after the first paint
+
+        return TwoPaths(self)
 
     # -- reader studies -----------------------------------------------------------------------------------------
 

@@ -56,6 +56,8 @@ PANELS: tuple[Panel, ...] = (
           "salviewer.gui.training.wiring:TrainingWiring", shortcut="Ctrl+Shift+R"),
     Panel("neurons", "Neurons", "centre", "Which units of the network carried the decision, layer by layer.",
           "salviewer.gui.neurons.wiring:NeuronsWiring", shortcut="Ctrl+4"),
+    Panel("paths", "Two paths", "centre", "Two explanations of one picture, and where their paths part company.",
+          "salviewer.gui.paths.wiring:PathsWiring", shortcut="Ctrl+5"),
     Panel("method", "Method", "right", "How to explain, and with what settings.", shown=True),
     Panel("truth", "Truth", "right", "Draw where the truth lies: boxes, polygons, lesions.",
           "salviewer.gui.truth_wiring:TruthWiring", shortcut="Ctrl+Shift+D"),

@@ -32,7 +32,7 @@ class WeightParams(Params):
         advanced=True,
     )
     share: float = param(
-        0.05, "So much of all chosen pixels must lie within that distance.", ge=0.0, le=1.0, advanced=True
+        0.02, "So much of all chosen pixels must lie within that distance.", ge=0.0, le=1.0, advanced=True
     )
 
     @field_validator("values")

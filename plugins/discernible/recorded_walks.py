@@ -1,0 +1,53 @@
+"""Walks under many weights through few pictures: the forward pass of a picture is kept while others are tried on it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import numpy as np
+import torch
+
+from salviewer.api import LabelledInput, TrainRequest
+from salviewer.errors import UnsupportedModel
+from salviewer.numeric.call_graph import CallGraph, Value, record
+from salviewer_plugins.discernible.choice import Rules
+from salviewer_plugins.discernible.train_params import WeightParams
+from salviewer_plugins.discernible.walk import walk
+
+TITLE = "Discernible neurons"
+KEPT_BYTES = 256 * 2**20
+"""Of activations, at most; one pass is kept however large it is."""
+
+
+class RecordedWalks:
+    """The chosen pixels of a picture for its own class. Trials of neighbouring arms ask for the same few pictures."""
+
+    def __init__(self, request: TrainRequest, params: WeightParams) -> None:
+        self._model, self._k = request.model, params.k
+        self._kept: OrderedDict[str, tuple[CallGraph, int]] = OrderedDict()
+
+    def __call__(self, sample: LabelledInput, weights: dict[str, float]) -> np.ndarray:
+        """(n, 2) int64: each chosen pixel (y, x) once."""
+        graph = self._graph(sample)
+        start = torch.tensor([sample.label], device=sample.input.tensor.device)
+        path = walk(graph, start, torch.ones(1, device=start.device), Rules(self._k, **weights), TITLE)
+        found = path[-1]
+        if found.value != Value(0):
+            return np.zeros((0, 2), np.int64)
+        height, width = sample.input.tensor.shape[2:]
+        pixels = torch.unique(found.flat % (height * width)).cpu().numpy()
+        return np.stack([pixels // width, pixels % width], axis=1)
+
+    def _graph(self, sample: LabelledInput) -> CallGraph:
+        kept = self._kept.pop(sample.id, None) or self._record(sample)
+        self._kept[sample.id] = kept
+        while len(self._kept) > 1 and sum(size for _, size in self._kept.values()) > KEPT_BYTES:
+            self._kept.popitem(last=False)
+        return kept[0]
+
+    def _record(self, sample: LabelledInput) -> tuple[CallGraph, int]:
+        model = self._model
+        if model.module is None:
+            raise UnsupportedModel(f"{TITLE} looks into the network, and of this one only outputs can be had.")
+        graph = record(model.module, sample.input.tensor, model, title=TITLE)
+        return graph, sum(t.numel() * t.element_size() for node in graph.nodes for t in node.outputs)

@@ -77,11 +77,13 @@ class OpenedVolume(Volume):
 class OpenedCollection(Sequence[Sample]):
     """A collection's samples, each made when it is asked for. `ref`: what job specs say of it.
 
-    Whatever else its samples know is here too, such as `classes` and `labels`.
+    classes: names in the order of the labels; () where there are none. Whatever else its samples know is here too, such
+    as `labels`.
     """
 
     ref: CollectionRef
     samples: Sequence[Sample]
+    classes: tuple[str, ...] = ()
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -99,7 +101,7 @@ class OpenedCollection(Sequence[Sample]):
         return self.samples[index]
 
     def __getattr__(self, name: str) -> Any:
-        if name in ("ref", "samples") or name.startswith("__"):  # not there yet, or nothing to hand on
+        if name in ("ref", "samples", "classes") or name.startswith("__"):  # not there yet, or nothing to hand on
             raise AttributeError(name)
         return getattr(self.samples, name)
 

@@ -140,7 +140,10 @@ def collection(key: str, **params: Any) -> OpenedCollection:
     Raises:
         InvalidChoice: there is no such collection or parameter, or a value is out of range.
     """
-    return OpenedCollection(CollectionRef(key=key, params=params), shelf_for().collection(key, params))
+    shelf = shelf_for()
+    samples = shelf.collection(key, params)
+    classes = tuple(getattr(samples, "classes", None) or shelf.host.collection(key).classes)
+    return OpenedCollection(CollectionRef(key=key, params=params), samples, classes)
 
 
 def _open_module(module: Any, about: Mapping[str, Any], shelf: Shelf) -> LoadedModel:

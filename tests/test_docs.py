@@ -98,7 +98,7 @@ def sliding_square(tmp_path, monkeypatch):
     import importlib
 
     from salviewer import shelves
-    from salviewer.host import Found, Host
+    from salviewer.host import Found, Host, _installed
     from salviewer.jobs.shelf import Shelf
 
     guide = ROOT / "docs" / "plugin-author-guide.md"
@@ -106,10 +106,12 @@ def sliding_square(tmp_path, monkeypatch):
         (tmp_path / title).parent.mkdir(exist_ok=True)
         (tmp_path / title).write_text(text, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
-    found = Found("sliding-square", "a folder", "0.1.0", lambda: importlib.import_module("sliding_square"))
-    monkeypatch.setattr(shelves, "_shelves", {None: Shelf(Host([found]), "cpu")})
+    names = ("sliding_square", "unusual_colour")
+    found = [Found(name, "a folder", "0.1.0", lambda name=name: importlib.import_module(name)) for name in names]
+    others = [one for one in _installed() if one.name == "phantoms"]
+    monkeypatch.setattr(shelves, "_shelves", {None: Shelf(Host([*found, *others]), "cpu")})
     yield tmp_path
-    for name in [n for n in sys.modules if n.partition(".")[0] in ("sliding_square", "test_sliding_square")]:
+    for name in [n for n in sys.modules if n.partition(".")[0] in (*names, "test_sliding_square")]:
         del sys.modules[name]
 
 
@@ -119,6 +121,30 @@ def test_the_guides_plugin_works_and_passes_its_own_test(sliding_square, monkeyp
     monkeypatch.syspath_prepend(sliding_square / "tests")
     its_test = importlib.import_module("test_sliding_square")
     its_test.test_only_the_patch_that_is_read_costs_anything()
+
+
+def test_the_guides_trainer_learns_what_its_method_shows(sliding_square):
+    import numpy as np
+    import torch
+
+    import salviewer as sv
+
+    class SaysRed(torch.nn.Module):
+        """Always right about red flowers, and never about others."""
+
+        def forward(self, x):
+            return torch.eye(6)[:1].repeat(len(x), 1) + 0 * x.mean()
+
+    flowers = sv.collection("an8flower-single-6c")
+    model = sv.load_model(SaysRed(), classes=flowers.classes)
+    learned = sv.train("usual-colour", model, flowers, limit=6)
+    first = flowers[flowers.labels.index(0)]
+    assert learned.tensors["counts"].tolist() == [1, 0, 0, 0, 0, 0]
+    usual = np.asarray(first.picture.pixels).mean(axis=(0, 1)) / 255
+    np.testing.assert_allclose(learned.tensors["colours"][0], usual, atol=0.02)
+    picture = sv.load_input(np.ones((3, 8, 8), np.float32) * usual[:, None, None].astype(np.float32))
+    found = sv.explain(model, picture, "unusual-colour", target=0, trained=learned)
+    assert found.heatmap.max() < 0.02
 
 
 def test_the_guides_plugin_tells_what_it_offers_without_torch(sliding_square):

@@ -33,6 +33,7 @@ def test_a_collection_is_a_sequence_that_knows_its_name():
     assert len(squares) == 4
     assert squares.ids == ("square-0", "square-1", "square-2", "square-3")
     assert squares.labels == (0, 1, 0, 1)
+    assert squares.classes == CLASSES
     assert [one.id for one in squares] == list(squares.ids)
     assert isinstance(squares[2], Sample)
     assert squares.ref.params == {"count": 4}

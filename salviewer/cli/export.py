@@ -34,7 +34,12 @@ Name = Annotated[bool, typer.Option("--file-name", help="Let the input's file na
 def export(
     file: Annotated[Path, typer.Argument(help="A saved explanation (.safetensors).")],
     out: Annotated[
-        Path, typer.Option("-o", "--out", help="A file: .png, .svg, .pdf, .npy, .nii.gz (of a volume) or .safetensors.")
+        Path,
+        typer.Option(
+            "-o",
+            "--out",
+            help="A file: .png, .svg, .pdf, .npy, .nii.gz (of a volume), .json or .csv (of neurons) or .safetensors.",
+        ),
     ],
     source: Input = None,
     scale: Annotated[int, typer.Option("--scale", min=1, max=4, help="Of a PNG.")] = 2,
@@ -42,7 +47,7 @@ def export(
     option: options.FileOption = None,
     file_name: Name = False,
 ) -> None:
-    """Write a figure or the numbers of a saved explanation, without path, EXIF or file name."""
+    """Write a figure, the numbers or the neurons of a saved explanation, without path, EXIF or file name."""
     from salviewer.api.archive import read  # noqa: PLC0415 - loads numpy
     from salviewer.jobs.deidentified import cleaned  # noqa: PLC0415 - the same
 
@@ -56,6 +61,11 @@ def export(
 
         values = explanation.on_input() if on_picture else explanation.heatmap
         _writing(out, lambda: np.save(out, values, allow_pickle=False))
+    elif ending in (".json", ".csv"):
+        from salviewer.jobs.neuron_files import neuron_bytes  # noqa: PLC0415 - loads numpy
+
+        found = neuron_bytes(explanation, ending, with_name=file_name)
+        _writing(out, lambda: out.write_bytes(found))
     elif ending in DRAWN:
         from salviewer.data.axial import flattened  # noqa: PLC0415 - loads numpy
 
@@ -64,7 +74,7 @@ def export(
         _writing(out, lambda: out.write_bytes(data))
     else:
         raise InvalidChoice(
-            f"{out.name} ends in none of .png, .svg, .pdf, .npy, .nii.gz, .safetensors.", code="bad-ending"
+            f"{out.name} ends in none of .png, .svg, .pdf, .npy, .nii.gz, .json, .csv, .safetensors.", code="bad-ending"
         )
     say(str(out))
 

@@ -36,6 +36,8 @@ FORMS: dict[str, dict[str, Form]] = {
         "prediction": Form("Prediction", ".csv", "Table (*.csv)", "Every class with its probability and logit."),
         "trust": Form("Trust", ".csv", "Table (*.csv)", "What was measured of this map, beside the controls."),
         "region": Form("Region", ".csv", "Table (*.csv)", "What each map holds in the region drawn on it."),
+        "neurons-csv": Form("Neurons", ".csv", "Table (*.csv)", "A line per chosen unit of the network."),
+        "neurons-json": Form("Neurons, JSON", ".json", "JSON (*.json)", "Layers, units and links."),
     },
     "report": {
         "report-pdf": Form("PDF", ".pdf", "PDF document (*.pdf)", "Pages of A4, for printing and filing."),

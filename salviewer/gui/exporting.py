@@ -17,11 +17,13 @@ from salviewer.gui import export_writing as writing
 from salviewer.gui.export_figure import View, any_figure, bare_figure, words_of
 from salviewer.gui.export_values import FORMS, Wanted
 from salviewer.gui.gazing import gaze_of
+from salviewer.gui.neurons import exports as neurons
 from salviewer.gui.running import shown_from
 from salviewer.gui.values import Message, OpenPicture, ResultItem, Shown
 from salviewer.jobs import as_code
 from salviewer.jobs.account import Account, Measured, account, changed
 from salviewer.jobs.deidentified import cleaned
+from salviewer.jobs.neuron_files import neuron_bytes
 from salviewer.jobs.reproduce import spec_of
 
 if TYPE_CHECKING:
@@ -58,6 +60,8 @@ class Exporting:
         if form == "region":
             drawn = self.region is not None
             return "" if drawn else "Draw a rectangle (Shift+R) or an ellipse (Shift+E) on the map first."
+        if form in neurons.ABOUT:
+            return "" if neurons.has_neurons(state.shown) else neurons.NO_NEURONS
         if form == "trust":
             judged = state.judged is not None and state.judged.rows
             return "" if judged else "Measure the map in the Trust panel first."
@@ -94,6 +98,8 @@ class Exporting:
             return f"{lines}: region, share of the map's positive sum and of its area, mean, highest, lowest."
         if shown is None:
             return ""
+        if form in neurons.ABOUT:
+            return neurons.ABOUT[form]
         sides = shown.top.values.shape if form == "npy" else shown.size
         order = ("z × y × x" if form == "npy" else "x × y × z") if shown.is_volume else "rows × columns"
         if form == "safetensors":
@@ -129,7 +135,13 @@ class Exporting:
     def suggestion(self, wanted: Wanted) -> str:
         """A file name that tells nothing of the picture."""
         shown = self._state.shown
-        stem = wanted.form if wanted.what == "tables" else "report" if wanted.what == "report" else None
+        stem = (
+            wanted.form.removesuffix("-csv").removesuffix("-json")
+            if wanted.what == "tables"
+            else "report"
+            if wanted.what == "report"
+            else None
+        )
         if stem is None:
             stem = file_name(shown.title if shown else "")
         return f"{stem}{wanted.kind.ending}"
@@ -180,6 +192,9 @@ class Exporting:
             return lambda: writing.region_bytes(shown, region)
         if form in ("npy", "npy-picture"):
             return lambda: writing.array_bytes(shown, form)
+        if form in neurons.ABOUT:
+            explained, ending = shown.explanation, wanted.kind.ending
+            return lambda: neuron_bytes(explained, ending, with_name=wanted.file_name)
         if form == "safetensors":
             explanation = shown.explanation
             return lambda: writing.explanation_bytes(explanation, with_name=wanted.file_name)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from salviewer.gui.commands.command import SEPARATOR, Command
+from salviewer.gui.neurons.exports import has_neurons
 
 if TYPE_CHECKING:
     from salviewer.gui.window import Window
@@ -40,6 +41,7 @@ def _whole(state: Any) -> bool:
 
 
 PLACE = "File/Export"
+NEURONS = "an explanation that says which neurons carried the decision"
 A_MAP, AN_EXPLANATION = "a heatmap on the screen", "a finished explanation on the screen"
 COMMANDS = (
     Command("export.open", "Export …", PLACE, _open, "Ctrl+Shift+X", "save", group=SEPARATOR,
@@ -63,6 +65,10 @@ COMMANDS = (
     Command("export.trust", "Trust as CSV …", PLACE, _straight("tables", "trust"), group=SEPARATOR,
             can=lambda s: s.shown is not None and s.judged is not None and bool(s.judged.rows),
             needs="a judged map: judge it in the Trust panel"),
+    Command("export.neurons-csv", "Neurons as CSV …", PLACE, _straight("tables", "neurons-csv"), can=lambda s: has_neurons(s.shown),
+            needs=NEURONS, help="A line per chosen unit of the network: layer, place, score, support, links."),
+    Command("export.neurons-json", "Neurons as JSON …", PLACE, _straight("tables", "neurons-json"), can=lambda s: has_neurons(s.shown),
+            needs=NEURONS, help="The path through the network: layers, units and links.", group=SEPARATOR),
     Command("export.report-pdf", "Report as PDF …", PLACE, _straight("report", "report-pdf"),
             can=_whole, needs=AN_EXPLANATION),
     Command("export.report-html", "Report as HTML …", PLACE, _straight("report", "html"),

@@ -89,7 +89,8 @@ def field_words(field: np.ndarray) -> str:
     """The receptive field: "Sees 35 × 35 px of the model's input, x 10 to 45, y 0 to 35"."""
     low, high = np.split(field.astype(float), 2)
     sides = " × ".join(f"{side:g}" for side in np.round(high - low, 1))
-    where = ", ".join(f"{axis} {a:g} to {b:g}" for axis, a, b in zip("xyz", low, high, strict=False))
+    edges = zip("xyz", np.round(low, 1), np.round(high, 1), strict=False)
+    where = ", ".join(f"{axis} {a:g} to {b:g}" for axis, a, b in edges)
     return f"Sees {sides} {'voxels' if len(low) == 3 else 'px'} of the model's input: {where}"
 
 

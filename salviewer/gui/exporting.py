@@ -193,8 +193,7 @@ class Exporting:
         if form in ("npy", "npy-picture"):
             return lambda: writing.array_bytes(shown, form)
         if form in neurons.ABOUT:
-            explained, ending = shown.explanation, wanted.kind.ending
-            return lambda: neuron_bytes(explained, ending, with_name=wanted.file_name)
+            return lambda: neuron_bytes(shown.explanation, wanted.kind.ending, with_name=wanted.file_name)
         if form == "safetensors":
             explanation = shown.explanation
             return lambda: writing.explanation_bytes(explanation, with_name=wanted.file_name)

@@ -53,6 +53,8 @@ class NeuronColumns(QAbstractScrollArea):
         self._pairs = np.empty((0, 2), np.int64)
         self._images: dict[int, QImage] = {}
         self._base: QPixmap | None = None
+        self._drawn: LitPainter | None = None
+        self._classes: tuple[str, ...] = ()
         self._lit: Lit | None = None
         self.setFrameShape(self.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -86,10 +88,15 @@ class NeuronColumns(QAbstractScrollArea):
         self.closed = closed
         self._gather()
 
+    def set_classes(self, classes: tuple[str, ...]) -> None:
+        """What the model's classes are called; () where nobody knows."""
+        self._classes = classes
+        self._lay_out()
+
     def set_look(self, look: NeuronLook) -> None:
         """Draw in other colours."""
         self._look = look
-        self._repaint()
+        self._lay_out()
 
     def select(self, unit: int) -> None:
         """Select `unit`, -1 for none; tells nobody."""
@@ -116,14 +123,14 @@ class NeuronColumns(QAbstractScrollArea):
         """The columns, and what is lit over them."""
         with QPainter(self.viewport()) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            if self.layout_now is None:
+            if self.layout_now is None or self._drawn is None:
                 painter.fillRect(self.viewport().rect(), self._look.panel)
                 return
             if self._base is None:
                 self._base = self._painted()
             painter.drawPixmap(0, 0, self._base)
             if self._lit is not None:
-                self._painter().paint_lit(painter, self._base, self._lit, self._named())
+                self._drawn.paint_lit(painter, self._base, self._lit, self._named())
 
     def resizeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Lay out anew."""
@@ -255,9 +262,6 @@ class NeuronColumns(QAbstractScrollArea):
 
     # -- painting -----------------------------------------------------------------------------------------------
 
-    def _painter(self) -> LitPainter:
-        return LitPainter(NeuronPainter(self.layout_now, self._look, Letters.of(self.font()), self._images))
-
     def _named(self) -> Named:
         return Named(self.cursor if self.cursor >= 0 else self.chosen, self.hasFocus())
 
@@ -270,7 +274,7 @@ class NeuronColumns(QAbstractScrollArea):
         with QPainter(found) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-            self._painter().paint_all(painter, self._pairs, self.viewport().width(), self._parting)
+            self._drawn.paint_all(painter, self._pairs, self.viewport().width(), self._parting)
         return found
 
     # -- inside -------------------------------------------------------------------------------------------------
@@ -309,6 +313,7 @@ class NeuronColumns(QAbstractScrollArea):
         bar.setSingleStep(round(2 * em))
         made.scroll_x = float(bar.value())
         self.layout_now = made
+        self._drawn = LitPainter(NeuronPainter(made, self._look, Letters.of(self.font()), self._images, self._classes))
         self._repaint()
 
     def _scrolled(self, value: int) -> None:

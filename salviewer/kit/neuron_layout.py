@@ -50,7 +50,7 @@ class NeuronLayout:
     def __init__(
         self, table: NeuronTable, rows: ChannelRows, closed: frozenset[int], em: float, size: tuple[float, float]
     ) -> None:
-        self.table, self.rows, self.em, self.height = table, rows, em, size[1]
+        self.table, self.rows, self.em, (self.room_x, self.height) = table, rows, em, size
         self.scroll_x = 0.0
         self.scrolls = [0.0] * len(table.columns)
         self.bands = _bands(len(table.columns), closed, em, size[0])
@@ -74,6 +74,11 @@ class NeuronLayout:
     def left(self, band: Band) -> float:
         """The left edge of `band` on the screen."""
         return band.left - self.scroll_x
+
+    def edges(self) -> tuple[np.ndarray, np.ndarray]:
+        """The left and the right edge on the screen of the band that each column is in."""
+        lefts = np.array([self.left(self.band_of[column]) for column in range(len(self.table.columns))])
+        return lefts, lefts + [self.band_of[column].width for column in range(len(self.table.columns))]
 
     def content(self, column: int) -> float:
         """How high all rows of `column` are together."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from salviewer.kit.neuron_layout import NeuronLayout
 
-MOST = 1500
-"""Lines drawn at once; those of the strongest rows come first."""
+MOST = 240
+"""Lines drawn at once; those of the strongest rows come first. More cannot be told apart."""
+
+STEPS = 8
 
 
 def draw_lines(
@@ -17,35 +19,36 @@ def draw_lines(
 ) -> None:
     """Draw `links` (m, 2) of units that are shown, each in the colour of the path that both its ends are on."""
     lines = joined_lines(layout, links)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
     for path, colour in colours.items():
-        mine = lines[lines[:, 4] == path]
-        if len(mine):
-            painter.strokePath(_curves(mine), QPen(colour, width))
+        painter.setPen(QPen(colour, width))
+        for curve in _curves(lines[lines[:, 4] == path]):
+            painter.drawPolyline(curve)
 
 
 def joined_lines(layout: NeuronLayout, links: np.ndarray) -> np.ndarray:
-    """(k, 5): x0, y0, x1, y1 and the path of each line that differs from all others, at most `MOST`."""
-    if not len(links):
-        return np.empty((0, 5))
+    """(k, 5): x0, y0, x1, y1 and the path of each line in sight that differs from all others, at most `MOST`."""
     rows, table = layout.rows, layout.table
+    lefts, rights = layout.edges()
+    starts = rights[table.column[links[:, 0]]]
+    stops = lefts[table.column[links[:, 1]]]
+    seen = (stops > 0) & (starts < layout.room_x)
+    links = links[seen]
     ends = rows.row_of[links]
-    columns = rows.column[ends]
-    lefts = np.array([layout.left(layout.band_of[c]) for c in range(len(table.columns))])
-    rights = np.array([layout.left(layout.band_of[c]) + layout.band_of[c].width for c in range(len(table.columns))])
     path = table.path[links[:, 0]] & table.path[links[:, 1]]
-    lines = np.column_stack((
-        rights[columns[:, 0]], layout.middles(ends[:, 0]), lefts[columns[:, 1]], layout.middles(ends[:, 1]), path,
-    ))  # fmt: skip
-    _, first = np.unique(np.round(lines, 1), axis=0, return_index=True)
+    lines = np.column_stack((starts[seen], layout.middles(ends[:, 0]), stops[seen], layout.middles(ends[:, 1]), path))
+    lines[:, :4] = np.round(lines[:, :4])
+    key = lines @ np.array([1e9, 1e5, 1e3, 7.0, 0.1])  # one number per line: whole rows are slow to compare
+    _, first = np.unique(key, return_index=True)
     if len(first) > MOST:
         first = first[np.argsort(ends[first].sum(axis=1), kind="stable")[:MOST]]
     return lines[np.sort(first)]
 
 
-def _curves(lines: np.ndarray) -> QPainterPath:
-    path = QPainterPath()
-    for x0, y0, x1, y1 in lines[:, :4].tolist():
-        bend = (x1 - x0) / 2
-        path.moveTo(x0, y0)
-        path.cubicTo(QPointF(x0 + bend, y0), QPointF(x1 - bend, y1), QPointF(x1, y1))
-    return path
+def _curves(lines: np.ndarray) -> list[QPolygonF]:
+    """A bend of `STEPS` pieces for each line, level at both ends."""
+    along = np.linspace(0, 1, STEPS + 1)
+    x = lines[:, 0:1] + (lines[:, 2:3] - lines[:, 0:1]) * along
+    y = lines[:, 1:2] + (lines[:, 3:4] - lines[:, 1:2]) * (along * along * (3 - 2 * along))
+    points = np.stack((x, y), axis=-1).tolist()
+    return [QPolygonF([QPointF(a, b) for a, b in curve]) for curve in points]

@@ -13,7 +13,7 @@ from salviewer.kit.neuron_paint import MARK, NeuronPainter
 
 VEIL = 185
 FAINT, FAR, NEAR = 46, 110, 255
-"""Of 255: how opaque what is not lit is covered; the lines of all links; of a lit path, further along and close by."""
+"""Of 255: how much what is not lit is covered; how strong all lines are; those of a lit path, far and close by."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,9 +52,11 @@ class LitPainter:
         veil = QColor(self._look.panel)
         veil.setAlpha(VEIL)
         painter.fillRect(QRectF(0, layout.head, width, layout.height), veil)
-        close = np.isin(lit.along, lit.here).any(axis=1)
+        here = np.zeros(len(lit.units), bool)
+        here[lit.here] = True
+        close = here[lit.along].any(axis=1)
         draw_lines(painter, layout, lit.along[~close], self._colours(FAR), 1.0)
-        draw_lines(painter, layout, lit.along[close], self._colours(NEAR), 1.6)
+        draw_lines(painter, layout, lit.along[close], self._colours(NEAR), 1.4)
         rows = layout.rows.row_of[lit.units]
         rows = np.unique(rows[rows >= 0])
         for band in layout.bands:
@@ -65,25 +67,31 @@ class LitPainter:
             painter.save()
             painter.setClipRect(QRectF(left, layout.head, band.width, layout.room()))
             for row in rows[(rows >= sight.start) & (rows < sight.stop)].tolist():
-                self._paint_row(painter, base, row, lit, named)
+                self._paint_row(painter, base, row, lit.units, here, named)
             painter.restore()
 
-    def _paint_row(self, painter: QPainter, base: QPixmap, row: int, lit: Lit, named: Named) -> None:
+    def _paint_row(
+        self, painter: QPainter, base: QPixmap, row: int, lit: np.ndarray, pointed: np.ndarray, named: Named
+    ) -> None:
         box, units = self._layout.rect(row), self._layout.rows.units_of(row)
         ratio = base.devicePixelRatio()
         painter.drawPixmap(box, base, QRectF(box.topLeft() * ratio, box.size() * ratio))
-        self._plain.paint_marks(painter, row, units[lit.units[units]], 1.5 * MARK)
-        here = units[np.isin(units, lit.here)]
+        if not (mine := lit[units]).all():
+            self._plain.paint_marks(painter, row, units[mine], 1.5 * MARK)
+        here = units[pointed[units]]
         if not len(here):
             return
-        em, mine = self._layout.em, named.unit in here
+        em, reached = self._layout.em, named.unit in here
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(self._look.first if mine else self._look.quiet, 2 if mine and named.strong else 1.2))
+        painter.setPen(QPen(self._look.first if reached else self._look.quiet, 2 if reached and named.strong else 1.2))
         painter.drawRoundedRect(box.adjusted(1.5, 1, -1.5, -1), 0.25 * em, 0.25 * em)
         self._plain.paint_marks(painter, row, here, 2.1 * MARK)
 
-    def _colours(self, alpha: int) -> dict[int, QColor]:
-        found = {path: QColor(self._look.of_path(path, two=self._plain.two)) for path in (1, 2, 3)}
-        for colour in found.values():
-            colour.setAlpha(alpha)
+    def _colours(self, share: int) -> dict[int, QColor]:
+        """Mixed with what is behind them: opaque lines are drawn five times as fast as transparent ones."""
+        back, found = self._look.panel, {}
+        for path in (1, 2, 3):
+            ink = self._look.of_path(path, two=self._plain.two)
+            pairs = ((ink.red(), back.red()), (ink.green(), back.green()), (ink.blue(), back.blue()))
+            found[path] = QColor(*(round((a * share + b * (255 - share)) / 255) for a, b in pairs))
         return found

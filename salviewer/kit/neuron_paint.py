@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
@@ -14,12 +16,21 @@ ALIGN = Qt.AlignmentFlag
 CENTRED = ALIGN.AlignCenter
 MARK = 0.17
 """Radius of a mark, in lines of text."""
+FEW = 16
+"""More marks than that on one thumbnail are drawn smaller."""
 
 
 class NeuronPainter:
-    """Draws what `layout` says in the colours of `look`. `two`: whether there are two paths to be told apart."""
+    """Draws what `layout` says in the colours of `look`. `two`: whether there are two paths to be told apart.
 
-    def __init__(self, layout: NeuronLayout, look: NeuronLook, letters: Letters, images: dict[int, QImage]) -> None:
+    images: thumbnails made so far, by number; classes: what the model's classes are called, as far as that is known.
+    """
+
+    def __init__(
+        self, layout: NeuronLayout, look: NeuronLook, letters: Letters, images: dict[int, QImage],
+        classes: Sequence[str] = (),
+    ) -> None:  # fmt: skip
+        self._classes = classes
         self.layout, self.look, self._letters, self._images = layout, look, letters, images
         self.two = bool((layout.table.path > 1).any())
         support = np.nan_to_num(np.abs(layout.rows.support))
@@ -58,7 +69,8 @@ class NeuronPainter:
         self._text(painter, room.adjusted(0, 0, -0.9 * em, 0), letters.strong, look.ink, name, middle=True)
         self._text(painter, QRectF(room.right() - 0.8 * em, room.top(), em, room.height()), letters.plain, look.quiet,
                    "–", side=ALIGN.AlignRight)  # fmt: skip
-        for text in (kind_words(column.kind, column.channels, column.shape), self.count_words(number)):
+        grid = "×".join(str(side) for side in column.shape)
+        for text in (f"{column.kind} {grid}".strip(), self.count_words(number)):
             room.translate(0, room.height() * 0.98)
             self._text(painter, room, letters.small, look.quiet, text)
         y = (self.layout.head - 0.15 * em,) * 2
@@ -79,7 +91,7 @@ class NeuronPainter:
         look, letters, em = self.look, self._letters, self._letters.em
         box = QRectF(self.layout.left(band), 0.5, band.width, self.layout.height - 1)
         painter.setPen(QPen(look.faint, 1, Qt.PenStyle.DashLine))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setBrush(look.panel)
         painter.drawRoundedRect(box, 0.4 * em, 0.4 * em)
         self._text(painter, QRectF(box.left(), 0.25 * em, box.width(), 1.15 * em), letters.plain, look.quiet, "+",
                    side=ALIGN.AlignHCenter)  # fmt: skip
@@ -124,15 +136,17 @@ class NeuronPainter:
             self._bars(painter, QRectF(left, box.top() + 2.55 * em, room.width(), 1.2 * em), row)
             return
         third = (box.width() - 1.1 * em) / 3
-        room = QRectF(box.left() + 0.5 * em, box.top(), 1.25 * third, box.height())
+        room = QRectF(box.left() + 0.5 * em, box.top(), (1.25 if times else 1.85) * third, box.height())
         self._text(painter, room, self._letters.small, look.ink, name)
-        room = QRectF(room.right(), box.top(), 0.7 * third, box.height())
+        room = QRectF(box.left() + 0.5 * em + 1.25 * third, box.top(), 0.7 * third, box.height())
         self._text(painter, room, self._letters.small, look.quiet, times)
         self._bars(painter, QRectF(room.right(), box.top() + 0.3 * em, 1.05 * third, box.height() - 0.6 * em), row)
 
     def _names(self, row: int) -> str:
         column = self.layout.table.columns[int(self.layout.rows.column[row])]
         number = int(self.layout.rows.channel[row])
+        if column.kind == "class" and number < len(self._classes):
+            return self._classes[number]
         return f"{number}" if column.kind in ("class", "linear") else f"ch {number}"
 
     def _paint_thumbnail(self, painter: QPainter, row: int) -> None:
@@ -151,15 +165,16 @@ class NeuronPainter:
         """Mark `units` on the thumbnail of `row`, `radius` in lines of text."""
         if self.layout.rows.thumbnail[row] < 0 or not len(units):
             return
-        size, spots, path = radius * self._letters.em, self.layout.spots(row, units), self.layout.table.path[units]
+        spots, path = self.layout.spots(row, units), self.layout.table.path[units]
+        size = radius * self._letters.em * min(1.0, max(0.5, (FEW / len(units)) ** 0.5))
+        step = max(1.0, size)
+        _, first = np.unique(np.round(spots / step) @ (1e5, 10.0) + path, return_index=True)  # what lies on another
         for which in (1, 2, 3):
-            points = [QPointF(x, y) for x, y in spots[path == which].tolist()]
+            points = [QPointF(x, y) for x, y in spots[first][path[first] == which].tolist()]
             if points:
-                for colour, wide in (
-                    (self.look.edge, 2 * size + 2),
-                    (self.look.of_path(which, two=self.two), 2 * size),
-                ):
-                    painter.setPen(QPen(colour, wide, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+                colour = self.look.of_path(which, two=self.two)
+                for shade, wide in ((self.look.edge, 2 * size + 2), (colour, 2 * size)):
+                    painter.setPen(QPen(shade, wide, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
                     painter.drawPoints(points)
 
     def _bars(self, painter: QPainter, box: QRectF, row: int) -> None:
@@ -205,9 +220,9 @@ class NeuronPainter:
 
 
 def kind_words(kind: str, channels: int, shape: tuple[int, ...]) -> str:
-    """What a layer is: "convolution · 512 × 14 × 14"."""
+    """What a layer is: "convolution, 512 × 14 × 14"."""
     sizes = " × ".join(f"{side}" for side in (channels, *shape))
-    return f"{kind} · {sizes}" if kind else sizes
+    return f"{kind}, {sizes}" if kind else sizes
 
 
 def strip_words(layout: NeuronLayout, band: Band) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from salviewer.kit.canvas import Canvas
@@ -16,6 +16,8 @@ SHADES = 24
 """Steps of the colour scale in which points are drawn."""
 RADIUS = 2.6
 """Of a point, in logical pixels."""
+FEW = 1500
+"""More points than that have no edge of their own."""
 DIM = 40
 """Of 255: how much of a point is left where it is not lit."""
 
@@ -52,6 +54,7 @@ class _Points(pg.GraphicsObject):
         super().__init__()
         self._pane = pane
         self._xy, self._shade = np.empty((0, 2)), np.empty(0, np.int64)
+        self._spots: list[QPointF] = []
         self._lit: np.ndarray | None = None
         self._table = np.zeros((256, 3), np.uint8)
         self._box = QRectF()
@@ -61,6 +64,7 @@ class _Points(pg.GraphicsObject):
         self.prepareGeometryChange()
         share = values / high if high > 0 else np.zeros(len(values))
         self._xy, self._lit, self._table = np.asarray(points, np.float64), None, table
+        self._spots = [QPointF(x, y) for x, y in self._xy.tolist()]  # made once: a hover draws all of them
         self._shade = np.clip(share * (SHADES - 1) + 0.5, 0, SHADES - 1).astype(np.int64)
         low, top = (points.min(axis=0), points.max(axis=0)) if len(points) else (np.zeros(2), np.zeros(2))
         margin = max(1.0, *(top - low)) * 0.1 + 1
@@ -90,17 +94,17 @@ class _Points(pg.GraphicsObject):
             self._draw(painter, those, ratio, alpha)
 
     def _draw(self, painter: QPainter, those: np.ndarray, ratio: float, alpha: int) -> None:
-        for edge in (True, False) if alpha == 255 else (False,):  # a dark edge, so that light points stand out
-            for shade in np.unique(self._shade[those]).tolist():
-                red, green, blue = (int(part) for part in self._table[round(shade / (SHADES - 1) * 255)])
-                colour = QColor(0, 0, 0, 130) if edge else QColor(red, green, blue, alpha)
-                pen = QPen(
-                    colour, (2 * RADIUS + (1.4 if edge else 0)) * ratio, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap
-                )
-                pen.setCosmetic(True)
-                painter.setPen(pen)
-                found = self._xy[those & (self._shade == shade)]
-                painter.drawPoints(QPolygonF([QPointF(x, y) for x, y in found.tolist()]))
+        if alpha == 255 and those.sum() <= FEW:  # a dark edge, so that light points stand out
+            self._dots(painter, those, QColor(0, 0, 0, 130), (2 * RADIUS + 1.4) * ratio)
+        for shade in np.unique(self._shade[those]).tolist():
+            red, green, blue = (int(part) for part in self._table[round(shade / (SHADES - 1) * 255)])
+            self._dots(painter, those & (self._shade == shade), QColor(red, green, blue, alpha), 2 * RADIUS * ratio)
+
+    def _dots(self, painter: QPainter, those: np.ndarray, colour: QColor, width: float) -> None:
+        pen = QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.drawPoints([self._spots[i] for i in np.flatnonzero(those).tolist()])
 
 
 class _Fields(pg.GraphicsObject):

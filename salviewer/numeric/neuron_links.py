@@ -41,11 +41,12 @@ class Links:
 
     def _closure(self, rows: _Rows, units: Ints) -> Mask:
         found = np.zeros(self.count, bool)
-        front = np.unique(np.asarray(units, np.int64))
+        front = np.asarray(units, np.int64)
         while len(front):
             found[front] = True
-            reached = np.unique(rows.of(front))
-            front = reached[~found[reached]]
+            reached = np.zeros(self.count, bool)
+            reached[rows.of(front)] = True
+            front = np.flatnonzero(reached & ~found)
         return found
 
 

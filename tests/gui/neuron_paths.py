@@ -15,7 +15,8 @@ def neuron_path(
     """About `units` units in `layers` layers: the class, a linear layer, convolutions and pools, pixels."""
     rng = np.random.default_rng(seed)
     kinds = ["class", "linear", *("pooling" if i % 3 == 2 else "convolution" for i in range(layers - 3)), "input"]
-    grids = [[], [], *([max(4, side // 2 ** ((layers - 2 - i + 2) // 3))] * dims for i in range(1, layers - 2)), [side] * dims]
+    halved = [max(4, side // 2 ** ((layers - i) // 3)) for i in range(1, layers - 2)]
+    grids = [[], [], *([one] * dims for one in halved), [side] * dims]
     sizes = np.r_[1, np.geomspace(4, 10, layers - 1)]
     counts = np.maximum(1, np.r_[1, sizes[1:] / sizes[1:].sum() * units]).astype(int)
     about, parts = [], {name: [] for name in ("layer", "channel", "place", "field")}
@@ -29,10 +30,10 @@ def neuron_path(
         parts["layer"].append(np.full(count, i))
         parts["channel"].append(np.full(count, label) if kind == "class" else strong)
         parts["place"].append(place)
-        half = side * (0.5 if not grid else max(1.0, side / grid[0] * 1.5) / side * 0.9 + 0.3 * (1 - i / layers)) / 1
-        middle = (share if grid else np.full((count, dims), 0.5)) * side
-        reach = side if not grid else min(side, half) if kind != "input" else 0.5
-        parts["field"].append(np.c_[np.clip(middle - reach, 0, side)[:, ::-1], np.clip(middle + reach, 0, side)[:, ::-1]])
+        middle = (place + 0.5) * side / grid[0] if grid else np.full((count, dims), side / 2)
+        reach = 0.5 if kind == "input" else side * (1 - i / layers) / 2 if grid else side
+        edges = [np.clip(middle + way * reach, 0, side)[:, ::-1] for way in (-1, 1)]
+        parts["field"].append(np.concatenate(edges, axis=1))
     layer = np.concatenate(parts["layer"])
     support = rng.gamma(2, 1, (len(layer), 3))
     support[:, 2] = rng.integers(1, 5, len(layer))
@@ -56,8 +57,8 @@ def _links(rng: np.random.Generator, layer: np.ndarray) -> np.ndarray:
     found = []
     for i in range(1, int(layer[-1]) + 1):
         above, below = np.flatnonzero(layer == i - 1), np.flatnonzero(layer == i)
-        for chosen in (below, rng.choice(below, len(below) // 2)):
-            found.append(np.c_[rng.choice(above, len(chosen)), chosen])
+        chosen = np.concatenate((below, rng.choice(below, len(below) // 2)))
+        found.append(np.c_[rng.choice(above, len(chosen)), chosen])
     return np.unique(np.concatenate(found), axis=0)
 
 

@@ -13,6 +13,7 @@ from salviewer.gui import theme
 from salviewer.kit.colour_bar import ColourBar
 from salviewer.kit.colours import lut
 from salviewer.kit.neuron_picture import NeuronPicture
+from salviewer.numeric.neuron_table import BOTH, FIRST
 from salviewer.numeric.point_density import point_density
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ SPREAD = 0.03
 """Width of the Gaussian by which points count as near, of the model's shorter side."""
 UNIT = "points per 100 px²"
 MOST_FIELDS = 30
+DARKEST = 55
+"""The first of the 256 colours of a map that points are drawn in."""
 FLAT = "A volume's points, seen along its first axis"
 
 
@@ -102,7 +105,8 @@ class PointsPicture(QWidget):
 
     def dress(self) -> None:
         """Take on the colours of the theme."""
-        self.canvas.setBackground(theme.tones().panel)
+        self.canvas.setBackground(theme.tones().window)
+        self._colour()
 
     def _colour(self) -> None:
         xy = np.empty((0, 2))
@@ -110,7 +114,11 @@ class PointsPicture(QWidget):
             xy = self._table.place[self._units][:, -2:][:, ::-1].astype(float)
         sigma = max(1.0, SPREAD * min(self._model))
         density = point_density(xy, self._model, sigma) if len(xy) else np.empty(0)
-        table, high = lut(self._colours), float(density.max(initial=0.0))
+        table, high = _light_part(lut(self._colours)), float(density.max(initial=0.0))
+        two = self._table is not None and bool((self._table.path != FIRST).any())
+        self.bar.setVisible(not two)
+        if two:
+            density, table, high = self._table.path[self._units].astype(float), _path_colours(), float(BOTH)
         self.canvas.set_points(self._on_picture(xy + 0.5), density, high, table)
         self.bar.set_range(0.0, high, table, UNIT)
 
@@ -123,3 +131,15 @@ class PointsPicture(QWidget):
     def _probed(self, probe: object) -> None:
         at = self.canvas.point_near(probe.x + 0.5, probe.y + 0.5) if probe is not None else -1
         self.pointed.emit(int(self._units[at]) if at >= 0 else -1)
+
+
+def _light_part(table: np.ndarray) -> np.ndarray:
+    """The table without its darkest part: points lie on pictures, where black ones are lost."""
+    return table[np.round(np.linspace(DARKEST, 255, 256)).astype(int)]
+
+
+def _path_colours() -> np.ndarray:
+    """(256, 3): a third of the range each for the first path, the second, and both."""
+    tones = theme.tones()
+    colours = [QColor(tone).getRgb()[:3] for tone in (tones.accent, tones.warning, tones.quiet)]
+    return np.repeat(np.array(colours, np.uint8), (128, 85, 43), axis=0)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QSpinBox, QToolButt
 
 from salviewer.gui import theme
 from salviewer.gui.neurons.filters import Filter, Set
+from salviewer.gui.neurons.legend import PathLegend
 from salviewer.gui.views.checklist import Checklist, Entry
 from salviewer.numeric.neuron_table import Column
 
@@ -30,7 +31,7 @@ class NeuronTools(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.layers, self.units, self.percent = QToolButton(), QComboBox(), QSpinBox()
-        self.said = theme.label("", "quiet")
+        self.said, self.legend = theme.label("", "quiet"), PathLegend()
         self.list = Checklist("layers")
         self._make_menu()
         for key, title in KINDS.items():
@@ -96,3 +97,4 @@ class NeuronTools(QWidget):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self.said)
+        row.addWidget(self.legend)

@@ -65,6 +65,7 @@ class NeuronsView(QWidget):
         table = self.columns.table
         self.pages.setCurrentIndex(0 if table is None else 1)
         self._names = (tuple(names) or ("the first path", "the second path")) if second is not None else ()
+        self.tools.legend.set_names(self._names)
         if table is None:
             self.picture.set_units(None, np.zeros(0, bool))
             return

@@ -51,7 +51,15 @@ class NeuronsWiring:
         self.view.picture.set_picture(picture, shown.grid if shown is not None else None)
         if path is None or path is not self._path:
             self._path = path
+            self.view.columns.set_classes(self._classes(shown))
             self.view.set_paths(path)
+
+    def _classes(self, shown: Shown | None) -> tuple[str, ...]:
+        """The classes of the open model, where what is shown is about that one."""
+        model = self._state.model
+        about = shown.explanation.provenance if shown is not None and shown.explanation is not None else {}
+        same = model is not None and about.get("model", {}).get("sha256") == model.sha256
+        return tuple(model.classes) if same else ()
 
     def _say_how(self, *_: object) -> None:
         titles = [f"“{info.title}”" for info in self._state.methods.values() if NeuronPath.kind in info.evidence]

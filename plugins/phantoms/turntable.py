@@ -117,10 +117,10 @@ def render(plant: Plant, lamp: Lamp, turn: float, painted: tuple[str, ...]) -> V
     black = (0, 0, 0)  # what a part adds to the layer that does not depend on its colour, gloss apart
     paint = linear([black if name in painted else PLANT[name] for name in plant.names]).T.astype(np.float32)[:, part]
     shows = {name: part == plant.names.index(name) for name in _MASKED if name in plant.names}
-    layers = (*(paint * diffuse + gloss), *shows.values(), np.ones_like(gloss))
-    fixed, seen = np.split(_averaged(hits.place, layers), (3,), axis=2)
-    shares = {name: seen[..., i] for i, name in enumerate(shows)} | {"wall": 1 - seen[..., -1]}
-    lit = {name: _averaged(hits.place, tuple(shows[name] * diffuse)) for name in painted}
+    fixed = _averaged(hits.place, paint * diffuse + gloss)
+    shares = {name: _averaged(hits.place[seen])[..., 0] for name, seen in shows.items()}
+    shares["wall"] = 1 - _averaged(hits.place)[..., 0]
+    lit = {name: _averaged(hits.place[shows[name]], diffuse[:, shows[name]]) for name in painted}
     return View.layered(fixed + shares["wall"][..., None] * linear(BACKGROUND), lit, shares)
 
 
@@ -143,8 +143,11 @@ def _between_corners(hits: Hits, triangles: NDArray[np.intp], *attributes: Array
     return np.split(blend, np.cumsum([a.shape[1] for a in attributes])[:-1])
 
 
-def _averaged(place: NDArray[np.intp], layers: Sequence[Array]) -> Array:
-    """(H, W, C): per pixel the sum of each of the layers (M,) over its points at `place`, divided by all its points."""
+def _averaged(place: NDArray[np.intp], layers: Sequence[Array] = (None,)) -> Array:
+    """(H, W, C): per pixel the sum of each of the layers (M,) over its points at `place`, divided by all its points.
+
+    A layer None counts 1 for each of the points.
+    """
     row, column = np.divmod(place, SIZE * OVERSAMPLING)
     pixel = row // OVERSAMPLING * SIZE + column // OVERSAMPLING
     sums = [np.bincount(pixel, layer, minlength=SIZE * SIZE) for layer in layers]

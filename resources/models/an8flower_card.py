@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import torch
-from an8flower_pictures import GREY, Batch, FlowerSet, Pictures, gather, normalised
+from an8flower_pictures import GREY, Batch, FlowerSet, Pictures, normalised
 from torch import Tensor, nn
 from torch.nn import functional as F
-
-from salviewer.numeric.folds import folds
 
 Figures = dict[str, float]
 
@@ -76,12 +74,6 @@ def measure(net: nn.Module, held_out: Pictures, frames: Pictures, other: Picture
     ):
         found[name], found[f"{name}_confidence"] = _outcome(net, pictures, change)
     return found
-
-
-def frames_of(about: FlowerSet, fold: int, seed: int) -> Pictures:
-    """The whole frames from the viewpoints of `fold`, of the plant grown from `seed`."""
-    everything = gather(about, augmented=False, seed=seed)
-    return everything.at(torch.tensor(folds(everything.group)[fold]))
 
 
 def card(about: FlowerSet, figures: Mapping[int, Figures], minutes: Mapping[int, float], weights: int) -> str:

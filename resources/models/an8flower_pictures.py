@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from salviewer.api import Collection
+from salviewer.api import Collection, Sample
+from salviewer.numeric.folds import folds
 from salviewer_plugins.phantoms.an8flower import (
     An8FlowerDouble12c,
     An8FlowerPart2c,
@@ -53,7 +54,7 @@ class FlowerSet(NamedTuple):
 SETS = {
     "single-6c": FlowerSet("an8flower-single-6c", An8FlowerSingle6c, "an8flower-cnn", 6, 0.4),
     "double-12c": FlowerSet("an8flower-double-12c", An8FlowerDouble12c, "an8flower-double-12c-cnn", 4, 0.15),
-    "part-2c": FlowerSet("an8flower-part-2c", An8FlowerPart2c, "an8flower-part-2c-cnn", 10, 0.4, extra=True),
+    "part-2c": FlowerSet("an8flower-part-2c", An8FlowerPart2c, "an8flower-part-2c-cnn", 6, 0.4, extra=True),
 }
 
 
@@ -94,14 +95,24 @@ class Pictures(NamedTuple):
 def gather(about: FlowerSet, *, augmented: bool, seed: int = 0) -> Pictures:
     """All pictures of the set, or its whole frames only, of the plant grown from `seed`."""
     samples = about.opened().open(An8FlowerParams(seed=seed, augmented=augmented))
+    plain = plain_plants(seed, augmented=augmented).repeat(len(about.classes), 1, 1, 1) if about.extra else None
+    return _gathered(samples)._replace(plain=plain)
+
+
+def frames_of(about: FlowerSet, fold: int, seed: int) -> Pictures:
+    """The whole frames from the viewpoints of `fold`, of the plant grown from `seed`, without `plain`."""
+    samples = about.opened().open(An8FlowerParams(seed=seed))
+    return _gathered(samples[i] for i in folds(samples.groups)[fold])
+
+
+def _gathered(samples: Iterable[Sample]) -> Pictures:
     pixels, part, label, group = [], [], [], []
     for sample in samples:
         pixels.append(small(sample.picture.pixels))
         part.append(small(np.uint8(255) * next(iter(sample.masks.values()))))
         label.append(sample.label)
         group.append(sample.group)
-    plain = plain_plants(seed, augmented=augmented).repeat(len(about.classes), 1, 1, 1) if about.extra else None
-    return Pictures(stacked(pixels), torch.tensor(np.stack(part))[:, None], plain, torch.tensor(label), tuple(group))
+    return Pictures(stacked(pixels), torch.tensor(np.stack(part))[:, None], None, torch.tensor(label), tuple(group))
 
 
 def plain_plants(seed: int, *, augmented: bool) -> Tensor:

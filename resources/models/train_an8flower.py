@@ -18,8 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import torch
-from an8flower_card import card, frames_of, measure
-from an8flower_pictures import SETS, Batch, FlowerSet, Pictures, gather, normalised, write_samples
+from an8flower_card import card, measure
+from an8flower_pictures import SETS, Batch, FlowerSet, Pictures, frames_of, gather, normalised, write_samples
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional as F

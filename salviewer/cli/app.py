@@ -21,6 +21,7 @@ from salviewer.cli import (
     perturb,
     predict,
     register,
+    render,
     reproduce,
     study,
     train,
@@ -47,6 +48,7 @@ app.add_typer(perturb.app, name="perturb")
 app.command("export")(export.export)
 app.command("report")(export.report)
 app.command("register")(register.register)
+app.command("render")(render.render)
 app.command("reproduce")(reproduce.reproduce)
 app.command("gui")(gui.gui)
 app.command("doctor")(doctor.doctor)

@@ -8,6 +8,7 @@ is there once; of their gains it takes the largest by magnitude, of their scores
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -50,7 +51,14 @@ class Chosen:
     chose: Tensor = field(repr=False)
 
 
-def walk(graph: CallGraph, starts: Tensor, gains: Tensor, rules: Rules, title: str) -> list[Chosen]:
+def walk(
+    graph: CallGraph,
+    starts: Tensor,
+    gains: Tensor,
+    rules: Rules,
+    title: str,
+    progress: Callable[[float], None] = lambda done: None,
+) -> list[Chosen]:
     """The layers with chosen units: first the network's output with `starts`, last the input.
 
     Args:
@@ -59,12 +67,13 @@ def walk(graph: CallGraph, starts: Tensor, gains: Tensor, rules: Rules, title: s
         gains: float32 (n,), 1 or -1: whether each unit's value speaks for what is explained.
         rules: how units are chosen.
         title: of the method, for messages.
+        progress: is told, before each call, which share of the calls is done.
 
     Raises:
         UnsupportedModel: the walk comes to a call that it does not know.
     """
     with torch.no_grad():
-        return _Walk(graph, rules, title).run(starts, gains)
+        return _Walk(graph, rules, title).run(starts, gains, progress)
 
 
 class _Walk:
@@ -74,7 +83,7 @@ class _Walk:
         self._path: list[Chosen] = []
         self._count = 0
 
-    def run(self, starts: Tensor, gains: Tensor) -> list[Chosen]:
+    def run(self, starts: Tensor, gains: Tensor, progress: Callable[[float], None]) -> list[Chosen]:
         output = self._graph.output
         flat, order = starts.unique(return_inverse=True)
         gain = torch.ones(len(flat), device=flat.device).scatter(0, order, gains)
@@ -83,7 +92,9 @@ class _Walk:
         own = torch.arange(len(flat), device=flat.device)
         self._add(output, None, flat, value, none, own[:0], own[:0])
         self._arrive(output, Arrived(flat, gain, torch.full_like(flat, self._rules.k), own, value, none))
-        for node in reversed(self._graph.nodes):
+        nodes = self._graph.nodes
+        for done, node in enumerate(reversed(nodes)):
+            progress(done / len(nodes))
             for part in range(len(node.outputs)):
                 if arrived := self._waiting.pop(Value(node.number, part), None):
                     self._leave(node, Value(node.number, part), _together(arrived))

@@ -1,0 +1,132 @@
+"""Discernible neurons and CNN-Fixations: the units that carried a decision, from the class down to the pixels.
+
+| key | Omega, by which units are chosen | source |
+|---|---|---|
+| discernible-neurons | a_suc Z_suc (a_cur Z_cur + a_pre Z_pre) | Eq. 1, see `choice` and `walk` |
+| cnn-fixations | Z_cur alone | Mopuri, Garg, Babu: CNN Fixations (2018), section III |
+
+The chosen pixels, outliers left out, become a map by a Gaussian each (`map`), and the box around them is told.
+Differs from the papers: batch normalisation, which neither treats, is folded into the weights before it. CNN-Fixations
+keeps k units for each chosen unit in every layer, as its successor does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor
+
+from salviewer.api import Explainer, Explanation, Heatmap, Progress, Request
+from salviewer.errors import UnsupportedModel
+from salviewer.numeric.call_graph import CallGraph, record
+from salviewer_plugins.discernible.box import around
+from salviewer_plugins.discernible.choice import Rules
+from salviewer_plugins.discernible.map import density_map
+from salviewer_plugins.discernible.outliers import outliers
+from salviewer_plugins.discernible.path import neuron_path, pixels
+from salviewer_plugins.discernible.walk import walk
+from salviewer_plugins.discernible.walk_params import FixationsParams, NeuronsParams
+
+P = TypeVar("P", bound=FixationsParams)
+NEURONS, FIXATIONS = "Discernible neurons", "CNN-Fixations"
+LEARNED = ("a_cur", "a_suc", "a_pre")
+
+
+class DiscernibleNeurons(Explainer[NeuronsParams]):
+    """Key `discernible-neurons`. One forward pass, and a walk that takes longer with k."""
+
+    def explain(self, request: Request, params: NeuronsParams, progress: Progress) -> Explanation:
+        """The map (*S) of chosen pixels, and the path to them."""
+        learned: dict[str, float] = {name: getattr(params, name) for name in LEARNED}
+        if request.trained is not None:
+            learned = {name: float(request.trained.facts.get(name, learned[name])) for name in LEARNED}
+            told = ", ".join(f"{name} = {value:g}" for name, value in learned.items())
+            request.work.note(f"The learned weights were used: {told}.")
+        rules = Rules(params.k, **learned, residual=params.residual)
+        return _explained(NEURONS, request, params, rules, progress)
+
+
+class CnnFixations(Explainer[FixationsParams]):
+    """Key `cnn-fixations`. One forward pass, and a walk that takes longer with k."""
+
+    def explain(self, request: Request, params: FixationsParams, progress: Progress) -> Explanation:
+        """The map (*S) of chosen pixels, and the path to them."""
+        rules = Rules(params.k, a_pre=0.0, counting=False, residual=params.residual)
+        return _explained(FIXATIONS, request, params, rules, progress)
+
+
+def _explained(title: str, request: Request, params: P, rules: Rules, progress: Progress) -> Explanation:
+    module = request.model.module
+    if module is None:
+        raise UnsupportedModel("Of this model only the outputs can be had, not its layers.", code="needs-module")
+    if request.target.function is not None:
+        raise UnsupportedModel(f"{title} starts at the unit of one class, not at a function.", code="needs-class")
+    progress(0.0, "The forward pass")
+    graph, logits = _recorded(title, request)
+    starts, gains = _starts(title, request, graph, logits, params.classes)
+    walked = walk(graph, starts, gains, rules, title, lambda done: progress(0.1 + 0.8 * done, "The walk"))
+    points = pixels(graph, walked)
+    if not len(points):
+        raise UnsupportedModel(
+            f"{title} found no way from this class to the picture: what decides comes from constants. Choose another "
+            "class or a method that needs outputs alone, such as GLAS or occlusion.",
+            code="no-path",
+        )
+    size = tuple(request.input.tensor.shape[2:])
+    kept = points[~outliers(points, size, params.radius, params.share)]
+    kept = kept if len(kept) else points
+    box = around(kept)
+    values = density_map(kept, None, size, max(1e-3, params.sigma * min(size)))
+    heatmap = Heatmap(title, values, unit="chosen pixels")
+    decided: dict[str, Any] = {**asdict(rules), "classes": params.classes, "box": None if box is None else list(box)}
+    del decided["shortcut"]
+    path = neuron_path(graph, module, walked, decided, f"{title}: path")
+    request.work.note(f"{len(points):,} pixels were chosen, by {len(path.layer) - len(walked[-1].flat):,} units.")
+    if len(kept) < len(points):
+        request.work.note(f"{len(points) - len(kept):,} pixels without company were left out of the map.")
+    progress(1.0, title, lambda: (heatmap, path))
+    return Explanation((heatmap, path))
+
+
+def _recorded(title: str, request: Request) -> tuple[CallGraph, Tensor]:
+    kept: list[tuple[CallGraph, Tensor]] = []
+
+    def step(part: slice) -> Tensor:
+        found: list[Tensor] = []
+
+        def forward(x: Tensor) -> Tensor:
+            found.append(request.model(x))
+            return found[-1]
+
+        module = request.model.module
+        if module is not None:
+            kept[:] = [(record(module, request.input.tensor[part], forward, title=title), found[-1])]
+        return found[-1]
+
+    for _ in request.work.batched(1, step):
+        pass
+    return kept[-1]
+
+
+def _starts(title: str, request: Request, graph: CallGraph, logits: Tensor, classes: int) -> tuple[Tensor, Tensor]:
+    """(units of the network's output, 1 or -1: whether a greater value speaks for what is explained).
+
+    A network with one output less than classes tells "above class y" by output y: for class y speaks output y - 1, and
+    against it output y. So does one output of two classes.
+    """
+    others = [int(i) for i in logits[0].argsort(descending=True, stable=True) if int(i) != request.target.index]
+    wanted = [request.target.index, *others[: classes - 1]]
+    count, units = logits.shape[1], graph.tensor(graph.output).numel()
+    if units == count:
+        found = dict.fromkeys(wanted, 1.0)
+    elif units == count - 1:
+        found = {y - 1: 1.0 for y in wanted if y > 0} | {y: -1.0 for y in wanted if y < units}
+    else:
+        raise UnsupportedModel(
+            f"{title} starts at the unit of a class, and this network gives {units:,} values for {count:,} classes.",
+            code="outputs",
+        )
+    device = graph.tensor(graph.output).device
+    return torch.tensor(list(found), device=device), torch.tensor(list(found.values()), device=device)

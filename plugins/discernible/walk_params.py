@@ -1,0 +1,77 @@
+"""The parameters of the walk down to the pixels. Loads no torch."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from salviewer.api import Params, param
+
+LIKE_PASSES = {1: 2, 2: 5, 3: 9, 5: 20, 10: 40}
+"""How many forward passes a run takes as long as, by k: measured, see `benchmarks/discernible_speed.py`."""
+
+
+class FixationsParams(Params):
+    """Parameters of CNN-Fixations: how many units are followed, and how the pixels become a map."""
+
+    quick: ClassVar[dict[str, Any]] = {"k": 1}
+
+    k: int = param(2, "How many units each chosen unit chooses in the layer before; more take longer.", ge=1, le=20)
+    classes: int = param(
+        1,
+        "Begin at so many classes: the chosen one, then the most probable others. More than 1 is not about one class.",
+        ge=1,
+        le=10,
+        advanced=True,
+    )
+    residual: Literal["stronger", "both"] = param(
+        "stronger",
+        "At a sum of two branches, follow the one that contributes more, or share the choices out between both in "
+        "proportion.",
+        advanced=True,
+    )
+    sigma: float = param(0.03, "How far each chosen pixel spreads in the map.", unit="shorter side", ge=0.001, le=0.5)
+    radius: float = param(
+        0.1,
+        "A chosen pixel without company within this distance is left out of the map.",
+        unit="shorter side",
+        gt=0.0,
+        le=2.0,
+        advanced=True,
+    )
+    share: float = param(
+        0.02,
+        "Company is so much of all chosen pixels; 0 leaves none out.",
+        ge=0.0,
+        le=1.0,
+        advanced=True,
+    )
+
+    def passes(self, size: tuple[int, ...]) -> int | None:
+        """How many forward passes the run takes as long as: one, and the walk, which grows with k."""
+        known = sorted(LIKE_PASSES)
+        above = next((k for k in known if k >= self.k), known[-1])
+        below = max((k for k in known if k <= self.k), default=known[0])
+        if above == below:
+            return round(LIKE_PASSES[below] * max(1.0, self.k / below))
+        part = (self.k - below) / (above - below)
+        return round(LIKE_PASSES[below] + part * (LIKE_PASSES[above] - LIKE_PASSES[below]))
+
+
+class NeuronsParams(FixationsParams):
+    """Parameters of discernible neurons: those of the walk, and how much each kind of support counts."""
+
+    a_cur: float = param(
+        1.0, "How much counts what a unit adds to the unit that it is chosen by. Learned weights replace all three.",
+        ge=0.0, le=10.0,
+    )  # fmt: skip
+    a_pre: float = param(
+        1.0, "How much counts the most that the unit itself receives from the layer before.", ge=0.0, le=10.0
+    )
+    a_suc: float = param(
+        1.0,
+        "How much counts for how many chosen units it is the best. It multiplies all scores of a layer alike and "
+        "changes no choice.",
+        gt=0.0,
+        le=10.0,
+        advanced=True,
+    )

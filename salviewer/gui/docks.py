@@ -62,6 +62,18 @@ class Docks(QMainWindow):
         if dock.isFloating():
             dock.activateWindow()
 
+    def offer_panel(self, key: str) -> None:
+        """Show the tab of panel `key` beside its neighbours', and leave in front what is in front."""
+        dock = self.docks[key]
+        if not dock.isHidden():
+            return
+        front = next(
+            (k for k in self.docks if self.is_in_sight(k) and dock in self.tabifiedDockWidgets(self.docks[k])), ""
+        )
+        dock.show()
+        if front:
+            self.docks[front].raise_()
+
     def toggle_panel(self, key: str) -> None:
         """Bring panel `key` to the front; take it away if it is there already."""
         dock = self.docks[key]

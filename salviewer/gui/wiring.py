@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from salviewer.gui import commands
+from salviewer.gui.neurons.exports import has_neurons
 from salviewer.gui.running import ALREADY, why_not
 from salviewer.gui.values import Message, behind, errand, explaining
 
@@ -19,6 +20,7 @@ class Wiring:
 
     def __init__(self, window: Window) -> None:
         self._w, self._state, self._actions = window, window.state, window.actions
+        self._neurons_offered = False
         state, actions, w = self._state, self._actions, window
         w.welcome.wished.connect(lambda wish: w.commands[wish].trigger())
         w.picture.step_wished.connect(actions.browsing.step)
@@ -114,6 +116,9 @@ class Wiring:
     def _shown(self, shown: Any) -> None:
         if self._w.heatmap is not None:
             self._w.heatmap.set_shown(shown if shown and not shown.is_volume else None)
+        if not self._neurons_offered and has_neurons(shown):
+            self._neurons_offered = True  # once: who closes the panel then does not want it
+            self._w.docks.offer_panel("neurons")
 
     def _display(self, display: Any) -> None:
         if self._w.heatmap is not None:

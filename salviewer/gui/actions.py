@@ -200,6 +200,7 @@ class Actions:
 
         made = Evaluating(self.state, self.desk, self.shelf, self.dialogs, self._give_way, self.describe, self.tell)
         made.atlas = lambda: self.atlases.for_many() if "atlases" in self.__dict__ else (None, None)
+        made.trained = lambda method: self.trained_states.fitting(method, None)
         return made
 
     @cached_property

@@ -66,8 +66,17 @@ def why_not(state: State, host: Host) -> str:
     return "" if chosen_metrics(state, host) else "Tick at least one metric."
 
 
-def spec_of(state: State, host: Host, atlas: AtlasRef | None = None, template: InputRef | None = None) -> BenchSpec:
-    """The evaluation that Run would start; `atlas` and `template` as in `BenchSpec`."""
+def spec_of(
+    state: State,
+    host: Host,
+    atlas: AtlasRef | None = None,
+    template: InputRef | None = None,
+    trained: Callable[[str], str] = lambda method: "",
+) -> BenchSpec:
+    """The evaluation that Run would start; `atlas` and `template` as in `BenchSpec`.
+
+    trained: gives the file of what each method was trained to, "" for none.
+    """
     plan = state.plan
     about: dict[str, Any] = {"target": plan.target, "correct_only": plan.correct_only}
     if plan.recipe:
@@ -77,7 +86,7 @@ def spec_of(state: State, host: Host, atlas: AtlasRef | None = None, template: I
         return made.model_copy(update={**about, "correct_only": plan.correct_only or made.correct_only})
     return BenchSpec(
         models=(state.model.ref,),
-        methods=tuple(Asked(key=key) for key in chosen_methods(state, host)),
+        methods=tuple(Asked(key=key, trained=trained(key)) for key in chosen_methods(state, host)),
         metrics=tuple(Asked(key=key) for key in chosen_metrics(state, host)),
         collection=plan.collection,
         collection_params=dict(plan.params),
@@ -126,6 +135,7 @@ class Evaluating:
         self._pace: deque[tuple[float, float]] = deque(maxlen=2)
         self._picked = False
         self.atlas: Callable[[], tuple[AtlasRef | None, InputRef | None]] = lambda: (None, None)
+        self.trained: Callable[[str], str] = lambda method: ""
         self.collecting = Collecting(
             state, desk, shelf, dialogs, describe, plan="plan", pictures="pictures", topic=LOOK
         )
@@ -192,16 +202,24 @@ class Evaluating:
         )  # fmt: skip
         self.choose_collection(spec.collection, spec.collection_params)
 
+    def why_not(self) -> str:
+        """Why no evaluation can be run now, in a sentence; empty if it can."""
+        found, plan, methods = why_not(self._state, self.host), self._state.plan, self.host.explainers
+        ticked = () if found or plan.recipe else chosen_methods(self._state, self.host)
+        needy = (methods[key].title for key in ticked if "trained" in methods[key].needs and not self.trained(key))
+        return found or next((f"{title} must be trained on this model first: train it, or untick it." for title in
+                              needy), "")  # fmt: skip
+
     # -- the run ------------------------------------------------------------------------------------------------
 
     def run(self) -> None:
         """Start what is chosen, or go on with it."""
         state = self._state
-        if why_not(state, self.host) or state.evaluation is not None:
+        if self.why_not() or state.evaluation is not None:
             return
         self.dismiss(TOPIC)
         spec, folder, shelf, give_way = (
-            spec_of(state, self.host, *self._atlas()),
+            spec_of(state, self.host, *self._atlas(), self.trained),
             folder_of(state),
             self._shelf,
             self._give_way,

@@ -11,7 +11,7 @@ from salviewer.bench.recipes import RECIPES
 from salviewer.bench.spec import model_name
 from salviewer.gui import evaluating as deciding
 from salviewer.gui import icons
-from salviewer.gui.evaluating import size_of, why_not
+from salviewer.gui.evaluating import size_of
 from salviewer.gui.evaluation_offers import dims_of, offered_methods, offered_metrics, why_no_metric
 from salviewer.gui.evaluation_values import SECONDS, Pictures, Plan
 from salviewer.gui.views.checklist import Entry
@@ -42,6 +42,7 @@ class EvaluationWiring:
             (state.pictures_changed, self._chosen), (state.evaluation_changed, self._running),
             (state.board_changed, self._board), (state.cell_changed, self._cell),
             (state.evaluation_messages_changed, self.window.messages.set_messages),
+            (self._actions.trained_states.memory.saved_changed, self._chosen),
         )  # fmt: skip
         for signal, heard in self._heard:
             signal.connect(heard)
@@ -133,7 +134,7 @@ class EvaluationWiring:
         w.choices.set_pictures(state.pictures, _note(state, state.pictures), barred)
         w.choices.set_folder(deciding.folder_of(state))
         w.run.set_size(pictures, methods, metrics)
-        w.run.set_why_not(why_not(state, host))
+        w.run.set_why_not(self._actions.evaluating.why_not())
 
     def _running(self, running: Any) -> None:
         self.window.run.set_running(running)

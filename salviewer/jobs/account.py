@@ -116,8 +116,8 @@ def _facts(about: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _besides(about: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The atlas, how the input met it, and what was put together, where there was any of that."""
-    atlas, found = about.get("atlas", {}), []
+    """The atlas and how the input met it, what was learned before, and what was put together, where there was any."""
+    atlas, trained, found = about.get("atlas", {}), about.get("trained", {}), []
     if atlas:
         how = atlas.get("registration")
         met = {"headers": "one space, by their headers", "none": "one space, taken for granted"}
@@ -126,6 +126,14 @@ def _besides(about: Mapping[str, Any]) -> list[tuple[str, str]]:
             ("Atlas", f"{atlas.get('name', '')}, {atlas.get('regions', 0)} regions"),
             ("Atlas, SHA-256", str(atlas.get("sha256", ""))),
             ("Registration", met.get(str(how), f"affine, matrix {matrix}")),
+        ]
+    if trained:
+        learned = trained.get("collection", {})
+        count = f"{learned['samples']:,} of " if learned.get("samples") else ""
+        found += [
+            ("Trained state", str(trained.get("name") or "of a Python session")),
+            ("Trained state, SHA-256", str(trained.get("sha256", ""))),
+            ("Learned from", f"{count}{learned.get('key', '')}"),
         ]
     return [*found, ("Put together", f"{len(about['sources'])} results")] if about.get("sources") else found
 

@@ -8,6 +8,7 @@ import pytest
 from trained_parts import TrainableShelf, in_library, trained
 
 from salviewer.api import ModelRef
+from salviewer.gui.evaluating import spec_of
 from salviewer.gui.running import why_not
 from salviewer.gui.training.state_field import NONE, NOTHING_YET
 
@@ -137,3 +138,12 @@ def test_where_the_session_was_left_is_gone_back_to(make_opened, qtbot):
     other = make_opened()
     other.actions.resuming._take_choice(left["choice"])
     assert other.state.choice.trained == str(new)
+
+
+def test_an_evaluation_gives_methods_what_they_were_trained_to(make_opened):
+    new = in_library(NEW)
+    session = make_opened()
+    evaluating, state = session.actions.evaluating, session.state
+    state.plan = replace(state.plan, collection="an8flower-single-6c", methods=("light", "walk", "predictor"))
+    asked = spec_of(state, session.actions.host, trained=evaluating.trained).methods
+    assert [(one.key, one.trained) for one in asked] == [("light", ""), ("walk", ""), ("predictor", str(new))]

@@ -59,7 +59,10 @@ def note(model: ModelCard | None, pictures: Pictures | None) -> str:
     if model is None or pictures is None or pictures.fault:
         return ""
     if not pictures.labelled:
-        return "These pictures have no classes: a trainer that needs them takes the model's own answers, or refuses."
+        return "These pictures have no classes: what needs them cannot be learned from these."
     if pictures.classes and tuple(pictures.classes) != tuple(model.classes):
-        return "The classes of these pictures are not those of the model: only those of the same name count."
+        return (
+            "The classes of these pictures are not those of the model: those of the same name count, and where there "
+            "are none their numbers are taken for the model's."
+        )
     return ""

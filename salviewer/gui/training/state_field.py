@@ -78,6 +78,7 @@ class TrainedStateField(QWidget):
         for button in (self.open, self.train):
             second.addWidget(button)
         second.addStretch(1)
+        first.setSpacing(round(em * 0.5))
         offer = QHBoxLayout()
         offer.addWidget(self._offer, 1)
         offer.addWidget(self.use)

@@ -35,6 +35,7 @@ from salviewer.jobs.workspace import Workspace
 IMAGES = Path(__file__).resolve().parent / "images"
 FLOWER = "collection:an8flower-single-6c/red-05"
 BRAIN = "brain-phantom"
+TRAINER = "discernible-neurons"
 WAIT_S = 300.0
 SETTLE_S = 0.4
 
@@ -152,6 +153,23 @@ class Stage(States):
         self.actions.set_target(5)
         self._explain("glas")
         self.grab("caption")
+
+    def training(self) -> None:
+        """Weights that were learned, with the values that were tried; nothing where no trainer is installed."""
+        if TRAINER not in self.actions.host.trainers:
+            return
+        training = self.actions.training
+        panel = self.window.show_panel("training")
+        training.choose_trainer(TRAINER)
+        training.set_settings({"trials": 40}, True)
+        self.wait(lambda: training.state.pictures is not None and not training.why_not())
+        training.train()
+        self.wait(lambda: (r := training.state.under_way) is None or r.fraction > 0.5)
+        self.grab("training-runs")
+        self.wait(lambda: training.state.under_way is None and training.state.ended is not None)
+        panel.view.choices.show_page(0)
+        self.grab("training")
+        self.window.show_panel("heatmap")
 
     def evaluation(self) -> None:
         """Methods by metrics, and the pictures of one cell."""
@@ -327,6 +345,7 @@ SCENES = (
     "rounds",
     "trust",
     "sanity",
+    "training",
     "evaluation",
     "reader_study",
     "messages",

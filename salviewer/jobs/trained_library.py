@@ -34,8 +34,8 @@ class TrainedEntry:
 
     path: the file. trainer: its key; title: as shown to people. collection: the key of what it learned from; samples:
     how many. created: when. model: the SHA-256 of the weights that it belongs to, whose network is `architecture`.
-    params: the trainer's, all of them. stopped: why it ended early, or "". shipped: whether it came with the program
-    and cannot be removed.
+    params: the trainer's, all of them. stopped: why it ended, where the trainer says. shipped: whether it came with the
+    program and cannot be removed.
     """
 
     path: Path

@@ -11,6 +11,8 @@ from salviewer.jobs.shelf import Shelf
 HOST = Host.discover()
 COLLECTION = "an8flower-single-6c"
 SAMPLES = 6
+FEW = {"discernible-neurons": {"trials": 6}}
+"""Where a quick look is long for a test: of each trainer what makes it shorter still."""
 
 
 class Bench:
@@ -26,7 +28,8 @@ class Bench:
 
     def train(self, progress=None, *, seed=0, limit=SAMPLES, plan=None):
         spec = JobSpec(
-            verb="train", method=self.key, params=HOST.params(HOST.trainer(self.key)).quick, seed=seed,
+            verb="train", method=self.key, seed=seed,
+            params=HOST.params(HOST.trainer(self.key)).quick | FEW.get(self.key, {}),
             model=ModelRef(architecture=self.shelf.keep_live(self.model)),
             collection=CollectionRef(key=COLLECTION, limit=limit),
         )  # fmt: skip

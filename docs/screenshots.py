@@ -221,6 +221,17 @@ class Stage(States):
         shown.close()
         actions.study_reading.close()
 
+    def neurons(self) -> None:
+        """The units that carried a decision, and the one that is followed."""
+        self._sample()
+        self._explain("discernible-neurons")
+        panel = self.window.show_panel("neurons")
+        panel.view.columns.select(int(panel.view.columns.table.units_in(2).start))
+        panel.view.columns.selected.emit(panel.view.columns.chosen)
+        self.grab("neurons")
+        self.window.docks.docks["neurons"].hide()
+        self.window.show_panel("heatmap")
+
     def messages(self) -> None:
         """An error and a question."""
         self.actions.opening.open_picture(__file__)
@@ -348,6 +359,7 @@ SCENES = (
     "training",
     "evaluation",
     "reader_study",
+    "neurons",
     "messages",
     "model_dialog",
     "compare",

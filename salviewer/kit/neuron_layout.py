@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF
 from salviewer.numeric.neuron_rows import ChannelRows
 from salviewer.numeric.neuron_table import NeuronTable
 
-COLUMN, STRIP, GAP, EDGE = 8.6, 1.9, 2.2, 0.6
+COLUMN, STRIP, GAP, EDGE = 8.9, 1.9, 2.0, 0.6
 """Widths of an open column, of closed layers, between them, and at the ends; in lines of text."""
 WIDEST = 12.0
 HEAD, CARD, ROW, SPACE = 3.9, 4.3, 1.45, 0.3

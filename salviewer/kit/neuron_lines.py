@@ -11,7 +11,8 @@ from salviewer.kit.neuron_layout import NeuronLayout
 MOST = 240
 """Lines drawn at once; those of the strongest rows come first. More cannot be told apart."""
 
-STEPS = 8
+STEPS = 12
+"""Straight pieces that a line is bent from."""
 
 
 def draw_lines(

@@ -46,11 +46,12 @@ class NeuronLook:
 
 @dataclass(frozen=True, eq=False)
 class Letters:
-    """The fonts: `plain`, `strong`, `small`; em: height of a line, in logical pixels."""
+    """The fonts: `plain`, `strong`, `small`, `small_strong`; em: height of a line, in logical pixels."""
 
     plain: QFont
     strong: QFont
     small: QFont
+    small_strong: QFont
     em: float
 
     @classmethod
@@ -59,4 +60,6 @@ class Letters:
         strong, small = QFont(font), QFont(font)
         strong.setWeight(QFont.Weight.DemiBold)
         small.setPointSizeF(max(1.0, font.pointSizeF() * 0.85))
-        return cls(font, strong, small, QFontMetricsF(font).height())
+        small_strong = QFont(small)
+        small_strong.setWeight(QFont.Weight.DemiBold)
+        return cls(font, strong, small, small_strong, QFontMetricsF(font).height())

@@ -66,7 +66,9 @@ class NeuronPainter:
         column, number = self.layout.table.columns[band.columns.start], band.columns.start
         room = QRectF(self.layout.left(band) + 0.5 * em, 0.25 * em, band.width - em, 1.15 * em)
         name = f"{column.name} / {column.other}" if column.other else column.name
-        self._text(painter, room.adjusted(0, 0, -0.9 * em, 0), letters.strong, look.ink, name, middle=True)
+        wide = room.adjusted(0, 0, -0.9 * em, 0)
+        fits = QFontMetricsF(letters.strong).horizontalAdvance(name) <= wide.width()
+        self._text(painter, wide, letters.strong if fits else letters.small_strong, look.ink, name, tail=True)
         self._text(painter, QRectF(room.right() - 0.8 * em, room.top(), em, room.height()), letters.plain, look.quiet,
                    "–", side=ALIGN.AlignRight)  # fmt: skip
         grid = "×".join(str(side) for side in column.shape)
@@ -192,11 +194,11 @@ class NeuronPainter:
 
     def _text(
         self, painter: QPainter, room: QRectF, font: QFont, colour: QColor, text: str,
-        *, side: Qt.AlignmentFlag = ALIGN.AlignLeft, middle: bool = False,
+        *, side: Qt.AlignmentFlag = ALIGN.AlignLeft, tail: bool = False,
     ) -> None:  # fmt: skip
         painter.setFont(font)
         painter.setPen(colour)
-        mode = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
+        mode = Qt.TextElideMode.ElideLeft if tail else Qt.TextElideMode.ElideRight
         short = QFontMetricsF(font).elidedText(text, mode, room.width() + 0.5)
         painter.drawText(room, side | ALIGN.AlignVCenter | Qt.TextFlag.TextDontClip, short)
 

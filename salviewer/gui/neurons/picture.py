@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -102,6 +103,14 @@ class PointsPicture(QWidget):
             d = fields.shape[1] // 2
             boxes = np.column_stack((self._on_picture(fields[:, :2]), self._on_picture(fields[:, d : d + 2])))
         self.canvas.set_fields(boxes, QColor(theme.tones().accent))
+
+    def set_box(self, box: Sequence[float] | None) -> None:
+        """Outline the box around the points, (x0, y0, x1, y1) edges on the model's input; None where there is none."""
+        if box is None or len(box) != 4:
+            self.canvas.set_frame(None)
+            return
+        (left, top), (right, bottom) = self._on_picture(np.array(box, float).reshape(2, 2)).tolist()
+        self.canvas.set_frame(((top, bottom), (left, right)))
 
     def dress(self) -> None:
         """Take on the colours of the theme."""

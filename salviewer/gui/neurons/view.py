@@ -73,6 +73,7 @@ class NeuronsView(QWidget):
         at = table.columns_of[0][parting] if parting is not None else None
         weights: dict[str, Any] = getattr(first, "weights", {})
         self._whole = (getattr(first, "name", "") or "The path", path_words(table, weights))
+        self.picture.set_box(weights.get("box") if second is None else None)
         if self._names:
             self._whole = (f"{self._names[0]} and {self._names[1]}", two_words(table, self._names, at))
         self.columns.set_closed(closed_by(table, first_set(table)) - ({at} if at is not None else set()))

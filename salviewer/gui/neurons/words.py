@@ -110,10 +110,12 @@ def two_words(table: NeuronTable, names: Sequence[str], parting: int | None) -> 
 
 
 def number(value: Any) -> str:
-    """A number with three digits; a dash where there is none."""
+    """A number with three digits or more; a dash where there is none."""
     if value is None or not np.isfinite(value):
         return "–"
-    return f"{value:,}" if isinstance(value, int) else f"{float(value):.3g}"
+    if isinstance(value, int) or abs(value) >= 1000:
+        return f"{value:,.0f}" if abs(value) < 1e7 else f"{float(value):.3g}"
+    return f"{float(value):.3g}"
 
 
 def _linked(choosers: int, chosen: int) -> str:

@@ -143,7 +143,7 @@ class _Walk:
 
     def _is_the_class(self, arrived: Arrived, node: Node | None) -> bool:
         """Whether a layer of weights gives what the network returns, but for an output activation."""
-        if len(self._path) > 1 or node is None or node.call.kind not in LAYERS:
+        if len(self._path) > 1 or self._path[0].node is not None or node is None or node.call.kind not in LAYERS:
             return False
         outputs = self._graph.tensor(self._graph.output).numel()
         return len(arrived.flat) == self._count and node.outputs[0].numel() == outputs

@@ -19,7 +19,9 @@ from salviewer.jobs.shelf import Shelf
 from salviewer.models.opening import open_module
 
 HOST = Host.discover()
-KEYS = sorted(key for key, info in HOST.explainers.items() if 3 in info.dims and not info.sources)
+KEYS = sorted(
+    key for key, info in HOST.explainers.items() if 3 in info.dims and not info.sources and "trained" not in info.needs
+)
 SHAPE = (10, 12, 14)
 AFFINE = np.array([[0, 1.5, 0, -9], [-2.0, 0, 0, 8], [0, 0, 3.0, -21], [0, 0, 0, 1]])
 

@@ -176,7 +176,7 @@ def test_deepfool_explains_both_pictures_and_lists_the_new_one(ready, qtbot, mon
     view = ready.window.panel("paths").view
     assert view.change.isVisibleTo(view)
     assert "200 times" in view.change.said.text()
-    assert "became" in view.said.text()
+    assert "became" in view.more.text()
     qtbot.waitUntil(lambda: any(i.name == "cat + DeepFool" for i in ready.state.inputs))
     assert ready.state.picture is opened
     qtbot.mouseClick(view.open, Qt.MouseButton.LeftButton)

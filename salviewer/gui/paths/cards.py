@@ -16,6 +16,7 @@ from salviewer.jobs.path_pairs import path_of
 from salviewer.kit.canvas import Canvas
 from salviewer.numeric.neuron_table import joined
 
+POINTS = "The pixels that the path ends in: the brighter, the denser they lie."
 STATES = {"waiting": "Waits …", "running": "Explaining, {:.0%} …", "done": "", "failed": "", "stopped": ""}
 
 
@@ -52,7 +53,9 @@ class SideCard(Card):
 
     def __init__(self) -> None:
         self.points = PointsPicture()
+        self.points.bar.setMaximumWidth(0)  # two pictures beside each other need the room
         super().__init__(self.points)
+        self.points.canvas.setToolTip(POINTS)
         self._shown: Side | None = None
 
     def set_side(self, side: Side) -> None:
@@ -81,6 +84,7 @@ class SideCard(Card):
     def dress(self) -> None:
         """Take on the colours of the theme."""
         self.points.dress()
+        self.points.canvas.setBackground(theme.tones().panel)
 
 
 class ChangeCard(Card):
@@ -91,13 +95,14 @@ class ChangeCard(Card):
         super().__init__(self.canvas)
         self.canvas.setMinimumSize(theme.em(self) * 8, theme.em(self) * 8)
         self.canvas.setAccessibleName("The change of the picture, amplified")
+        self.canvas.setToolTip("Grey is where nothing changed.")
 
     def set_change(self, change: Change | None) -> None:
         """Show `change`; None hides the card."""
         self.setVisible(change is not None)
         if change is not None:
             self.canvas.set_picture(change.pixels.astype(np.float32))
-            self.say("the change", f"{change.factor:,g} times as strong; grey where nothing changed")
+            self.say("the change", f"{change.factor:,g} times as strong")
 
     def dress(self) -> None:
         """Take on the colours of the theme."""

@@ -36,7 +36,13 @@ class SharedChart(Plot):
             Trace("by chance", x, tuple(step.chance for step in steps), 1),
         )
         label = f"{what} that both paths have, of all that either has"
-        self.set_traces(traces, "layers, from the pixels up to the class", label, [step.name for step in steps])
+        self.set_traces(
+            traces, "layers, from the pixels (left) up to the class (right)", label, [step.name for step in steps]
+        )
+
+    def _ticks(self) -> tuple[float, ...]:
+        """None: layers have names, which are read off at the points."""
+        return ()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """The plot, then the mark: a line between the last shared layer and the next."""

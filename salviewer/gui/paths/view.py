@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from salviewer.gui import theme
 from salviewer.gui.paths.cards import ChangeCard, SideCard
 from salviewer.gui.paths.chart import SharedChart
 from salviewer.gui.paths.values import Duel
 from salviewer.gui.values import Display
+from salviewer.gui.views.comparison_empty import Empty
 
 WHAT = "See where two decisions part company"
 HOW = (
@@ -33,7 +34,7 @@ class PathsView(QWidget):
         super().__init__(parent)
         self.title, self.said = theme.label("", "headline"), theme.label("", wraps=True)
         self.sides, self.change, self.chart = (SideCard(), SideCard()), ChangeCard(), SharedChart()
-        self.looking = theme.label("", "quiet", wraps=True)
+        self.more = theme.label("", "quiet", wraps=True)
         self.cancel, self.neurons = QPushButton("Cancel"), QPushButton("Both in the Neurons panel")
         self.maps, self.open = QPushButton("Maps in the Compare panel"), QPushButton("Open the perturbed picture")
         for button, wish in (
@@ -41,10 +42,9 @@ class PathsView(QWidget):
             (self.open, self.open_wished),
         ):  # fmt: skip
             button.clicked.connect(wish)
-        self.starters: list[QToolButton] = []
-        self._begin = QVBoxLayout()
+        self.empty = Empty(what=WHAT, how=HOW)
         self.pages = QStackedWidget()
-        self.pages.addWidget(self._hollow())
+        self.pages.addWidget(self.empty)
         self.pages.addWidget(self._full())
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -54,22 +54,18 @@ class PathsView(QWidget):
 
     def set_starters(self, actions: Sequence[QAction]) -> None:
         """A button for each way to begin."""
-        for action in actions:
-            button = QToolButton()
-            button.setDefaultAction(action)
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-            self.starters.append(button)
-            self._begin.addWidget(button)
+        self.empty.set_fillers(actions)
 
     def set_duel(self, duel: Duel | None, looking: str) -> None:
-        """Show `duel`; `looking`: what is under way before there is one."""
-        self.looking.setText(looking)
-        self.looking.setVisible(bool(looking))
+        """Show `duel`; `looking`: what is under way before there is one, or why there can be none."""
+        self.empty.set_why_not(looking)
         self.pages.setCurrentIndex(0 if duel is None else 1)
         if duel is None:
             return
         self.title.setText(duel.title)
         self.said.setText(words_of(duel, looking))
+        self.more.setText(" ".join(duel.change.words) if duel.change is not None else "")
+        self.more.setVisible(duel.change is not None)
         for card, side in zip(self.sides, duel.sides, strict=True):
             card.set_side(side)
         self.change.set_change(duel.change)
@@ -89,24 +85,6 @@ class PathsView(QWidget):
         for card in (*self.sides, self.change):
             card.dress()
         self.chart.update()
-
-    def _hollow(self) -> QWidget:
-        em, page, inner = theme.em(self), QWidget(), QWidget()
-        inner.setFixedWidth(em * 30)
-        column = QVBoxLayout(inner)
-        column.setSpacing(round(em * 0.5))
-        for widget in (theme.label(WHAT, "headline", wraps=True), theme.label(HOW, "quiet", wraps=True), self.looking):
-            column.addWidget(widget)
-        column.addLayout(self._begin)
-        across = QHBoxLayout()
-        across.addStretch(1)
-        across.addWidget(inner)
-        across.addStretch(1)
-        outer = QVBoxLayout(page)
-        outer.addStretch(1)
-        outer.addLayout(across)
-        outer.addStretch(2)
-        return page
 
     def _full(self) -> QWidget:
         em, page, cards = theme.em(self), QWidget(), QWidget()
@@ -130,6 +108,7 @@ class PathsView(QWidget):
         column.setSpacing(round(em * 0.4))
         column.addWidget(self.title)
         column.addWidget(self.said)
+        column.addWidget(self.more)
         column.addWidget(parts, 1)
         column.addLayout(buttons)
         return page
@@ -144,6 +123,4 @@ def words_of(duel: Duel, looking: str = "") -> str:
         said.append(duel.sentence)
     elif duel.under_way:
         said.append("Both are explained; then their paths are compared.")
-    if duel.change is not None:
-        said += duel.change.words
     return " ".join(said)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from salviewer.api.values import Picture
 from salviewer.gui.commands.paths import STARTERS
 from salviewer.gui.paths.view import PathsView
 
@@ -21,7 +22,13 @@ class PathsWiring:
         memory = self.decider.memory
         memory.duel_changed.connect(self._show)
         memory.looking_changed.connect(self._show)
-        self._state.display_changed.connect(self.view.set_display)
+        state = self._state
+        self._heard = (
+            (state.display_changed, self.view.set_display), (state.prediction_changed, self._show),
+            (state.methods_changed, self._show),
+        )  # fmt: skip
+        for signal, heard in self._heard:
+            signal.connect(heard)
         self.view.cancel_wished.connect(self.decider.cancel)
         self.view.open_wished.connect(self._open)
         self.view.neurons_wished.connect(self._neurons)
@@ -35,10 +42,13 @@ class PathsWiring:
 
     def close(self) -> None:
         """Hear no more."""
-        self._state.display_changed.disconnect(self.view.set_display)
+        for signal, heard in self._heard:
+            signal.disconnect(heard)
 
     def _show(self, *_: object) -> None:
-        self.view.set_duel(self.decider.memory.duel, self.decider.memory.looking)
+        memory = self.decider.memory
+        said = memory.looking or ("" if memory.duel is not None else self.decider.why_not())
+        self.view.set_duel(memory.duel, said)
 
     def _open(self) -> None:
         self.decider.open_second()
@@ -49,7 +59,10 @@ class PathsWiring:
         if duel is not None and duel.pair is not None:
             pair = duel.pair
             at = pair.parting[0] if pair.parting is not None else None
-            self._window.show_panel("neurons").show_two(pair.first, pair.second, at, [s.name for s in duel.sides])
+            neurons, side = self._window.show_panel("neurons"), duel.sides[0]
+            source = side.picture.picture if isinstance(side.picture.picture, Picture) else None
+            neurons.view.picture.set_picture(source, side.explanation.grid if side.explanation is not None else None)
+            neurons.show_two(pair.first, pair.second, at, [s.name for s in duel.sides])
 
     def _maps(self) -> None:
         duel = self.decider.memory.duel

@@ -1,4 +1,4 @@
-"""The Compare panel before anything is in it: what it is for, and the ways to fill it."""
+"""A panel before anything is in it, Compare if nothing else is said: what it is for, and the ways to fill it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WIDTH = 30
 class Empty(QWidget):
     """A headline and a button per way to fill the panel."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, what: str = WHAT, how: str = HOW) -> None:
         super().__init__(parent)
         em = theme.em(self)
         self.buttons: list[QPushButton] = []
@@ -28,9 +28,9 @@ class Empty(QWidget):
         inner.setFixedWidth(em * WIDTH)
         self._column = QVBoxLayout(inner)
         self._column.setSpacing(round(em * 0.5))
-        head = theme.label(WHAT, "headline", wraps=True)
+        head = theme.label(what, "headline", wraps=True)
         self._column.addWidget(head)
-        self._column.addWidget(theme.label(HOW, "quiet", wraps=True))
+        self._column.addWidget(theme.label(how, "quiet", wraps=True))
         self.why = theme.label("", "note", wraps=True)
         self.why.hide()
         self._column.addWidget(self.why)

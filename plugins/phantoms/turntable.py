@@ -117,10 +117,11 @@ def render(plant: Plant, lamp: Lamp, turn: float, painted: tuple[str, ...]) -> V
     black = (0, 0, 0)  # what a part adds to the layer that does not depend on its colour, gloss apart
     paint = linear([black if name in painted else PLANT[name] for name in plant.names]).T.astype(np.float32)[:, part]
     shows = {name: part == plant.names.index(name) for name in _MASKED if name in plant.names}
-    fixed = _averaged(hits.place, paint * diffuse + gloss)
-    shares = {name: _averaged(hits.place[seen])[..., 0] for name, seen in shows.items()}
-    shares["wall"] = 1 - _averaged(hits.place)[..., 0]
-    lit = {name: _averaged(hits.place[shows[name]], diffuse[:, shows[name]]) for name in painted}
+    pixel = _pixel_of(hits.place)
+    fixed = _averaged(pixel, paint * diffuse + gloss)
+    shares = {name: _averaged(pixel[seen])[..., 0] for name, seen in shows.items()}
+    shares["wall"] = 1 - _averaged(pixel)[..., 0]
+    lit = {name: _averaged(pixel[shows[name]], diffuse[:, shows[name]]) for name in painted}
     return View.layered(fixed + shares["wall"][..., None] * linear(BACKGROUND), lit, shares)
 
 
@@ -143,12 +144,16 @@ def _between_corners(hits: Hits, triangles: NDArray[np.intp], *attributes: Array
     return np.split(blend, np.cumsum([a.shape[1] for a in attributes])[:-1])
 
 
-def _averaged(place: NDArray[np.intp], layers: Sequence[Array] = (None,)) -> Array:
-    """(H, W, C): per pixel the sum of each of the layers (M,) over its points at `place`, divided by all its points.
-
-    A layer None counts 1 for each of the points.
-    """
+def _pixel_of(place: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The number of the pixel that each of the raster's points lies in."""
     row, column = np.divmod(place, SIZE * OVERSAMPLING)
-    pixel = row // OVERSAMPLING * SIZE + column // OVERSAMPLING
+    return row // OVERSAMPLING * SIZE + column // OVERSAMPLING
+
+
+def _averaged(pixel: NDArray[np.intp], layers: Sequence[Array | None] = (None,)) -> Array:
+    """(H, W, C): per pixel the sum of each of the layers (M,) over its points, divided by all points of a pixel.
+
+    pixel: (M,), where each point lies. A layer None counts 1 for each point.
+    """
     sums = [np.bincount(pixel, layer, minlength=SIZE * SIZE) for layer in layers]
     return np.stack(sums, 1).reshape(SIZE, SIZE, -1) / OVERSAMPLING**2

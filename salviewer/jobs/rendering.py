@@ -172,7 +172,7 @@ def _written(source: Source, samples: Sequence[Sample], portions: list[list[int]
             for one in as_completed(waiting):
                 yield one.result()
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
 
 
 _opened: dict[str, Any] = {}

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Literal
 
 import torch
@@ -42,16 +43,11 @@ class _RuledRelu(torch.autograd.Function):
         return (back if ctx.rule == "deconvnet" else back * ctx.saved_tensors[0]), None, None
 
 
-class _Rules:
-    """The answer to a ReLU is one with the rule; all else is let be."""
-
-    def __init__(self, rule: Rule) -> None:
-        self._rule = rule
-
-    def __call__(self, seen: Seen) -> Any:
-        if seen.call.kind is not Kind.RELU:
-            return NotImplemented
-        return _RuledRelu.apply(argument(seen.args, seen.kwargs, 0, "input", None), ceiling(seen), self._rule)
+def ruled_relu(seen: Seen, rule: Rule) -> Any:
+    """An answer for `CallOrder`: a ReLU with the rule in its graph; `NotImplemented` for all else."""
+    if seen.call.kind is not Kind.RELU:
+        return NotImplemented
+    return _RuledRelu.apply(argument(seen.args, seen.kwargs, 0, "input", None), ceiling(seen), rule)
 
 
 @contextmanager
@@ -63,7 +59,7 @@ def relu_rule(module: nn.Module, x: Tensor, rule: Rule, *, title: str) -> Iterat
     Raises:
         UnsupportedModel: a call has no rule, cannot be seen, or no ReLU was met at all.
     """
-    with CallOrder(module, (x,), _Rules(rule), title=title) as order:
+    with CallOrder(module, (x,), partial(ruled_relu, rule=rule), title=title) as order:
         yield order
     if not any(call.kind is Kind.RELU for call in order.calls):
         raise UnsupportedModel(

@@ -20,7 +20,9 @@ LARGEST: Final = 1200
 """Weights with more than so many nonzeros are left as they are: their linear system would cost more than it saves."""
 STEPS: Final = 12
 """Steps at most in one go; each but the last drops a weight."""
-_RIDGE: Final = 1e-12
+_RIDGES: Final = (1e-14, 1e-12, 1e-9, 1e-6, 1.0)
+"""Shares of the mean diagonal that are added to it: the first with which the system can be solved."""
+_TINY: Final = 1e-300
 
 
 def best_on_face(gram: Tensor, linear: Tensor, weights: Tensor, mu: float) -> Tensor:
@@ -46,30 +48,29 @@ def _step(gram: Tensor, b: Tensor, row: Tensor, support: Tensor, mu: float) -> b
     part = gram[support][:, support]
     w, signs = row[support], row[support].sign()
     slope = 2 * (part @ w - b[support])
-    along = _direction(part, slope, signs, room=mu - w.abs().sum())
-    if along is None:
-        return False
+    along, exact = _direction(part, slope, signs, room=mu - w.abs().sum())
     crossing = torch.where(along * signs < 0, -w / along, torch.inf)
     first = float(crossing.min())
-    if first > 1:  # the best of the face; whether it is better can be beyond what rounding lets one see
+    if exact and first > 1:  # the best of the face; whether it is better can be beyond what rounding lets one see
         row[support] = w + along
         return False
     bends, falls = float(along @ part @ along), float(slope @ along)
-    if falls >= 0 or bends <= 0:
+    if not falls < 0 or not bends > 0:
         return False
-    share = min(-falls / (2 * bends), first)
+    share = min(1.0, -falls / (2 * bends), first)
     moved = w + share * along
     moved[crossing <= share] = 0.0
     row[support] = moved
     return share >= first
 
 
-def _direction(part: Tensor, slope: Tensor, signs: Tensor, room: Tensor) -> Tensor | None:
-    """From the weights to the best ones with s' d <= room; None where the system is singular."""
-    ridge = _RIDGE * part.diagonal().mean()
-    lower, failed = torch.linalg.cholesky_ex(part + ridge * torch.eye(len(part), dtype=part.dtype, device=part.device))
-    if int(failed):
-        return None
+def _direction(part: Tensor, slope: Tensor, signs: Tensor, room: Tensor) -> tuple[Tensor, bool]:
+    """From the weights to the best ones with s' d <= room; False: only towards them, as the system is near singular."""
+    own = torch.eye(len(part), dtype=part.dtype, device=part.device) * part.diagonal().mean().clamp(min=_TINY)
+    for ridge in _RIDGES:
+        lower, failed = torch.linalg.cholesky_ex(part + ridge * own)
+        if not int(failed):
+            break
     newton, across = torch.cholesky_solve(torch.stack([-slope / 2, signs], -1), lower).unbind(-1)
     multiplier = ((signs @ newton - room) / (signs @ across)).clamp(min=0)  # 0: it lies within the ball
-    return newton - multiplier * across
+    return newton - multiplier * across, ridge == _RIDGES[0]

@@ -30,7 +30,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from salviewer.numeric.feature_rows import FeatureRows
+from salviewer.numeric.feature_rows import FeatureRows, Rows
 from salviewer.numeric.spectral_gradient import Quadratic, minimise, relative_gap
 
 GAP: Final = 1e-4
@@ -71,14 +71,14 @@ Watch = Callable[[float, tuple[tuple[int, float, float], ...]], None]
 
 
 def mu_lasso(
-    features: NDArray[np.floating], labels: NDArray[np.generic], mu: float, *, gap: float = GAP, steps: int = STEPS
+    features: Rows, labels: NDArray[np.generic], mu: float, *, gap: float = GAP, steps: int = STEPS
 ) -> Solution:
     """The solution for one mu, see `path`."""
     return next(path(features, labels, (mu,), gap=gap, steps=steps))
 
 
 def path(
-    features: NDArray[np.floating],
+    features: Rows,
     labels: NDArray[np.generic],
     mus: Sequence[float],
     *,
@@ -92,7 +92,7 @@ def path(
         features: float16, float32 or float64 (N, m), finite; a memory map will do.
         labels: (N, C), 1 for the class of an image and 0 for the others; other numbers will do.
         mus: each at least 0.
-        gap: relative duality gap that is good enough. float32 features are good for about 1e-6.
+        gap: relative duality gap that is good enough.
         steps: of the spectral gradient at most, for each mu; `Solution.gap` says how far they led.
         watch: see `Watch`.
 

@@ -1,0 +1,41 @@
+"""The parameters by which relevant filters are found."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import field_validator
+
+from salviewer.api import Params, param
+
+
+class FilterParams(Params):
+    """Parameters of the trainer `relevant-filters`; the defaults are the paper's."""
+
+    quick: ClassVar[dict[str, Any]] = {"per_class": 50, "gap": 1e-3}
+
+    mu: float = param(10.0, "How large a class's weights may be together (L1 norm): less gives fewer filters.", ge=0.0)
+    layers: Literal["all", "only-conv", "weighted"] = param(
+        "all",
+        "Which layers' filters may be chosen: all; those of the convolutional part, whose outputs are still maps; or "
+        "convolutions and fully connected layers alone, without what follows each.",
+    )
+    labels: Literal["given", "predicted"] = param(
+        "given", "Whether a picture counts for the class that the collection says, or for the one the model predicts."
+    )
+    per_class: int | None = param(None, "Pictures of a class at most; empty for all.", ge=1)
+    path: tuple[float, ...] = param(
+        (), "More values of mu, to see how the number of filters and the reconstruction of the classes depend on it."
+    )
+    gap: float = param(
+        1e-4, "The weights are good enough when this is their duality gap, as a share of the error.", gt=0.0, le=1.0,
+        advanced=True,
+    )  # fmt: skip
+    steps: int = param(20_000, "Steps of the solver at most, for each mu.", ge=1, le=10_000_000, advanced=True)
+
+    @field_validator("path")
+    @classmethod
+    def _usable(cls, path: tuple[float, ...]) -> tuple[float, ...]:
+        if not all(0 <= mu < float("inf") for mu in path):
+            raise ValueError("give values that are not below 0, such as 1, 5 and 20")
+        return path

@@ -5,7 +5,8 @@
 | discernible-neurons | a_suc Z_suc (a_cur Z_cur + a_pre Z_pre) | Eq. 1, see `choice` and `walk` |
 | cnn-fixations | Z_cur alone | Mopuri, Garg, Babu: CNN Fixations (2018), section III |
 
-The chosen pixels, outliers left out, become a map by a Gaussian each (`map`), and the box around them is told.
+The chosen pixels, outliers left out, become a map by a Gaussian each, and the box around them is told
+(`findings`).
 Differs from the papers: batch normalisation, which neither treats, is folded into the weights before it. CNN-Fixations
 keeps k units for each chosen unit in every layer, as its successor does.
 """
@@ -15,17 +16,15 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any, TypeVar
 
-import torch
 from torch import Tensor
 
 from salviewer.api import Explainer, Explanation, Heatmap, Progress, Request
 from salviewer.errors import UnsupportedModel
 from salviewer.numeric.call_graph import CallGraph, record
-from salviewer_plugins.discernible.box import around
 from salviewer_plugins.discernible.choice import Rules
-from salviewer_plugins.discernible.map import density_map
-from salviewer_plugins.discernible.outliers import outliers
+from salviewer_plugins.discernible.findings import findings
 from salviewer_plugins.discernible.path import neuron_path, pixels
+from salviewer_plugins.discernible.starts import starts_of
 from salviewer_plugins.discernible.walk import walk
 from salviewer_plugins.discernible.walk_params import FixationsParams, NeuronsParams
 
@@ -65,7 +64,9 @@ def _explained(title: str, request: Request, params: P, rules: Rules, progress: 
         raise UnsupportedModel(f"{title} starts at the unit of one class, not at a function.", code="needs-class")
     progress(0.0, "The forward pass")
     graph, logits = _recorded(title, request)
-    starts, gains = _starts(title, request, graph, logits, params.classes)
+    others = [int(i) for i in logits[0].argsort(descending=True, stable=True) if int(i) != request.target.index]
+    wanted = [request.target.index, *others[: params.classes - 1]]
+    starts, gains = starts_of(title, graph, wanted, logits.shape[1])
     walked = walk(graph, starts, gains, rules, title, lambda done: progress(0.1 + 0.8 * done, "The walk"))
     points = pixels(graph, walked)
     if not len(points):
@@ -75,19 +76,15 @@ def _explained(title: str, request: Request, params: P, rules: Rules, progress: 
             code="no-path",
         )
     size = tuple(request.input.tensor.shape[2:])
-    kept = points[~outliers(points, size, params.radius, params.share)]
-    kept = kept if len(kept) else points
-    box = around(kept)
-    values = density_map(kept, None, size, max(1e-3, params.sigma * min(size)))
-    heatmap = Heatmap(title, values, unit="chosen pixels")
-    decided: dict[str, Any] = {**asdict(rules), "classes": params.classes, "box": None if box is None else list(box)}
+    sigma = max(1e-3, params.sigma * min(size))
+    found = findings(points, size, sigma=sigma, radius=params.radius, share=params.share)
+    heatmap = Heatmap(title, found.values, unit="chosen pixels")
+    decided: dict[str, Any] = {**asdict(rules), "classes": params.classes, **found.facts}
     del decided["shortcut"]
     path = neuron_path(graph, module, walked, decided, f"{title}: path")
     request.work.note(f"{len(points):,} pixels were chosen, by {len(path.layer) - len(walked[-1].flat):,} units.")
-    if len(kept) < len(points):
-        request.work.note(f"{len(points) - len(kept):,} pixels without company were left out of the map.")
     progress(1.0, title, lambda: (heatmap, path))
-    return Explanation((heatmap, path))
+    return Explanation((heatmap, path), found.notes)
 
 
 def _recorded(title: str, request: Request) -> tuple[CallGraph, Tensor]:
@@ -108,25 +105,3 @@ def _recorded(title: str, request: Request) -> tuple[CallGraph, Tensor]:
     for _ in request.work.batched(1, step):
         pass
     return kept[-1]
-
-
-def _starts(title: str, request: Request, graph: CallGraph, logits: Tensor, classes: int) -> tuple[Tensor, Tensor]:
-    """(units of the network's output, 1 or -1: whether a greater value speaks for what is explained).
-
-    A network with one output less than classes tells "above class y" by output y: for class y speaks output y - 1, and
-    against it output y. So does one output of two classes.
-    """
-    others = [int(i) for i in logits[0].argsort(descending=True, stable=True) if int(i) != request.target.index]
-    wanted = [request.target.index, *others[: classes - 1]]
-    count, units = logits.shape[1], graph.tensor(graph.output).numel()
-    if units == count:
-        found = dict.fromkeys(wanted, 1.0)
-    elif units == count - 1:
-        found = {y - 1: 1.0 for y in wanted if y > 0} | {y: -1.0 for y in wanted if y < units}
-    else:
-        raise UnsupportedModel(
-            f"{title} starts at the unit of a class, and this network gives {units:,} values for {count:,} classes.",
-            code="outputs",
-        )
-    device = graph.tensor(graph.output).device
-    return torch.tensor(list(found), device=device), torch.tensor(list(found.values()), device=device)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import OrderedDict
 
 import numpy as np
-import torch
 
 from salviewer.api import LabelledInput, TrainRequest
 from salviewer.errors import UnsupportedModel
-from salviewer.numeric.call_graph import CallGraph, Value, record
+from salviewer.numeric.call_graph import CallGraph, record
 from salviewer_plugins.discernible.choice import Rules
+from salviewer_plugins.discernible.path import pixels
+from salviewer_plugins.discernible.starts import starts_of
 from salviewer_plugins.discernible.train_params import WeightParams
 from salviewer_plugins.discernible.walk import walk
 
@@ -27,16 +28,11 @@ class RecordedWalks:
         self._kept: OrderedDict[str, tuple[CallGraph, int]] = OrderedDict()
 
     def __call__(self, sample: LabelledInput, weights: dict[str, float]) -> np.ndarray:
-        """(n, 2) int64: each chosen pixel (y, x) once."""
+        """(n, 2) int64: each chosen pixel (y, x) once; (n, 3), (z, y, x), of a volume."""
         graph = self._graph(sample)
-        start = torch.tensor([sample.label], device=sample.input.tensor.device)
-        path = walk(graph, start, torch.ones(1, device=start.device), Rules(self._k, **weights), TITLE)
-        found = path[-1]
-        if found.value != Value(0):
-            return np.zeros((0, 2), np.int64)
-        height, width = sample.input.tensor.shape[2:]
-        pixels = torch.unique(found.flat % (height * width)).cpu().numpy()
-        return np.stack([pixels // width, pixels % width], axis=1)
+        starts, gains = starts_of(TITLE, graph, [sample.label], len(self._model.classes))
+        path = walk(graph, starts, gains, Rules(self._k, **weights), TITLE)
+        return pixels(graph, path)
 
     def _graph(self, sample: LabelledInput) -> CallGraph:
         kept = self._kept.pop(sample.id, None) or self._record(sample)

@@ -19,6 +19,7 @@ def test_a_sound_installation_passes_every_check(salviewer):
         "memory",
         "sample",
         "workspace",
+        "training",
     ]
     plugins = [line["text"] for line in done.json if line["name"] == "plugin"]
     assert any(text.startswith("glas ") and "glas, rglas" in text for text in plugins)
@@ -47,6 +48,17 @@ def test_a_broken_plugin_is_named_and_exits_with_1(salviewer, monkeypatch, only)
     assert "sick 2.0" in line
     assert "libfoo.so.1 is missing" in line
     assert sum(line.startswith("ok ") for line in done.out.splitlines()) == len(real)
+
+
+def test_unfinished_trainings_and_features_are_counted(salviewer, only):
+    from salviewer.jobs.training_places import features_folder, trainings_folder
+
+    (trainings_folder() / "abc" / "work").mkdir(parents=True)
+    features_folder().mkdir(parents=True)
+    only("training")
+    lines = salviewer("doctor").out.splitlines()
+    assert str(features_folder()) in lines[0]
+    assert "1 training was begun and not ended" in lines[1]
 
 
 def test_a_data_folder_that_cannot_be_written_is_named(salviewer, own_folders, only):

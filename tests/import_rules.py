@@ -32,7 +32,19 @@ ALLOWED: dict[str, set[str]] = {
 }
 """What each room may import besides itself and the standard library."""
 
-PLUGIN = {*API, "torch", "numpy", "PIL", "torchvision", "platformdirs", "timm", "huggingface_hub", "monai", "captum"}
+PLUGIN = {
+    *API,
+    "torch",
+    "numpy",
+    "pydantic",
+    "PIL",
+    "torchvision",
+    "platformdirs",
+    "timm",
+    "huggingface_hub",
+    "monai",
+    "captum",
+}
 PLUGIN_VIEW = {*PLUGIN, *QT, "salviewer.kit"}
 
 LATE: dict[str, set[str]] = {

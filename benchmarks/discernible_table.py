@@ -2,7 +2,7 @@
 
 Every method explains the predicted class. "points": the map's maximum lies in a true box (of several equal pixels, the
 share of them that do). "rises": with everything outside the fitted box in the mean colour, the class is more probable
-than in the whole picture. The box of the walks is that of their chosen pixels without outliers; that of the activation
+than in the whole picture. The box of the walks is that of their chosen pixels without outliers; that of the other
 maps is that of the Grad-CAM paper (section 4.2): around the largest blob of pixels above 15 % of the maximum.
 
 python -m benchmarks.discernible_table [number of photographs] [file of learned weights]
@@ -33,6 +33,7 @@ PAPER = {
 }
 """Its Table 1, in per cent; the first two increases were copied there from Chattopadhay et al."""
 BLOB = 0.15
+CONTROL = "centred-gaussian"
 
 
 def box_of(explanation: Any) -> Box | None:
@@ -82,11 +83,15 @@ def say(rows: dict[str, list[dict[str, float]]]) -> None:
         small, correct = column["small"] > 0, column["correct"] > 0
         paper = PAPER.get(name)
         print(
-            f"{name:34}{100 * column['points'].mean():8.1f}{100 * column['points'][small].mean():8.1f}"
-            f"{100 * column['rises'].mean():8.1f}{100 * column['rises'][correct].mean():11.1f}"
+            f"{name:34}{100 * column['points'].mean():8.1f}{_percent(column['points'][small]):8.1f}"
+            f"{100 * column['rises'].mean():8.1f}{_percent(column['rises'][correct]):11.1f}"
             f"{column['overlap'].mean():7.3f}{(column['overlap'] >= 0.5).mean():7.2f}{column['area'].mean():7.2f}"
             f"{np.median(column['seconds']):7.2f}   {'' if paper is None else f'{paper[0]:.2f}, {paper[1]:.2f}'}"
         )
+
+
+def _percent(values: np.ndarray) -> float:
+    return 100 * float(values.mean()) if len(values) else float("nan")
 
 
 def main(most: int = 80, weights: Path | None = None) -> None:
@@ -95,7 +100,7 @@ def main(most: int = 80, weights: Path | None = None) -> None:
         print(MISSING)
         return
     handle = squeezenet()
-    asked: dict[str, tuple[str, dict[str, Any]]] = {key: (key, {}) for key in PAPER}
+    asked: dict[str, tuple[str, dict[str, Any]]] = {key: (key, {}) for key in (*PAPER, CONTROL)}
     if weights is not None:
         facts = read_trained(weights).facts
         learned = {name: facts[name] for name in ("a_cur", "a_suc", "a_pre")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from importlib import resources
 
@@ -15,8 +16,8 @@ from torch import nn
 from salviewer.api import ModelRef, Progress
 from salviewer.errors import InvalidChoice, Unavailable
 from salviewer.models.opening import open_model
-from salviewer_plugins.phantoms.an8flower import An8FlowerSingle6c
-from salviewer_plugins.phantoms.nets import PhantomNets
+from salviewer_plugins.phantoms.an8flower import An8FlowerDouble12c, An8FlowerPart2c, An8FlowerSingle6c
+from salviewer_plugins.phantoms.nets import FLOWER_NETS, PhantomNets
 from salviewer_plugins.phantoms.params import An8FlowerParams
 
 HELD_OUT = (0, 10, 20, 35)
@@ -86,6 +87,33 @@ def test_the_shipped_file_says_what_it_is():
         assert file.metadata()["architecture"] == "an8flower-cnn"
         assert "magenta" in file.metadata()["classes"]
     assert path.stat().st_size < 1_000_000
+
+
+@pytest.mark.parametrize("name", FLOWER_NETS)
+def test_every_fold_that_is_named_ships_and_says_what_it_is(name):
+    facts = PhantomNets().facts(name)
+    assert {"default", "fold-0"} <= set(facts.weights)
+    assert facts.weights["default"] == facts.weights["fold-0"]
+    for place in facts.weights.values():
+        path = MODELS / place.rpartition("/")[2]
+        with safe_open(str(path), framework="pt") as file:
+            assert file.metadata()["architecture"] == name
+            assert tuple(json.loads(file.metadata()["classes"])) == facts.classes
+        assert path.stat().st_size < 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("name", "collection"),
+    [("an8flower-double-12c-cnn", An8FlowerDouble12c), ("an8flower-part-2c-cnn", An8FlowerPart2c)],
+)
+def test_the_other_sets_networks_know_every_class_from_a_held_out_side(name, collection):
+    model = open_model(PhantomNets(), ModelRef(architecture=name, weights="fold-0"))
+    frames = collection().open(An8FlowerParams())
+    seen = [frames[40 * label + 20] for label in range(len(model.classes))]
+    with torch.inference_mode():
+        said = [int(model(model.prepare(s.picture).tensor).argmax()) for s in seen]
+    assert said == [s.label for s in seen]
+    assert [model.classes[s.label] for s in seen] == [look.name for look in collection.looks]
 
 
 def test_it_reaches_the_accuracy_that_its_card_states(net, samples):

@@ -54,16 +54,16 @@ class Extraction:
                 code="no-module",
             )
         self._module = module
-        first = request.samples[0]
-        self.layers, _ = self._features(first.input.tensor)[:2]
+        first = request.samples[0].input.tensor
+        self._size = "x".join(map(str, first.shape[1:]))
+        self.layers, _ = self._features(first)[:2]
         self.width = sum(layer.channels for layer in self.layers)
         self._seen = _Seen(request.scratch / "seen.jsonl")
         self.taken = Taken()
 
     def run(self) -> FeatureTable:
         """The table with the features of all samples that are taken, see `taken`. To be closed by the caller."""
-        shape = "x".join(map(str, self._request.samples[0].input.tensor.shape[1:]))
-        table = FeatureTable(self._request.cache / f"{VERSION}-{self.width}-{shape}", self.width)
+        table = FeatureTable(self._request.cache / f"{VERSION}-{self.width}-{self._size}", self.width)
         try:
             for chunk in self._chunks(table):
                 self._compute(chunk, table)

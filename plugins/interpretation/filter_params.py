@@ -31,7 +31,7 @@ class FilterParams(Params):
         1e-4, "The weights are good enough when this is their duality gap, as a share of the error.", gt=0.0, le=1.0,
         advanced=True,
     )  # fmt: skip
-    steps: int = param(20_000, "Steps of the solver at most, for each mu.", ge=1, le=10_000_000, advanced=True)
+    steps: int = param(5_000, "Steps of the solver at most, for each mu.", ge=1, le=10_000_000, advanced=True)
 
     @field_validator("path")
     @classmethod

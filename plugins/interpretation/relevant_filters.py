@@ -208,9 +208,9 @@ def _notes(
         for mu, gap in found.unsolved
     ]
     if taken.unknown:
-        notes.append(f"{taken.unknown:,} pictures were left out: their class is not one of the model's.")
+        notes.append(f"Pictures left out because their class is not one of the model's: {taken.unknown:,}.")
     if taken.beyond:
-        notes.append(f"{taken.beyond:,} pictures were left out: their class had {params.per_class:,} already.")
+        notes.append(f"Pictures left out because their class had {params.per_class:,} already: {taken.beyond:,}.")
     if missing := len(names) - len(data.classes):
-        notes.append(f"{missing:,} of the model's classes have no pictures here, and so no filters.")
+        notes.append(f"Classes of the model without pictures here, and so without filters: {missing:,}.")
     return tuple(notes)

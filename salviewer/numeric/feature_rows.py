@@ -33,8 +33,10 @@ class Rows(Protocol):
 
 
 class FeatureRows:
-    """X', one row per image, and L', its labels. All products are float64: a Gram matrix in float32 is no longer
-    positive semidefinite where features nearly repeat one another, as a ReLU and the pooling after it do.
+    """X', one row per image, and L', its labels.
+
+    All products are float64: a Gram matrix in float32 is no longer positive semidefinite where features nearly repeat
+    one another, as those of a ReLU and of the pooling after it do.
 
     Args:
         features: float16, float32 or float64 (N, m), finite; a memory map will do.

@@ -34,7 +34,7 @@ from salviewer.numeric.feature_rows import FeatureRows, Rows
 from salviewer.numeric.spectral_gradient import Quadratic, minimise, relative_gap
 
 GAP: Final = 1e-4
-STEPS: Final = 20_000
+STEPS: Final = 5_000
 """Steps of the spectral gradient at most, for one mu."""
 _AT_FIRST: Final = 256
 _FEWEST: Final = 16

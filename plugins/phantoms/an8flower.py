@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from salviewer.api import Collection, Picture, Sample
+from salviewer.numeric.folds import folds
 from salviewer_plugins.phantoms import flower_sets
 from salviewer_plugins.phantoms.augment import CUTS, Cut, cut_out
 from salviewer_plugins.phantoms.flower_sets import Look
@@ -54,18 +55,19 @@ class Shot(NamedTuple):
     @property
     def group(self) -> str:
         """The viewpoint, as in "view-07"."""
-        return f"view-{self.view:02d}"
+        return group_of(self.view)
 
 
 class _An8Flower(Collection[An8FlowerParams]):
-    """40 frames of 300 x 300 pixels per class, or 1,000 crops of 250 x 250."""
+    """40 frames of 300 x 300 pixels per class, or 1,000 crops of 250 x 250; fewer of a subset."""
 
     looks: ClassVar[tuple[Look, ...]]
 
     def open(self, params: An8FlowerParams) -> Flowers:
         """The samples: by class, within it by viewpoint, within it by crop and angle."""
         cuts = CUTS if params.augmented else (None,)
-        shots = (Shot(i, look, view, cut) for i, look in enumerate(self.looks) for view in range(VIEWS) for cut in cuts)
+        views = views_of(params.subset, params.fold)
+        shots = (Shot(i, look, view, cut) for i, look in enumerate(self.looks) for view in views for cut in cuts)
         return Flowers(Frames(params.seed, self.looks), tuple(shots))
 
 
@@ -152,6 +154,17 @@ class Flowers(Sequence[Sample]):
             group=shot.group,
             masks={shot.look.part: share >= HALF},
         )
+
+
+def group_of(view: int) -> str:
+    """A viewpoint's name, as in "view-07"; in the order of the names the viewpoints are in their own."""
+    return f"view-{view:02d}"
+
+
+def views_of(subset: str, fold: int) -> tuple[int, ...]:
+    """The viewpoints of a subset, rising. "held-out": those that the network of `fold` was not trained on."""
+    held_out = set(folds([group_of(view) for view in range(VIEWS)])[fold])
+    return tuple(view for view in range(VIEWS) if subset == "all" or (view in held_out) == (subset == "held-out"))
 
 
 HALF = 128

@@ -8,12 +8,16 @@ from salviewer.api import Params, param
 
 
 class An8FlowerParams(Params):
-    """Which plant is rendered, and whether each frame is also cropped and turned."""
+    """Which plant is rendered, whether each frame is also cropped and turned, and which viewpoints are taken."""
 
     seed: int = param(0, "Grows another plant: its leaves, its petals and the lamp are placed anew.", ge=0, lt=2**31)
     augmented: bool = param(
         False, "Crop each frame at five places and turn each crop by five angles: 1,000 pictures per class, not 40."
     )
+    subset: Literal["all", "train", "held-out"] = param(
+        "all", "Every viewpoint, those that the network of the chosen fold was trained on, or those kept from it."
+    )
+    fold: int = param(0, "Which fifth of the viewpoints is held out: every fifth, from this one on.", ge=0, le=4)
 
 
 class CaptionedParams(Params):

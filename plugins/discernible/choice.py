@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import torch
 from torch import Tensor
@@ -31,6 +31,11 @@ from torch import Tensor
 from salviewer_plugins.discernible.preceding import EXACT, Layers, Preceding
 from salviewer_plugins.discernible.steps import Residual
 from salviewer_plugins.discernible.weighted import WeightedLayer
+
+FIRST: Final = 4
+"""Z_pre is computed first for so many times k candidates."""
+MANY: Final = 0.5
+"""Of all candidates, see `_with_preceding`."""
 
 
 @dataclass(frozen=True)
@@ -120,8 +125,9 @@ def _with_preceding(
 ) -> tuple[Tensor, Tensor]:
     """(Omega (n, c) where it is known and else -inf, Z_pre (n, c) or a bound of it); the `most` best are known.
 
-    Upper bounds stand for what is not known yet. While one of the best is only a bound, it and the next best are made
-    known, more of them each time. In the end the best are exact, and all others are at most as good as their bounds.
+    At first Z_pre is known by bounds alone. It is computed for the candidates with the highest bounds; then the bounds
+    of those that could still be among the best are sharpened, and what is left of them is computed. Where more than
+    `MANY` of all could still be, the bounds tell too little, and they are computed at once.
     """
     speaks = base > -torch.inf
     units, which = where[speaks].unique(return_inverse=True)
@@ -130,15 +136,20 @@ def _with_preceding(
     place[speaks] = which
     if not shortcut:
         preceding.sharpen(torch.arange(len(units), device=units.device), exact=True)
-    wanted = most
-    while True:
-        omega = base + factor * preceding.values[place]
-        score, best = omega.topk(min(max(wanted, most), omega.shape[1]), dim=1)
-        picked = place.gather(1, best)
-        unknown = (preceding.known[picked] < EXACT) & (score > -torch.inf)
-        if not bool(unknown[:, :most].any()):
-            known = speaks & (preceding.known[place] == EXACT)
-            return omega.masked_fill(~known, -torch.inf), preceding.values[place]
-        undecided = unknown[:, :most].any(1)
-        preceding.sharpen(picked[undecided][unknown[undecided]].unique())
-        wanted *= 2
+    elif bool((preceding.known < EXACT).any()):
+        _, first = (base + factor * preceding.values[place]).topk(min(FIRST * most, base.shape[1]), dim=1)
+        preceding.sharpen(place.gather(1, first)[speaks.gather(1, first)].unique(), exact=True)
+        for exact in (False, True):
+            left = _undecided(base, factor, place, preceding, most)
+            preceding.sharpen(left, exact=exact or len(left) > MANY * len(units))
+    known = speaks & (preceding.known[place] == EXACT)
+    z_pre = preceding.values[place]
+    return (base + factor * z_pre).masked_fill(~known, -torch.inf), z_pre
+
+
+def _undecided(base: Tensor, factor: Tensor, place: Tensor, preceding: Preceding, most: int) -> Tensor:
+    """The candidates whose bound reaches the `most`-th best known Omega of a unit that could choose them."""
+    unknown = preceding.known[place] < EXACT
+    omega = base + factor * preceding.values[place]
+    least = omega.masked_fill(unknown, -torch.inf).topk(most, dim=1).values[:, -1:]
+    return place[unknown & (omega >= least) & (base > -torch.inf)].unique()

@@ -6,8 +6,11 @@ from typing import Any, ClassVar, Literal
 
 from salviewer.api import Params, param
 
-LIKE_PASSES = {1: 2, 2: 5, 3: 9, 5: 20, 10: 40}
-"""How many forward passes a run takes as long as, by k: measured, see `benchmarks/discernible_speed.py`."""
+LIKE_PASSES = {1: 3, 2: 8, 3: 40, 5: 120}
+"""How many forward passes a run takes as long as, by k: VGG-16 at 224 x 224, see `benchmarks/discernible_speed.py`.
+
+For k = 5 as much more than for k = 3 as SqueezeNet takes.
+"""
 
 
 class FixationsParams(Params):

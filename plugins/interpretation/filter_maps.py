@@ -53,7 +53,7 @@ def led_back(model: Model, module: nn.Module, x: Tensor, filters: Sequence[Filte
         started = [
             (out * out.detach()).sum()
             for i, one in enumerate(filters)
-            for out in [_channel(taken.outputs[one.layer.number][i : i + 1], one)]
+            for out in [channel_values(taken.outputs[one.layer.number][i : i + 1], one)]
         ]
         (found,) = torch.autograd.grad(torch.stack(started).sum(), leaf)
     return found.detach()
@@ -69,7 +69,7 @@ def activations(model: Model, module: nn.Module, x: Tensor, filters: Sequence[Fi
         model(x)
     size = tuple(x.shape[2:])
     for one in filters:
-        values = _channel(taken.outputs[one.layer.number], one)
+        values = channel_values(taken.outputs[one.layer.number], one)
         if one.layer.places == 1 or values.ndim != len(size) + 1:
             yield None
         else:
@@ -96,7 +96,7 @@ class _Taken:
         return result
 
 
-def _channel(output: Tensor, one: Filter) -> Tensor:
+def channel_values(output: Tensor, one: Filter) -> Tensor:
     """(N, *s): the channel's values."""
     axes = [axis for axis in (1, output.ndim - 1) if output.shape[axis] == one.layer.channels]
     if not axes:

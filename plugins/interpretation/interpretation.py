@@ -22,6 +22,7 @@ from salviewer.api import Evidence, Explainer, Explanation, FilterGallery, Heatm
 from salviewer.errors import InvalidChoice, UnsupportedModel
 from salviewer_plugins.interpretation.channel_norms import Layer, layers_and_norms
 from salviewer_plugins.interpretation.filter_maps import Filter, activations, led_back
+from salviewer_plugins.interpretation.learned import learned_pictures
 from salviewer_plugins.interpretation.show_params import VARIANTS, InterpretationParams
 
 SERIES: Final = "filters"
@@ -178,9 +179,9 @@ def _gallery(
 ) -> FilterGallery:
     size = tuple(request.input.tensor.shape[2:])
     blank = np.full(size, np.nan, np.float32)
-    learned = _learned_gallery(trained, request.target.label)
-    rows = _rows_in(learned, found) if learned is not None else None
     none = np.zeros((0, 0, 0), np.float32)
+    learned = learned_pictures(trained, request.target.label, [(one.layer_index, one.filter.channel) for one in found])
+    empty = {"averages": np.zeros((0, 0, 0, 3), np.uint8), "average_maps": none}
     return FilterGallery(
         "Filters that fired",
         layer=np.array([one.layer_index for one in found], np.int32),
@@ -188,26 +189,10 @@ def _gallery(
         relevance=np.array([one.relevance for one in found], np.float32),
         response=np.array([one.response for one in found], np.float32),
         heatmaps=np.stack([blank if one is None else one.values for one in maps]) if len(size) == 2 else none,
-        averages=learned.averages[rows] if learned is not None and rows else np.zeros((0, 0, 0, 3), np.uint8),
-        average_maps=learned.average_maps[rows] if learned is not None and rows and len(learned.average_maps) else none,
-        layers=tuple(dict(one) for one in (learned.layers if learned is not None else trained.facts["layers"])),
-        crops=tuple(learned.crops[i] for i in rows) if learned is not None and rows and learned.crops else (),
-        collection=learned.collection if learned is not None else {},
         label=request.target.label,
         variant=VARIANTS[params.variant],
+        **{**empty, **learned},
     )
-
-
-def _learned_gallery(trained: Trained, label: str) -> FilterGallery | None:
-    galleries = (one for one in trained.evidence if isinstance(one, FilterGallery))
-    return next((one for one in galleries if one.label == label), None)
-
-
-def _rows_in(gallery: FilterGallery, found: Sequence[Response]) -> list[int] | None:
-    """Where the filters stand in the learned gallery; None where one of them is not there."""
-    places = {(int(p), int(q)): i for i, (p, q) in enumerate(zip(gallery.layer, gallery.channel, strict=True))}
-    rows = [places.get((one.layer_index, one.filter.channel)) for one in found]
-    return None if None in rows else [row for row in rows if row is not None]
 
 
 def _notes(

@@ -19,23 +19,26 @@ one place. The steps on the faces of the ball, and the duality gap at which the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from salviewer.api import Curve, Progress, Trained, Trainer, TrainRequest
+from salviewer.api import Curve, FilterGallery, Progress, Trained, Trainer, TrainRequest
 from salviewer.errors import InvalidChoice, UnsupportedModel
 from salviewer.numeric import mu_lasso
 from salviewer_plugins.interpretation.channel_norms import WEIGHTED, Layer
 from salviewer_plugins.interpretation.feature_table import FeatureTable, TableRows
 from salviewer_plugins.interpretation.features import Extraction, columns_of
 from salviewer_plugins.interpretation.filter_params import FilterParams
+from salviewer_plugins.interpretation.galleries import Solved, galleries
 from salviewer_plugins.interpretation.reconstruction import answers, areas
 
 EXTRACTING = 0.8
-"""Share of the progress that computing the features takes."""
+"""Share of the progress that computing the features takes, of finding the filters."""
+FINDING = 0.5
+"""Share of the progress that finding the filters takes, where average pictures are made."""
 
 
 class RelevantFilters(Trainer[FilterParams]):
@@ -43,14 +46,18 @@ class RelevantFilters(Trainer[FilterParams]):
 
     def train(self, request: TrainRequest, params: FilterParams, progress: Progress) -> Trained:
         """Find the filters. What was computed of the features stays for the next time."""
+        share = 1.0 if params.averages == 0 else FINDING
+        finding, averaging = progress.part(0.0, share), progress.part(share, 1.0)
         extraction = Extraction(
-            request, params.per_class, progress.part(0.0, EXTRACTING), unlabelled=params.labels == "predicted"
+            request, params.per_class, finding.part(0.0, EXTRACTING), unlabelled=params.labels == "predicted"
         )
         chosen = _chosen(extraction.layers, params.layers)
         with extraction.run() as table:
             data = _data(request, extraction, table, chosen, params)
-            found = _solved(data, params, progress.part(EXTRACTING, 1.0))
-        return _trained(request, params, extraction, chosen, data, found)
+            found = _solved(data, params, finding.part(EXTRACTING, 1.0))
+            pictures, notes = _galleries(request, params, extraction, chosen, data, found, averaging)
+        trained = _trained(request, params, extraction, chosen, data, found)
+        return replace(trained, evidence=(*trained.evidence, *pictures), notes=(*trained.notes, *notes))
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,6 +138,24 @@ def _solved(data: _Data, params: FilterParams, progress: Progress) -> _Found:
     if kept is None:
         raise RuntimeError("the path ended without the mu that was asked for")
     return _Found(kept[0], tuple(seen), kept[1], kept[2], tuple(unsolved))
+
+
+def _galleries(
+    request: TrainRequest,
+    params: FilterParams,
+    extraction: Extraction,
+    chosen: tuple[int, ...],
+    data: _Data,
+    found: _Found,
+    progress: Progress,
+) -> tuple[tuple[FilterGallery, ...], tuple[str, ...]]:
+    """The filters of each class with their average pictures, and what should be known of them."""
+    at = {name: i for i, name in enumerate(request.ids)}
+    samples = np.array([at[name] for name in extraction.taken.ids], np.intp)
+    names = tuple(request.model.classes[j] for j in data.classes)
+    filters, weights = _features(extraction.layers, chosen), found.solution.weights
+    solved = Solved(data.rows, weights, data.labels, names, samples, extraction.layers, filters)
+    return galleries(request, params, solved, progress)
 
 
 def _trained(

@@ -19,11 +19,13 @@ class FilterGallery(Evidence):
     relevance: float32 (n,), the weight that training found. response: float32 (n,), relevance times the filter's
     feature in the picture; NaN where no picture is explained.
     heatmaps: float32 (n, H, W) on the model's input grid; (0, 0, 0) where no picture is explained.
-    averages: uint8 (n, T, T, 3), the mean of the pictures that excite the filter most, cropped to its receptive field;
-    average_maps: float32 (n, T, T), the mean of their heatmaps; both (0, ...) where none were made.
+    averages: uint8 (k, T, T, 3), of the first k <= n filters the mean of the pictures that excite the filter most,
+    cropped to its receptive field; average_maps: float32 (k, T, T), the mean of their heatmaps, NaN where a filter has
+    none.
     layers: one mapping per layer: "name" as people know it ("features.28"), "number" (from 1), "kind" ("convolution",
     "linear", "relu", "pooling", ...), "field" (receptive field, pixels; 0: the whole picture).
-    crops: per filter ((sample id, x0, y0, x1, y1), ...), strongest first, edges on the model's input grid.
+    crops: of the first k filters ((sample id, x0, y0, x1, y1), ...), strongest first, edges on the model's input grid,
+    which may lie outside of it; of a filter without any, the average is a blank.
     collection: the `CollectionRef` that the ids belong to, as a mapping; empty without crops.
     label: the class's name. variant: how the heatmaps were made.
     """
@@ -53,11 +55,11 @@ class FilterGallery(Evidence):
         dims = {"heatmaps": 3, "averages": 4, "average_maps": 3}
         for name in self.array_fields:
             values = getattr(self, name)
-            rows = len(values) in ((0, n) if name in dims else (n,))
+            rows = len(values) <= n if name.startswith("average") else len(values) in ((0, n) if name in dims else (n,))
             if str(values.dtype) != wanted.get(name, "float32") or values.ndim != dims.get(name, 1) or not rows:
                 raise TypeError(f"{name} of a filter gallery of {n} filters is not {values.dtype} {values.shape}")
-        if self.crops and len(self.crops) != n:
-            raise TypeError(f"a filter gallery of {n} filters has crops for each, not for {len(self.crops)}")
+        if len(self.crops) > n:
+            raise TypeError(f"a filter gallery of {n} filters has crops for each at most, not for {len(self.crops)}")
 
 
 KINDS[FilterGallery.kind] = FilterGallery

@@ -63,7 +63,7 @@ def request(tmp_path, model=None, given=None):
 
 
 def train(wanted, **params):
-    return RelevantFilters().train(wanted, FilterParams(**params), Progress())
+    return RelevantFilters().train(wanted, FilterParams(**{"averages": 0, **params}), Progress())
 
 
 def test_the_filters_of_each_class_are_found(tmp_path):
@@ -82,7 +82,8 @@ def test_the_filters_of_each_class_are_found(tmp_path):
     assert min(facts["area_under_roc"].values()) == 1.0
     names = [one.name for one in trained.evidence]
     assert names[:4] == ["objective", "gap", "filters over mu", "reconstruction over mu"]
-    assert names[4:] == [f"weights: {name}" for name in CLASSES]
+    assert names[4:7] == [f"weights: {name}" for name in CLASSES]
+    assert [(one.kind, one.label) for one in trained.evidence[7:]] == [("filters", name) for name in CLASSES]
     assert trained.notes == ()
 
 
@@ -123,7 +124,7 @@ def test_a_cancelled_run_goes_on_where_it_was(tmp_path, monkeypatch):
 
     stop = Progress(cancelled=lambda: model.passes >= 13)
     with pytest.raises(Cancelled):
-        RelevantFilters().train(request(tmp_path, model, Counting(given)), FilterParams(), stop)
+        RelevantFilters().train(request(tmp_path, model, Counting(given)), FilterParams(averages=0), stop)
     done = model.passes
     assert done < 24
     Counting.read = 0

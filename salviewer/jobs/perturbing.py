@@ -24,6 +24,7 @@ from salviewer.api import (
     param,
 )
 from salviewer.data.arrays import picture_from_array
+from salviewer.data.percent import as_percent
 from salviewer.errors import InvalidChoice
 from salviewer.jobs.checked_values import checked_params
 from salviewer.jobs.plan import threads
@@ -88,23 +89,28 @@ class Perturbed:
         """What happened, in sentences."""
         (_, was, p), (_, became, q) = (one.top(1)[0] for one in (self.before, self.after))
         steps = f"{self.iterations} step{'s' * (self.iterations != 1)}"
+        first, then = as_percent(p), as_percent(q)
         if not self.changed:
-            return (f"The class is still “{was}” ({p:.1%}, then {q:.1%}) after {steps}: {ENDS[self.end]}.",)
+            return (f"The class is still “{was}” ({first}, then {then}) after {steps}: {ENDS[self.end]}.",)
         size = (
-            f"The change is {self.norms['relative_l2']:.2%} of the input's length (l2, as the model sees it); no value "
-            f"moves by more than {self.norms['largest']:.1f} of 255 steps."
+            f"The change is {100 * self.norms['relative_l2']:.2g} % of the input's length (l2, as the model sees it); no "
+            f"value moves by more than {self.norms['largest']:.1f} of 255 steps."
         )
-        return f"“{was}” ({p:.1%}) became “{became}” ({q:.1%}) after {steps}.", size, self._of_rounding()
+        return (
+            f"“{was}” ({first}) became “{became}” ({then}) after {steps}.",
+            size,
+            self._of_rounding(),
+        )
 
     def _of_rounding(self) -> str:
         if self.after_rounding is None:
             return "The values do not lie between 0 and 1, so that no PNG can hold them."
         _, name, p = self.after_rounding.top(1)[0]
         if self.survives_rounding:
-            return f"Rounded to the 256 levels of a PNG the class is changed as well: “{name}” ({p:.1%})."
+            return f"Rounded to the 256 levels of a PNG the class is changed as well: “{name}” ({as_percent(p)})."
         return (
-            f"Rounded to the 256 levels of a PNG the class is “{name}” ({p:.1%}) again: only the unrounded values hold "
-            f"the change."
+            f"Rounded to the 256 levels of a PNG the class is “{name}” ({as_percent(p)}) again: only the unrounded "
+            f"values hold the change."
         )
 
     @property

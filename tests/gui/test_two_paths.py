@@ -95,7 +95,7 @@ def test_the_predicted_and_the_true_class_are_explained(ready, qtbot):
     assert [side.name for side in memory.duel.sides] == ["tiger cat", "lynx"]
     assert [side.spec.target for side in memory.duel.sides] == [1, 3]
     assert {side.spec.method for side in memory.duel.sides} == {"walk"}
-    assert [side.said for side in memory.duel.sides] == ["tiger cat 62.0%", "lynx 6.0%"]
+    assert [side.said for side in memory.duel.sides] == ["tiger cat 62.0 %", "lynx 6.0 %"]
     finish(ready, qtbot, path(1, 2, 3), path(3, 2, 7))
     # In conv one of three channels is shared, in the pixels both.
     assert memory.duel.pair.difference.steps[2].shared == pytest.approx(1 / 3)
@@ -171,7 +171,7 @@ def test_deepfool_explains_both_pictures_and_lists_the_new_one(ready, qtbot, mon
     before, after = memory.duel.sides
     assert (before.spec.input, after.spec.input.source) == (opened.ref, "live:7")
     assert (before.spec.target, after.spec.target) == (1, 0)
-    assert after.said == "tabby 90.0%"
+    assert after.said == "tabby 90.0 %"
     finish(ready, qtbot, path(1, 2, 3), path(0, 2, 3))
     view = ready.window.panel("paths").view
     assert view.change.isVisibleTo(view)

@@ -17,7 +17,7 @@ from salviewer.kit.canvas import Canvas
 from salviewer.numeric.neuron_table import joined
 
 POINTS = "The pixels that the path ends in: the brighter, the denser they lie."
-STATES = {"waiting": "Waits …", "running": "Explaining, {:.0%} …", "done": "", "failed": "", "stopped": ""}
+STATES = {"waiting": "Waits …", "running": "Explaining, {:.0f} % …", "done": "", "failed": "", "stopped": ""}
 
 
 class Card(QFrame):
@@ -60,7 +60,7 @@ class SideCard(Card):
 
     def set_side(self, side: Side) -> None:
         """Its picture at once, its points when they are there."""
-        self.say(side.name, side.said, side.sentence or STATES[side.status].format(side.fraction))
+        self.say(side.name, side.said, side.sentence or STATES[side.status].format(100 * side.fraction))
         had, self._shown = self._shown, side
         if had is not None and (had.picture, had.explanation) == (side.picture, side.explanation):
             return

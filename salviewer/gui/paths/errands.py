@@ -10,6 +10,7 @@ from salviewer.api.explanation import Explanation
 from salviewer.api.jobspec import InputRef, ModelRef
 from salviewer.api.progress import Progress
 from salviewer.api.values import Picture, Prediction
+from salviewer.data.percent import as_percent
 from salviewer.gui.paths.values import Change
 from salviewer.jobs.path_pairs import PathPair, compare_paths
 
@@ -65,4 +66,4 @@ def compared(first: Explanation, second: Explanation) -> PathPair:
 
 def name_of(said: Any, index: int) -> str:
     """Class `index` with its probability, as a person reads it."""
-    return f"{said.classes[index]} {said.probabilities[index]:.1%}"
+    return f"{said.classes[index]} {as_percent(said.probabilities[index])}"

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QCompleter, QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from salviewer.api.values import Prediction
+from salviewer.data.percent import as_percent
 from salviewer.gui import theme
 
 SHOWN = 5
@@ -179,15 +180,3 @@ class ClassBar(QAbstractButton):
         room = int(inner.width()) - self.fontMetrics().horizontalAdvance(number) - em // 2
         name = self.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideRight, room)
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
-
-
-def as_percent(probability: float) -> str:
-    """`probability` as people read it: never "0.0 %" for what is not zero, nor "100 %" for what is not certain."""
-    percent = probability * 100
-    if percent == 100:
-        return "100 %"
-    if 0 < percent < 0.1:
-        return "< 0.1 %"
-    if 99.9 < percent < 100:
-        return "> 99.9 %"
-    return f"{percent:.1f} %"

@@ -93,8 +93,8 @@ class Perturbed:
         if not self.changed:
             return (f"The class is still “{was}” ({first}, then {then}) after {steps}: {ENDS[self.end]}.",)
         size = (
-            f"The change is {100 * self.norms['relative_l2']:.2g} % of the input's length (l2, as the model sees it); no "
-            f"value moves by more than {self.norms['largest']:.1f} of 255 steps."
+            f"The change is {100 * self.norms['relative_l2']:.2g} % of the input's length (l2, as the model sees it); "
+            f"no value moves by more than {self.norms['largest']:.1f} of 255 steps."
         )
         return (
             f"“{was}” ({first}) became “{became}” ({then}) after {steps}.",

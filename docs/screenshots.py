@@ -167,7 +167,7 @@ class Stage(States):
         self.wait(lambda: (r := training.state.under_way) is None or r.fraction > 0.5)
         self.grab("training-runs")
         self.wait(lambda: training.state.under_way is None and training.state.ended is not None)
-        panel.view.choices.show_page(0)
+        panel.view.choices.pages.show_page("What")
         self.grab("training")
         self.window.show_panel("heatmap")
 

@@ -9,12 +9,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
-    QHBoxLayout,
     QPushButton,
     QRadioButton,
     QScrollArea,
-    QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +22,7 @@ from salviewer.gui import theme
 from salviewer.gui.evaluation_values import Pictures
 from salviewer.gui.form import Form
 from salviewer.gui.training.values import TrainPlan
+from salviewer.gui.views.paged import Paged
 from salviewer.gui.views.pictures_choice import PicturesChoice
 
 PAGES = ("What", "Pictures", "Settings")
@@ -124,11 +122,6 @@ class TrainChoicesView(QFrame):
         for page in self._pages:
             page.setEnabled(not running)
 
-    def show_page(self, at: int) -> None:
-        """Bring one of `PAGES` to the front."""
-        self.tabs[at].setChecked(True)
-        self._stack.setCurrentIndex(at)
-
     # -- inside -------------------------------------------------------------------------------------------------
 
     def _card(self, card: TrainerCard) -> QFrame:
@@ -175,31 +168,12 @@ class TrainChoicesView(QFrame):
         column.addWidget(self.folder, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.pictures, 1)
         self._pages = (_scrolled(self._list), pictures, _scrolled(self._form_place))
-        self._stack = QStackedWidget()
-        for page in self._pages:
-            self._stack.addWidget(page)
+        self.pages = Paged(dict(zip(PAGES, self._pages, strict=True)))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(*(round(em * 0.6),) * 4)
         outer.setSpacing(round(em * 0.5))
         outer.addWidget(theme.mark(self.model, "title"))
-        outer.addLayout(self._tab_row())
-        outer.addWidget(self._stack, 1)
-
-    def _tab_row(self) -> QHBoxLayout:
-        row, group = QHBoxLayout(), QButtonGroup(self)
-        row.setSpacing(round(theme.em(self) * 0.3))
-        self.tabs: list[QToolButton] = []
-        for i, name in enumerate(PAGES):
-            tab = theme.mark(QToolButton(), "tab")
-            tab.setText(name)
-            tab.setCheckable(True)
-            tab.setChecked(i == 0)
-            tab.clicked.connect(lambda _=False, i=i: self._stack.setCurrentIndex(i))
-            group.addButton(tab)
-            row.addWidget(tab)
-            self.tabs.append(tab)
-        row.addStretch(1)
-        return row
+        outer.addWidget(self.pages, 1)
 
 
 def _scrolled(column: QVBoxLayout) -> QScrollArea:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QWidget
 
 from salviewer.gui import theme
+from salviewer.gui.views.read_plot import ReadPlot
 
 NEVER = "never tried"
 PALE = 0.45
 
 
-class ArmsPlot(QWidget):
+class ArmsPlot(ReadPlot):
     """Shows the arms of a bandit; the left and right keys step through them as the mouse does.
 
     A whisker is one standard error, as large as it can be for rewards between 0 and 1. The best arm is in the accent's
@@ -22,16 +23,11 @@ class ArmsPlot(QWidget):
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(9, parent)
         self._values: tuple[float, ...] = ()
         self._means: tuple[float, ...] = ()
         self._trials: tuple[int, ...] = ()
         self._labels = ("", "")
-        self.at: int | None = None
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(theme.em(self) * 12, theme.em(self) * 9)
 
     def set_arms(
         self,
@@ -65,6 +61,10 @@ class ArmsPlot(QWidget):
         """All arms in a line."""
         return "; ".join(self.read(i) for i in range(len(self._values)))
 
+    def count(self) -> int:
+        """One per value."""
+        return len(self._values)
+
     def read(self, at: int) -> str:
         """One arm, as in "0.5: 0.62, 45 trials"."""
         if not 0 <= at < len(self._values):
@@ -84,44 +84,20 @@ class ArmsPlot(QWidget):
         """Read the arm under the mouse."""
         box, n = self._box(), len(self._values)
         if n:
-            self._read(min(n - 1, max(0, int((event.position().x() - box.left()) / max(1.0, box.width()) * n))))
-
-    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
-        """Read nothing."""
-        self._read(None)
-        super().leaveEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Step through the arms."""
-        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
-        if step is None or not self._values:
-            super().keyPressEvent(event)
-            return
-        last = len(self._values) - 1
-        start = -1 if step > 0 else last + 1
-        self._read(max(0, min(last, (self.at if self.at is not None else start) + step)))
+            self.read_at(min(n - 1, max(0, int((event.position().x() - box.left()) / max(1.0, box.width()) * n))))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """The scale, the bars, and the arm that is read."""
         if not self._values:
             return
         with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            font = painter.font()
-            font.setPointSizeF(font.pointSizeF() * 0.85)
-            painter.setFont(font)
+            self.begin(painter)
             self._paint_scale(painter)
             best, near = self.best(), self.near()
             for i in range(len(self._values)):
                 self._paint_arm(painter, i, 1.0 if i in best else PALE if i in near else 0.0)
 
     # -- inside -------------------------------------------------------------------------------------------------
-
-    def _read(self, at: int | None) -> None:
-        if at != self.at:
-            self.at = at
-            self.setAccessibleDescription(self.read(at) if at is not None else "")
-            self.update()
 
     def _box(self) -> QRectF:
         em = theme.em(self)

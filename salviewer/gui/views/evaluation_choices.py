@@ -8,14 +8,11 @@ from typing import Literal
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QComboBox,
     QFormLayout,
     QFrame,
     QHBoxLayout,
     QPushButton,
-    QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +22,7 @@ from salviewer.api.params import Params, param
 from salviewer.gui import theme
 from salviewer.gui.evaluation_values import Pictures, Plan
 from salviewer.gui.views.checklist import Checklist
+from salviewer.gui.views.paged import Paged
 from salviewer.gui.views.pictures_choice import TRUE, PicturesChoice
 
 CONTROLS_NOTE = "Always with them: the two controls, a random map and a spot in the middle."
@@ -99,7 +97,7 @@ class ChoicesView(QFrame):
         self._recipe_note.setText(recipe_note)
         self._recipe_note.setVisible(bool(recipe_note))
         for name, count in zip(("Methods", "Metrics"), counts, strict=True):
-            self._tabs[name].setText(f"{name} · {count}")
+            self._paged.tabs[name].setText(f"{name} · {count}")
 
     def set_pictures(self, pictures: Pictures | None, note: str, barred: Mapping[str, str]) -> None:
         """What is known of the collection; `note`: what should be known of it; `barred`: metrics it cannot meet."""
@@ -121,37 +119,19 @@ class ChoicesView(QFrame):
 
     def _lay_out(self) -> None:
         em = theme.em(self)
-        self._tabs: dict[str, QToolButton] = {}
-        self._stack = QStackedWidget()
         self._pages = (self.pictures, self.methods, self.metrics)
+        self._paged = Paged(dict(zip(("Pictures", "Methods", "Metrics"), self._pages, strict=True)))
         column = QVBoxLayout(self)
         column.setContentsMargins(*(round(em * 0.6),) * 4)
         column.setSpacing(round(em * 0.5))
         column.addLayout(_rows(em, (("Model", self.model), ("Recipe", self.recipe))))
         column.addWidget(self._recipe_note)
-        column.addLayout(self._tab_row(("Pictures", "Methods", "Metrics")))
-        for page in self._pages:
-            self._stack.addWidget(page)
-        column.addWidget(self._stack, 1)
+        column.addWidget(self._paged, 1)
         row = QHBoxLayout()
         row.addWidget(self.folder, 1)
         row.addWidget(self.change_folder)
         column.addWidget(theme.label("Results go to", "section"))
         column.addLayout(row)
-
-    def _tab_row(self, names: Sequence[str]) -> QHBoxLayout:
-        row, group = QHBoxLayout(), QButtonGroup(self)
-        row.setSpacing(round(theme.em(self) * 0.3))
-        for i, name in enumerate(names):
-            tab = self._tabs[name] = theme.mark(QToolButton(), "tab")
-            tab.setText(name)
-            tab.setCheckable(True)
-            tab.setChecked(i == 0)
-            tab.clicked.connect(lambda _=False, i=i: self._stack.setCurrentIndex(i))
-            group.addButton(tab)
-            row.addWidget(tab)
-        row.addStretch(1)
-        return row
 
 
 def _rows(em: int, rows: Sequence[tuple[str, QWidget]]) -> QFormLayout:

@@ -6,11 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
 
 from salviewer.gui import theme
+from salviewer.gui.views.read_plot import ReadPlot
 
 STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 """Lines differ by their stroke as well as by their colour."""
@@ -26,19 +27,14 @@ class Trace:
     look: int = 0
 
 
-class Plot(QWidget):
+class Plot(ReadPlot):
     """Shows traces; the left and right keys step through the points as the mouse does."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(7, parent)
         self._traces: tuple[Trace, ...] = ()
         self._labels = ("", "")
         self._names: tuple[str, ...] = ()
-        self.at: int | None = None
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(theme.em(self) * 12, theme.em(self) * 7)
 
     def set_traces(self, traces: Sequence[Trace], x_label: str, y_label: str, names: Sequence[str] = ()) -> None:
         """Draw `traces`. `names`: what the points along x stand for, where these are no numbers."""
@@ -49,6 +45,10 @@ class Plot(QWidget):
         said = "; ".join(f"{t.name} from {_short(t.y[0])} to {_short(t.y[-1])}" for t in self._traces if t.y)
         self.setAccessibleName(f"{y_label} over {x_label}: {said}" if said else "No curve")
         self.update()
+
+    def count(self) -> int:
+        """Of the first trace."""
+        return len(self._traces[0].x) if self._traces else 0
 
     def read(self, at: int, *, named: bool = True) -> str:
         """The values of point number `at`, in words; without names they come in the order of the legend."""
@@ -74,43 +74,20 @@ class Plot(QWidget):
             box, (low, high) = self._box(), self._span()
             wanted = low + (event.position().x() - box.left()) / max(1.0, box.width()) * (high - low)
             xs = self._traces[0].x
-            self._read(min(range(len(xs)), key=lambda i: abs(xs[i] - wanted)))
-
-    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
-        """Read nothing."""
-        self._read(None)
-        super().leaveEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Step through the points."""
-        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
-        if step is None or not self._traces:
-            super().keyPressEvent(event)
-            return
-        last = len(self._traces[0].x) - 1
-        self._read(max(0, min(last, (self.at if self.at is not None else -step * (step < 0) * last) + step)))
+            self.read_at(min(range(len(xs)), key=lambda i: abs(xs[i] - wanted)))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Axes, lines, legend, and the point that is read."""
         if not self._traces:
             return
         with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            font = painter.font()
-            font.setPointSizeF(font.pointSizeF() * 0.85)
-            painter.setFont(font)
+            self.begin(painter)
             self._paint_axes(painter)
             for trace in reversed(self._traces):
                 self._paint_trace(painter, trace)
             self._paint_head(painter)
 
     # -- inside -------------------------------------------------------------------------------------------------
-
-    def _read(self, at: int | None) -> None:
-        if at != self.at:
-            self.at = at
-            self.setAccessibleDescription(self.read(at) if at is not None else "")
-            self.update()
 
     def _box(self) -> QRectF:
         em = theme.em(self)

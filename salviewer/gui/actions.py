@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from salviewer.gui.exporting import Exporting
     from salviewer.gui.kept import Kept
     from salviewer.gui.leaderboard import Leaderboard
+    from salviewer.gui.masks.deciding import Masks
     from salviewer.gui.paths.deciding import TwoPaths
     from salviewer.gui.remembered import Remembered
     from salviewer.gui.seeing import Seeing
@@ -121,6 +122,8 @@ class Actions:
             self.annotating.close()
         if "two_paths" in self.__dict__:
             self.two_paths.close()
+        if "masks" in self.__dict__:
+            self.masks.close()
         self.queueing.close()
         self.memory.close()
         self.log.close()
@@ -232,6 +235,13 @@ class Actions:
         from salviewer.gui.paths.deciding import TwoPaths  # noqa: PLC0415 - loads numpy, after the first paint
 
         return TwoPaths(self)
+
+    @cached_property
+    def masks(self) -> Masks:
+        """Masks per pixel and colour of the answer on the screen."""
+        from salviewer.gui.masks.deciding import Masks  # noqa: PLC0415 - loads numpy, after the first paint
+
+        return Masks(self)
 
     # -- reader studies -----------------------------------------------------------------------------------------
 

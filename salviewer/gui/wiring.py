@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from salviewer.gui import commands
+from salviewer.gui.masks.having import has_masks
 from salviewer.gui.neurons.exports import has_neurons
 from salviewer.gui.running import ALREADY, why_not
 from salviewer.gui.values import Message, behind, errand, explaining
@@ -20,7 +21,7 @@ class Wiring:
 
     def __init__(self, window: Window) -> None:
         self._w, self._state, self._actions = window, window.state, window.actions
-        self._neurons_offered = False
+        self._offered: set[str] = set()
         state, actions, w = self._state, self._actions, window
         w.welcome.wished.connect(lambda wish: w.commands[wish].trigger())
         w.picture.step_wished.connect(actions.browsing.step)
@@ -116,9 +117,10 @@ class Wiring:
     def _shown(self, shown: Any) -> None:
         if self._w.heatmap is not None:
             self._w.heatmap.set_shown(shown if shown and not shown.is_volume else None)
-        if not self._neurons_offered and has_neurons(shown):
-            self._neurons_offered = True  # once: who closes the panel then does not want it
-            self._w.docks.offer_panel("neurons")
+        for panel, has in (("neurons", has_neurons), ("masks", has_masks)):
+            if panel not in self._offered and has(shown):
+                self._offered.add(panel)  # once: who closes the panel then does not want it
+                self._w.docks.offer_panel(panel)
 
     def _display(self, display: Any) -> None:
         if self._w.heatmap is not None:

@@ -1,0 +1,109 @@
+"""What the model says of the explanation: its first classes as they were stored, and after it was put back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from superqt import QElidingLabel
+
+from salviewer.gui import theme
+from salviewer.gui.masks.values import Answers, Looked
+from salviewer.gui.masks.words import percent, verdict
+
+if TYPE_CHECKING:
+    from salviewer.jobs.putting_back import PutBack
+
+MOST = 5
+HEADS = ("Class", "picture", "stored", "put back")
+
+
+class AnswerCard(QScrollArea):
+    """`back_wished`: whether the complement is to be put back."""
+
+    back_wished = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        em = theme.em(self)
+        self.back, self.back_complement = QPushButton("Put the explanation back"), QPushButton("Its complement")
+        self.said = theme.label("", "quiet", wraps=True)
+        self.cells: list[list[QElidingLabel]] = []
+        self._rows = QGridLayout()
+        self._rows.setHorizontalSpacing(round(em * 0.7))
+        self._rows.setVerticalSpacing(round(em * 0.1))
+        self._rows.setColumnStretch(0, 1)
+        self._fill_rows()
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.back, 2)
+        buttons.addWidget(self.back_complement, 1)
+        self.back.setToolTip("Runs the model once more, on m · x, and compares with what was stored")
+        self.back_complement.setToolTip("Runs the model on (1 − m) · x")
+        self.back.clicked.connect(lambda: self.back_wished.emit(False))
+        self.back_complement.clicked.connect(lambda: self.back_wished.emit(True))
+        inner = theme.mark(QWidget(), "flat")
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(round(em * 0.5), 0, round(em * 0.3), 0)
+        column.setSpacing(round(em * 0.35))
+        column.addWidget(theme.label("What the model says", "title"))
+        column.addLayout(self._rows)
+        column.addLayout(buttons)
+        column.addWidget(self.said)
+        column.addStretch(1)
+        self.setWidget(inner)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setMinimumSize(em * 17, em * 10)
+        self.setAccessibleName("What the model says of the explanation")
+
+    def set_answers(self, looked: Looked, answers: Answers, why_not: str) -> None:
+        """The first classes of the mask that is looked at; `why_not`: why it cannot be put back, "" if it can."""
+        plain = answers.found.get((looked.at, False))
+        found = plain or answers.found.get((looked.at, True))
+        complement = answers.found.get((looked.at, True))
+        self._set_rows(looked, plain, complement)
+        for button in (self.back, self.back_complement):
+            button.setEnabled(not why_not and not answers.under_way)
+        said = [verdict(one, looked.mask) for one in (plain, complement) if one is not None]
+        if answers.under_way:
+            said = ["Asking the model …"]
+        elif answers.sentence:
+            said = [answers.sentence]
+        elif found is None:
+            said = [why_not or "Put it back to see whether the model says the same again."]
+        self.said.setText(" ".join(said))
+
+    def _set_rows(self, looked: Looked, plain: PutBack | None, complement: PutBack | None) -> None:
+        last = plain or complement
+        now = dict(zip(last.said.classes, last.said.probabilities, strict=True)) if last is not None else {}
+        whole = dict(zip(last.before.classes, last.before.probabilities, strict=True)) if last is not None else {}
+        stored = dict(looked.mask.top)
+        order = {name: p for _, name, p in (last.said.top(MOST) if last is not None else ())} or stored
+        names = list(dict.fromkeys([*order, *stored]))[:MOST]
+        self.cells[0][3].setText("complement" if plain is None and complement is not None else HEADS[3])
+        for i, row in enumerate(self.cells[1:]):
+            name = names[i] if i < len(names) else ""
+            values = (name, *(_shown(known, name) for known in (whole, stored, now)))
+            for cell, text in zip(row, values, strict=True):
+                cell.setText(text if name else "")
+            row[0].setToolTip(name)
+            row[0].setProperty("role", "title" if name and name == looked.label else "")
+            theme.restyle(row[0])
+
+    def _fill_rows(self) -> None:
+        for r in range(MOST + 1):
+            row = []
+            for column, head in enumerate(HEADS):
+                cell = QElidingLabel(head if r == 0 else "") if column == 0 else theme.label(head if r == 0 else "")
+                if r == 0:
+                    theme.mark(cell, "quiet")
+                if column:
+                    cell.setAlignment(Qt.AlignmentFlag.AlignRight)
+                self._rows.addWidget(cell, r, column)
+                row.append(cell)
+            self.cells.append(row)
+
+
+def _shown(known: dict[str, float], name: str) -> str:
+    return percent(known[name]) if name in known else "–" if name else ""

@@ -13,6 +13,8 @@ TRIALS = "trials"
 """The y label of a curve that counts how often each value of another curve, over the same x, was tried."""
 MOST_LINES = 3
 MOST_PICTURES = 16
+SYMBOL = 6
+"""Names up to this long are symbols, such as a_cur, and stay as they are."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def fact_rows(facts: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         said = ", ".join(f"{k} {_short(v)}" for k, v in value.items() if _is_plain(v)) if isinstance(value, Mapping) \
             else _short(value) if _is_plain(value) else _listed(value)  # fmt: skip
         if said:
-            rows.append((name.replace("_", " ") if " " in name or len(name) > MOST_PICTURES else name, said))
+            rows.append((name if len(name) <= SYMBOL else name.replace("_", " "), said))
     return tuple(rows)
 
 
@@ -100,4 +102,6 @@ def _listed(value: Any) -> str:
 def _short(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, float) and 0 < abs(value) < 1e-3:
+        return f"{value:.1g}"
     return f"{value:.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)

@@ -55,7 +55,7 @@ class Plot(ReadPlot):
         if not self._traces or not 0 <= at < len(self._traces[0].x):
             return ""
         x = self._traces[0].x[at]
-        where = self._names[at] if at < len(self._names) else f"{x:.2g}"
+        where = self._names[at] if at < len(self._names) else _tick(x)
         known = [t for t in self._traces if at < len(t.y)]
         if not named:
             return f"{where}: {'  ·  '.join(_short(t.y[at]) for t in known)}"
@@ -121,7 +121,7 @@ class Plot(ReadPlot):
             painter.setPen(quiet)
             if y != 0.0 or low == 0.0 or abs(at - self._place(0, low).y()) > em:
                 painter.drawText(QRectF(0, at - em / 2, box.left() - em * 0.3, em),
-                                 flags.AlignRight | flags.AlignVCenter, f"{y:.2g}")  # fmt: skip
+                                 flags.AlignRight | flags.AlignVCenter, _tick(y))  # fmt: skip
         left, right = self._span()
         for x in self._ticks():
             at = self._place(x, low).x()
@@ -131,7 +131,7 @@ class Plot(ReadPlot):
             elif x == right and left < right:
                 room.moveRight(at + em * 0.6)
             side = flags.AlignLeft if x == left else flags.AlignRight if x == right else flags.AlignHCenter
-            painter.drawText(room, side | flags.AlignTop, f"{x:.2g}")
+            painter.drawText(room, side | flags.AlignTop, _tick(x))
         below = QRectF(0, box.bottom() + em * 1.15, self.width(), em)
         words = painter.fontMetrics().elidedText(self._labels[0], Qt.TextElideMode.ElideRight, self.width())
         painter.drawText(below, flags.AlignHCenter | flags.AlignVCenter, words)
@@ -196,3 +196,8 @@ class Plot(ReadPlot):
 
 def _short(value: float) -> str:
     return f"{value:.2f}" if math.isfinite(value) else "none"
+
+
+def _tick(value: float) -> str:
+    """A number at an axis: "120", "12,000", "0.25", "3e-07"."""
+    return f"{value:,.0f}" if 100 <= abs(value) < 1e6 else f"{value:.2g}"

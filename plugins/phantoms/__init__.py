@@ -51,6 +51,14 @@ def salviewer_collections() -> list[CollectionInfo]:
             params="salviewer_plugins.phantoms.params:BrainParams",
             classes=("control", "atrophy"),
         ),
+        CollectionInfo(
+            key="fundus-phantom",
+            title="Fundus phantom",
+            summary="Rendered retinas, half of them with the lesions of diabetes: four kinds, each with its mask.",
+            run="salviewer_plugins.phantoms.fundus:FundusPhantom",
+            params="salviewer_plugins.phantoms.params:FundusParams",
+            classes=("healthy", "referable"),
+        ),
     ]
 
 
@@ -69,6 +77,7 @@ def salviewer_architectures() -> list[ArchitectureInfo]:
                 "an8flower-part-2c-cnn",
                 "brain-phantom-cnn",
                 "flower-captions",
+                "fundus-phantom-cnn",
             ),
         )
     ]

@@ -21,7 +21,7 @@ from torch import nn
 
 from salviewer.api import ArchitectureFacts, ArchitectureFamily, Preprocessing, Progress
 from salviewer.errors import InvalidChoice, Unavailable
-from salviewer_plugins.phantoms import brain_net
+from salviewer_plugins.phantoms import brain_net, fundus_net
 from salviewer_plugins.phantoms.brain import CLASSES
 from salviewer_plugins.phantoms.caption_net import CaptionNet
 from salviewer_plugins.phantoms.flower_sets import DOUBLE_12C, PART_2C, SINGLE_6C, names
@@ -57,7 +57,7 @@ FLOWER_NETS = {
 }
 """By architecture: one network, trained on each of the sets."""
 SPEAKER = "flower-captions"
-NAMES = (*FLOWER_NETS, brain_net.NAME, SPEAKER)
+NAMES = (*FLOWER_NETS, brain_net.NAME, SPEAKER, fundus_net.NAME)
 
 
 def an8flower_cnn(classes: int) -> nn.Sequential:
@@ -102,6 +102,9 @@ class PhantomNets(ArchitectureFamily):
             return ArchitectureFacts(
                 brain_net.PREPROCESSING, "softmax", CLASSES, {"default": weights["fold-0"], **weights}
             )
+        if name == fundus_net.NAME:
+            weights = "salviewer_resources:models/fundus_phantom.safetensors"
+            return ArchitectureFacts(fundus_net.PREPROCESSING, "softmax", fundus_net.CLASSES, {"default": weights})
         flowers = FLOWER_NETS[name]
         return ArchitectureFacts(PREPROCESSING, "softmax", flowers.classes, flowers.weights)
 
@@ -112,6 +115,8 @@ class PhantomNets(ArchitectureFamily):
             return CaptionNet(len(VOCABULARY) if classes is None else classes)
         if name == brain_net.NAME:
             return brain_net.brain_cnn(len(CLASSES) if classes is None else classes)
+        if name == fundus_net.NAME:
+            return fundus_net.fundus_cnn(len(fundus_net.CLASSES) if classes is None else classes)
         return an8flower_cnn(len(FLOWER_NETS[name].classes) if classes is None else classes)
 
     def fetch(self, name: str, weights: str, progress: Progress) -> NoReturn:

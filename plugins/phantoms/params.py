@@ -45,3 +45,14 @@ class BrainParams(Params):
     def strength_range(self) -> tuple[float, float]:
         """Least and greatest strength of a subject's atrophy, 0..1."""
         return {"mild": (0.25, 0.7), "moderate": (0.5, 1.0), "severe": (0.8, 1.0)}[self.strength]
+
+
+class FundusParams(Params):
+    """Which retinas are photographed, and how large."""
+
+    people: int = param(200, "Persons in all, two eyes each; every second person's eyes are referable.", ge=2, le=9999)
+    size: int = param(256, "Pixels along each side; the same eyes at every size.", ge=64, le=4096)
+    left_out: Literal["nothing", "everything", "hemorrhages", "hard exudates", "soft exudates", "red small dots"] = (
+        param("nothing", "Lesions that are not drawn: the same eyes without them, to see what a network says then.")
+    )
+    seed: int = param(0, "Draws another population.", ge=0, lt=2**31)

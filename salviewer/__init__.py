@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from salviewer.mistakes import compare_paths, perturb
     from salviewer.opened import OpenedCollection, OpenedInput, OpenedModel, OpenedVolume
     from salviewer.opening import collection, load_explanation, load_input, load_model, load_trained
+    from salviewer.published import ablate_filters, make_again
     from salviewer.reproducing import reproduce
     from salviewer.trainings import train
 
@@ -65,6 +66,7 @@ __all__ = [
     "UnreadableModel",
     "UnsupportedModel",
     "VolumePreprocessing",
+    "ablate_filters",
     "cohort",
     "collection",
     "compare_paths",
@@ -75,6 +77,7 @@ __all__ = [
     "load_input",
     "load_model",
     "load_trained",
+    "make_again",
     "measure",
     "perturb",
     "predict",
@@ -97,6 +100,7 @@ _HOMES = {
     **dict.fromkeys(("OpenedAtlas", "load_atlas", "register"), "atlases"),
     "cohort": "cohorts",
     **dict.fromkeys(("compare_paths", "perturb"), "mistakes"),
+    **dict.fromkeys(("ablate_filters", "make_again"), "published"),
     "reproduce": "reproducing",
     "train": "trainings",
 }

@@ -16,6 +16,9 @@ def recipe(name: str) -> Recipe:
     """The recipe called `name`. Raises `InvalidChoice` naming near matches."""
     if name in RECIPES:
         return RECIPES[name]
-    near = difflib.get_close_matches(name, RECIPES, n=1, cutoff=0.4)
-    hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(RECIPES)}."
+    from salviewer.bench.experiments import EXPERIMENTS  # noqa: PLC0415 - loads torch, and needed here only
+
+    known = (*RECIPES, *EXPERIMENTS)
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+    hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(known)}."
     raise InvalidChoice(f"There is no recipe “{name}”: {hint}", code="unknown-recipe")

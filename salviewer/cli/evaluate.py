@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from salviewer.cli import atlas_option, options
+from salviewer.cli import atlas_option, experiments, options
 from salviewer.cli.failures import plainly
 from salviewer.cli.terminal import progress_bar, say, say_json
 from salviewer.errors import InvalidChoice
@@ -71,6 +71,11 @@ def evaluate(
     from salviewer.jobs.checked_values import checked_params  # noqa: PLC0415 - the same
 
     _check_asked(recipe, methods, metrics, collection)
+    if experiments.is_experiment(recipe):
+        given = {"--model": model, "--models": models, "--weights": weights, "--collection": collection,
+                 "--param": param, "--trained": trained, "--csv": csv, "--parquet": parquet, "--pdf": pdf}  # fmt: skip
+        experiments.run_experiment(recipe, folder, limit, seed, device, given, as_json=as_json)
+        return
     wanted = _recipe(recipe)
     if wanted is not None and not models and model is None and not collection:
         model = wanted.phantom_model

@@ -15,6 +15,7 @@ from salviewer.cli import (
     evaluate,
     explain,
     export,
+    filters,
     gui,
     listing,
     measure,
@@ -46,6 +47,7 @@ app.command("cohort")(cohort.cohort)
 app.command("compare-paths")(compare_paths.compare_paths)
 app.add_typer(perturb.app, name="perturb")
 app.command("export")(export.export)
+app.command("filters")(filters.filters)
 app.command("report")(export.report)
 app.command("register")(register.register)
 app.command("render")(render.render)

@@ -85,16 +85,20 @@ def _heading(title: str, subtitle: str) -> Image.Image:
 def _pieces(section: Section) -> list[Image.Image]:
     """The rows of tiles of a class; its name is with the first, so that no page ends in one."""
     rows = rows_of(section.gallery)
-    tiles = [_tile(section, row) for row in rows]
+    pictured = [row for row in rows if row.crops] if section.under is None else rows
+    tiles = [_tile(section, row) for row in pictured or rows]
+    left_out = len(rows) - len(tiles)
+    words = about(section.gallery, rows) + (f" · {left_out:,} without pictures are left out" if left_out else "")
     lines = [tiles[i : i + ACROSS] for i in range(0, len(tiles), ACROSS)]
-    return [_line(section, rows if at == 0 else None, line) for at, line in enumerate(lines)]
+    return [_line(section.gallery.label, words if at == 0 else "", line) for at, line in enumerate(lines)]
 
 
-def _line(section: Section, rows: Sequence[Row] | None, tiles: Sequence[Image.Image]) -> Image.Image:
+def _line(title: str, about_it: str, tiles: Sequence[Image.Image]) -> Image.Image:
+    """A row of tiles, below `title` where `about_it` is given."""
     words: list[tuple[Line, tuple[int, int, int]]] = []
-    if rows is not None:
-        words += [(line, INK) for line in wrapped(section.gallery.label, 1.3 * EM, _width(), 1)]
-        words += [(line, MUTED) for line in wrapped(about(section.gallery, rows), EM, _width(), 2)]
+    if about_it:
+        words += [(line, INK) for line in wrapped(title, 1.3 * EM, _width(), 1)]
+        words += [(line, MUTED) for line in wrapped(about_it, EM, _width(), 2)]
     head = sum(line.height for line, _ in words) + (EM if words else 0)
     image = Image.new("RGB", (_width(), head + TILE[1] + GAP // 2), PAPER)
     canvas, y = ImageDraw.Draw(image), 0.0
@@ -116,10 +120,10 @@ def _tile(section: Section, row: Row) -> Image.Image:
     for line in wrapped(f"{row.number} · {row.title}", EM, TILE[0] - chip - EM // 2, 1):
         line.draw(canvas, chip + EM // 2, 0)
     top, gallery = round(1.9 * EM), section.gallery
-    picture = average_of(gallery, row.index)
-    heat: np.ndarray | None = average_map_of(gallery, row.index)
-    if section.under is not None and row.index < len(gallery.heatmaps):
-        heat = section.under.with_map(gallery.heatmaps[row.index])
+    picture = average_of(gallery, row.at)
+    heat: np.ndarray | None = average_map_of(gallery, row.at)
+    if section.under is not None and row.at < len(gallery.heatmaps):
+        heat = section.under.with_map(gallery.heatmaps[row.at])
     for at, (pixels, without) in enumerate(((picture, "no average picture"), (heat, "no heatmap"))):
         _place(image, pixels, (at * (SQUARE + EM // 2), top), without)
     y = top + SQUARE + round(0.4 * EM)

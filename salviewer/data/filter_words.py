@@ -40,12 +40,12 @@ KINDS = {
 
 
 class Row(NamedTuple):
-    """One filter. index: its row in the gallery; response: NaN where no picture is explained.
+    """One filter. at: its row in the gallery; response: NaN where no picture is explained.
 
     crops: how many pictures its average is of, 0 without an average; field: in pixels, 0 the whole picture, -1 unknown.
     """
 
-    index: int
+    at: int
     number: int
     layer: str
     kind: Kind
@@ -58,15 +58,15 @@ class Row(NamedTuple):
     @property
     def title(self) -> str:
         """Which filter it is."""
-        unit = "unit" if self.kind.letter == "F" else "filter"
+        unit = "unit" if self.kind.letter == "F" or self.field == 0 else "filter"
         return f"{self.layer} · {unit} {self.channel}"
 
     @property
     def sees(self) -> str:
-        """Its receptive field in words."""
+        """Its receptive field in words; "" where nobody knows."""
         if self.field < 0:
             return ""
-        return f"sees {self.field} × {self.field} px" if self.field else "sees the whole picture"
+        return f"sees {self.field} px" if self.field else "sees all"
 
     @property
     def sentence(self) -> str:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from salviewer.gui.annotating import Annotating
     from salviewer.gui.evaluating import Evaluating
     from salviewer.gui.exporting import Exporting
+    from salviewer.gui.filters.deciding import Filters
     from salviewer.gui.kept import Kept
     from salviewer.gui.leaderboard import Leaderboard
     from salviewer.gui.masks.deciding import Masks
@@ -122,6 +123,8 @@ class Actions:
             self.annotating.close()
         if "two_paths" in self.__dict__:
             self.two_paths.close()
+        if "filters" in self.__dict__:
+            self.filters.close()
         if "masks" in self.__dict__:
             self.masks.close()
         self.queueing.close()
@@ -242,6 +245,13 @@ class Actions:
         from salviewer.gui.masks.deciding import Masks  # noqa: PLC0415 - loads numpy, after the first paint
 
         return Masks(self)
+
+    @cached_property
+    def filters(self) -> Filters:
+        """The filters that fired, and those that were learned."""
+        from salviewer.gui.filters.deciding import Filters  # noqa: PLC0415 - loads numpy, after the first paint
+
+        return Filters(self)
 
     # -- reader studies -----------------------------------------------------------------------------------------
 

@@ -58,6 +58,8 @@ PANELS: tuple[Panel, ...] = (
           "salviewer.gui.neurons.wiring:NeuronsWiring", shortcut="Ctrl+4"),
     Panel("masks", "Masks", "centre", "What a mask per pixel and colour keeps of the picture, and if the model agrees.",
           "salviewer.gui.masks.wiring:MasksWiring", shortcut="Ctrl+6"),
+    Panel("filters", "Filters", "centre", "The filters that matter for a class: what excites them, which fired.",
+          "salviewer.gui.filters.wiring:FiltersWiring", shortcut="Ctrl+7"),
     Panel("paths", "Two paths", "centre", "Two explanations of one picture, and where their paths part company.",
           "salviewer.gui.paths.wiring:PathsWiring", shortcut="Ctrl+5"),
     Panel("method", "Method", "right", "How to explain, and with what settings.", shown=True),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from salviewer.gui import commands
+from salviewer.gui.filters.having import has_filters
 from salviewer.gui.masks.having import has_masks
 from salviewer.gui.neurons.exports import has_neurons
 from salviewer.gui.running import ALREADY, why_not
@@ -117,7 +118,7 @@ class Wiring:
     def _shown(self, shown: Any) -> None:
         if self._w.heatmap is not None:
             self._w.heatmap.set_shown(shown if shown and not shown.is_volume else None)
-        for panel, has in (("neurons", has_neurons), ("masks", has_masks)):
+        for panel, has in (("neurons", has_neurons), ("masks", has_masks), ("filters", has_filters)):
             if panel not in self._offered and has(shown):
                 self._offered.add(panel)  # once: who closes the panel then does not want it
                 self._w.docks.offer_panel(panel)

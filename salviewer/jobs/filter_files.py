@@ -46,7 +46,7 @@ def learned_sheet(trained: Trained, ending: str, only: str = "") -> bytes:
 def fired_sheet(explanation: Explanation, picture: Picture | None, ending: str) -> bytes:
     """The filters that fired in `picture`, with their heatmaps over it where it is given."""
     gallery = gallery_in(explanation.evidence)
-    under = Under(picture, explanation.grid) if picture is not None else None
+    under = Under(picture, explanation.grid) if picture is not None and explanation.grid is not None else None
     model = explanation.provenance.get("model", {}).get("architecture", "")
     return sheet_bytes(f"Filters that fired for “{gallery.label}”", str(model), [Section(gallery, under)], ending)
 

@@ -94,7 +94,7 @@ class FilterCards(FilterGrid):
         shots = max((len(card.shots) for card in self.cards), default=2)
         bars = max((len(card.bars) for card in self.cards), default=1)
         wide = max(2, shots) * self.SQUARE * em + (max(2, shots) - 1) * 0.4 * em
-        return QSize(round(wide + 1.2 * em), round((3.4 if not shots else 4.5 + self.SQUARE) * em + 1.2 * bars * em))
+        return QSize(round(wide + 1.2 * em), round((4.0 if not shots else 5.1 + self.SQUARE) * em + 1.2 * bars * em))
 
     def paint_tile(self, painter: QPainter, at: int, box: QRect) -> None:
         """A card."""

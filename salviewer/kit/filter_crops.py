@@ -53,6 +53,11 @@ class FilterCrops(FilterGrid):
             self.faults[at] = fault
         self.viewport().update()
 
+    def set_place(self, at: int, place: Place) -> None:
+        """Where crop `at` lies in its picture, whose size is known by now."""
+        self.places = (*self.places[:at], place, *self.places[at + 1 :])
+        self.viewport().update()
+
     def set_look(self, look: CardLook) -> None:
         """Other colours."""
         self._look = look

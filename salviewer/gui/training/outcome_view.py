@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 from superqt import QElidingLabel
 
+from salviewer.api.filters import FilterGallery
 from salviewer.api.trained import Trained
 from salviewer.gui import icons, theme
 from salviewer.gui.job_entries import seconds
@@ -20,12 +21,13 @@ FIRST = "Nothing to see yet: charts stand here as soon as the training shows any
 
 
 class OutcomeView(QFrame):
-    """`use_wished`, `copy_wished`, `place_wished` are about what was just learned; `saved_wished` carries a state."""
+    """`saved_wished` carries a state; the other wishes are about what was just learned."""
 
     use_wished = Signal()
     copy_wished = Signal()
     place_wished = Signal()
     saved_wished = Signal(object)
+    filters_wished = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,6 +35,8 @@ class OutcomeView(QFrame):
         self.head, self.about = theme.label("", "headline", wraps=True), theme.label("", "quiet", wraps=True)
         self.fault = theme.label("", "fault", wraps=True)
         self.use, self.copy, self.place = (QPushButton(t) for t in ("Use it", "Save a copy …", "Show the folder"))
+        self.filters = QPushButton("Show the filters")
+        self.filters.setToolTip("What excites each of them most, class by class")
         self.kept, self.file = theme.label("", "quiet", wraps=True), QElidingLabel()
         self.charts = ChartsView()
         self.saved_buttons: list[QPushButton] = []
@@ -41,6 +45,7 @@ class OutcomeView(QFrame):
         self.use.clicked.connect(self.use_wished)
         self.copy.clicked.connect(self.copy_wished)
         self.place.clicked.connect(self.place_wished)
+        self.filters.clicked.connect(self.filters_wished)
         self.set_idle("", "", (), ())
 
     # -- setters ------------------------------------------------------------------------------------------------
@@ -101,6 +106,7 @@ class OutcomeView(QFrame):
         self.use.setEnabled(not why_not_use)
         self.use.setToolTip(why_not_use or "Choose the method that takes it, and give it this")
         self.copy.setVisible(trained is not None)
+        self.filters.setVisible(trained is not None and any(one.kind == FilterGallery.kind for one in trained.evidence))
         self.place.setVisible(place is not None)
         self._why_not.setText(why_not_use)
         self._why_not.setVisible(trained is not None and bool(why_not_use))
@@ -147,7 +153,7 @@ class OutcomeView(QFrame):
         self._facts.setVerticalSpacing(round(em * 0.2))
         row = QHBoxLayout()
         row.setSpacing(round(em * 0.5))
-        for button in (self.use, self.copy, self.place):
+        for button in (self.use, self.filters, self.copy, self.place):
             row.addWidget(button)
         row.addStretch(1)
         inner = theme.mark(QWidget(), "flat")

@@ -64,6 +64,7 @@ class TrainingWiring:
         view.outcome.copy_wished.connect(decider.save_copy)
         view.outcome.place_wished.connect(decider.show_place)
         view.outcome.saved_wished.connect(self._use_saved)
+        view.outcome.filters_wished.connect(self._filters)
 
     def _use(self) -> None:
         self.decider.use_ended()
@@ -72,6 +73,12 @@ class TrainingWiring:
     def _use_saved(self, saved: Any) -> None:
         self._states.use(saved)
         self._window.show_panel("method")
+
+    def _filters(self) -> None:
+        ended = self._memory.ended
+        if ended is not None and ended.trained is not None:
+            self._window.actions.filters.show_trained(ended.trained, str(ended.place or ""), ended.title)
+            self._window.show_panel("filters")
 
     # -- state to views -----------------------------------------------------------------------------------------
 

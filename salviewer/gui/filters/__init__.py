@@ -1,0 +1,1 @@
+"""The Filters panel: the filters that fired in a picture, and those that were learned for each class."""

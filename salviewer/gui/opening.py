@@ -27,6 +27,8 @@ BRAIN_MODEL = ModelRef(architecture="brain-phantom-cnn", weights="default")
 BRAIN_INPUT = InputRef(
     source="collection:brain-phantom/subject-001-atrophy", options={"collection": {"subset": "held-out"}}
 )
+FUNDUS_MODEL = ModelRef(architecture="fundus-phantom-cnn", weights="default")
+FUNDUS_INPUT = InputRef(source="collection:fundus-phantom/person-0005-left", options={"collection": {"size": 1024}})
 ASKED_OUTPUTS = ("softmax", "sigmoid", "ordinal")
 
 
@@ -214,6 +216,11 @@ class Opening:
         """Open the built-in 3D network, and a brain of the phantom that it has not been trained on."""
         self.open_model(BRAIN_MODEL)
         self.open_picture(BRAIN_INPUT.source, BRAIN_INPUT.options)
+
+    def open_sample_fundus(self) -> None:
+        """Open the built-in network for retinas, and an eye of the phantom that it has not been trained on."""
+        self.open_model(FUNDUS_MODEL)
+        self.open_picture(FUNDUS_INPUT.source, FUNDUS_INPUT.options)
 
     # -- both ---------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,8 @@ COMMANDS = (
             help="A small network and its pictures, to try things on."),
     Command("brain.open", "Open the built-in brain", "File", lambda w: w.actions.opening.open_sample_brain(), "",
             help="A small 3D network and rendered brains, half of them with atrophy in known regions."),
+    Command("fundus.open", "Open the built-in fundus", "File", lambda w: w.actions.opening.open_sample_fundus(), "",
+            help="A small network and rendered retinas, half of them with the lesions of diabetes."),
     *folders.STEPS,
     Command("overlay.save", "Save overlay …", "File", lambda w: w.actions.exporting.save_overlay(), "Ctrl+S", "save",
             can=lambda s: s.shown is not None and s.shown.picture is not None,

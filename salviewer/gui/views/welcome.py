@@ -34,6 +34,9 @@ class WelcomeView(QWidget):
         self.brain = theme.mark(QPushButton("Try the built-in brain in 3D"), "link")
         icons.give(self.brain, "nose")
         self.brain.clicked.connect(lambda: self.wished.emit("brain.open"))
+        self.fundus = theme.mark(QPushButton("Try the built-in fundus"), "link")
+        icons.give(self.fundus, "fundus")
+        self.fundus.clicked.connect(lambda: self.wished.emit("fundus.open"))
         row = QHBoxLayout()
         row.setSpacing(em)
         for wish, step in self.steps.items():
@@ -50,7 +53,7 @@ class WelcomeView(QWidget):
         column.addWidget(_centred(theme.label(words, "quiet", wraps=True)))
         column.addSpacing(em)
         column.addLayout(row)
-        for button in (self.sample, self.brain):
+        for button in (self.sample, self.brain, self.fundus):
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(4)
         column.addWidget(notice)

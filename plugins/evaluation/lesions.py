@@ -16,14 +16,11 @@ note; false regions are counted there too.
 
 from __future__ import annotations
 
-import numpy as np
-
 from salviewer.api import Measurement, MeasureRequest, Metric, Progress
-from salviewer.numeric.blobs import blob_sizes, blobs
+from salviewer.numeric.lesions_found import OVERLAPS, false_regions, lesions_found
 from salviewer_plugins.evaluation.annotation_params import LesionParams
 from salviewer_plugins.evaluation.truth import NOTHING_SHOWN, given, mass
 
-OVERLAPS = (0.25, 0.5)
 NO_LESION = "The picture has no lesion: there is nothing to find."
 
 
@@ -40,12 +37,10 @@ class LesionSensitivity(Metric[LesionParams]):
         weights = mass(request.input.grid.to_source(request.heatmap))
         top = float(weights.max())
         proposed = weights > params.threshold * top
-        lesions, count = blobs(true)
-        covered = blob_sizes(np.where(proposed, lesions, 0), count) / blob_sizes(lesions, count)
-        regions, total = blobs(proposed)
-        false = total - len(np.unique(regions[true & proposed]))
-        values = {f"image_{o * 100:g}": float((covered >= o).any()) if count else float("nan") for o in OVERLAPS}
-        values |= {f"lesions_{o * 100:g}": float((covered >= o).mean()) if count else float("nan") for o in OVERLAPS}
+        found = lesions_found(proposed, true)
+        count, (total, false) = len(found.covered), false_regions(proposed, true)
+        values = {f"image_{o * 100:g}": found.any(o) for o in OVERLAPS}
+        values |= {f"lesions_{o * 100:g}": found.share(o) for o in OVERLAPS}
         values |= {"lesions": float(count), "regions": float(total), "false_regions": float(false)}
         notes = [NO_LESION] if not count else []
         notes += [NOTHING_SHOWN] if top <= 0 else []

@@ -1,4 +1,7 @@
-"""Reads and writes annotation files of one picture: COCO JSON, VOC XML, mask pictures and NIfTI labels."""
+"""Reads and writes annotation files of one picture: COCO JSON, VOC XML, mask pictures and NIfTI labels.
+
+Experts' markings of fundus photographs (DiaretDB1's XML) are read, not written.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from salviewer.data.annotation_coco import from_coco, to_coco
+from salviewer.data.annotation_markings import from_markings, is_markings
 from salviewer.data.annotation_problems import damaged
 from salviewer.data.annotation_shapes import UNNAMED, Shapes
 from salviewer.data.annotation_voc import from_voc, to_voc
@@ -59,7 +63,9 @@ def read_annotations(path: Path, blank: Shapes, called: str = UNNAMED) -> Shapes
                 text = file.read().decode("utf-8-sig")
             except ValueError as e:
                 raise damaged(name, "it is no text in UTF-8") from e
-            return (from_voc if start[:1] == b"<" else from_coco)(text, blank, name)
+            if start[:1] != b"<":
+                return from_coco(text, blank, name)
+            return (from_markings if is_markings(text) else from_voc)(text, blank, name)
     if head[344:348] in (b"n+1\0", b"ni1\0") or head[:2] == b"\x1f\x8b" or name.lower().endswith((".nii", ".nii.gz")):
         from salviewer.data.annotation_nifti import read_nifti  # noqa: PLC0415 - loads nibabel
 

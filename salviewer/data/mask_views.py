@@ -25,10 +25,10 @@ from salviewer.api.masks import MaskStack
 VIEWS = {
     "picture": "Picture",
     "explanation": "Explanation",
-    "complement": "Complementary explanation",
+    "complement": "Complement",
     "mean": "Mean mask",
     "mask": "Mask",
-    "mask-complement": "Complementary mask",
+    "mask-complement": "Mask's complement",
     "red": "Red in the mask",
     "green": "Green in the mask",
     "blue": "Blue in the mask",

@@ -15,11 +15,8 @@ def blobs(mask: np.ndarray) -> tuple[np.ndarray, int]:
     chains, so that about log(n) rounds suffice for n pixels.
     """
     mask = np.asarray(mask, dtype=bool)
-    places = np.flatnonzero(mask)
-    number = np.full(mask.shape, -1, dtype=np.int64)
-    number.ravel()[places] = np.arange(len(places))
-    one, other = _neighbours(number)
-    root = np.arange(len(places))
+    one, other, count = _neighbours(mask)
+    root = np.arange(count)
     while len(one):
         low, high = np.minimum(root[one], root[other]), np.maximum(root[one], root[other])
         apart = low != high
@@ -29,7 +26,7 @@ def blobs(mask: np.ndarray) -> tuple[np.ndarray, int]:
             root = shorter
     found, labels = np.unique(root, return_inverse=True)
     out = np.zeros(mask.shape, dtype=np.int64)
-    out.ravel()[places] = labels + 1
+    out[mask] = labels + 1
     return out, len(found)
 
 
@@ -38,15 +35,22 @@ def blob_sizes(labels: np.ndarray, count: int) -> np.ndarray:
     return np.bincount(labels.ravel(), minlength=count + 1)[1:]
 
 
-def _neighbours(number: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of numbers of neighbouring pixels, both at or above 0."""
-    pairs = []
-    for step in product((-1, 0, 1), repeat=number.ndim):
-        if step <= (0,) * number.ndim:  # each pair once
+def _neighbours(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
+    """Pairs of neighbouring pixels of `mask`, by their numbers in reading order, and how many pixels there are.
+
+    Only the mask's own pixels are looked at, so that a few on a large picture cost little.
+    """
+    padded = np.pad(mask, 1)  # so that no step leads around an edge
+    places = np.flatnonzero(padded)
+    number = np.zeros(padded.size, np.int32 if padded.size < np.iinfo(np.int32).max else np.int64)
+    number[places] = np.arange(1, len(places) + 1)
+    strides = [int(np.prod(padded.shape[axis + 1 :])) for axis in range(padded.ndim)]
+    ones, others = [], []
+    for step in product((-1, 0, 1), repeat=mask.ndim):
+        if step <= (0,) * mask.ndim:  # each pair once
             continue
-        here = tuple(slice(max(0, -s), n - max(0, s)) for s, n in zip(step, number.shape, strict=True))
-        there = tuple(slice(max(0, s), n - max(0, -s)) for s, n in zip(step, number.shape, strict=True))
-        a, b = number[here].ravel(), number[there].ravel()
-        both = (a >= 0) & (b >= 0)
-        pairs.append((a[both], b[both]))
-    return np.concatenate([a for a, _ in pairs]), np.concatenate([b for _, b in pairs])
+        there = number[places + sum(s * stride for s, stride in zip(step, strides, strict=True))]
+        both = np.flatnonzero(there)
+        ones.append(both)
+        others.append(there[both].astype(np.int64) - 1)
+    return np.concatenate(ones), np.concatenate(others), len(places)

@@ -8,9 +8,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 from superqt import QElidingLabel
 
+from salviewer.data.percent import as_percent
 from salviewer.gui import theme
 from salviewer.gui.masks.values import Answers, Looked
-from salviewer.gui.masks.words import percent, verdict
+from salviewer.gui.masks.words import verdict
 
 if TYPE_CHECKING:
     from salviewer.jobs.putting_back import PutBack
@@ -106,4 +107,4 @@ class AnswerCard(QScrollArea):
 
 
 def _shown(known: dict[str, float], name: str) -> str:
-    return percent(known[name]) if name in known else "–" if name else ""
+    return as_percent(known[name]) if name in known else "–" if name else ""

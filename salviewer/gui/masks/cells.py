@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from superqt import QElidingLabel
@@ -17,15 +17,18 @@ from salviewer.gui.views.comparison_link import Linked
 from salviewer.kit.canvas import Canvas
 
 FORMULAS = {
-    "picture": "x: the model's input", "explanation": "m · x: what the model is given",
-    "complement": "(1 − m) · x: what is taken from it", "mean": "the mask's evidence, all colours", "mask": "m",
-    "mask-complement": "1 − m", "red": "evidence in red", "green": "evidence in green", "blue": "evidence in blue",
+    "picture": "x", "explanation": "m · x", "complement": "(1 − m) · x", "mean": "evidence", "mask": "m",
+    "mask-complement": "1 − m", "red": "evidence", "green": "evidence", "blue": "evidence",
 }  # fmt: skip
 TIPS = {
+    "picture": "The model's input, at its own size",
+    "explanation": "What the model is given: the picture times the mask",
+    "complement": "What is taken from the picture: the picture times 1 − mask",
     "mean": "How much of each pixel speaks for the class, averaged over the colours; bright is much",
     "mask": "1 keeps a pixel in that colour, 0 puts nothing in its place",
+    "mask-complement": "1 takes a pixel away in that colour, 0 leaves it",
 }
-EVIDENCE = "the evidence"
+EVIDENCE = "Here is what speaks for the class."
 
 
 class Cell(QFrame):
@@ -34,14 +37,13 @@ class Cell(QFrame):
     def __init__(self, key: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.key, self.marked = key, False
-        self.title, self.about = theme.mark(QElidingLabel(), "title"), theme.mark(QElidingLabel(), "quiet")
+        self.title, self.about = theme.mark(QElidingLabel(), "title"), theme.label("", "quiet")
         self.canvas = Canvas()
         em = theme.em(self)
         head = QHBoxLayout()
         head.setSpacing(round(em * 0.5))
-        head.addWidget(self.title, 3)
-        head.addWidget(self.about, 2)
-        self.about.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        head.addWidget(self.title, 1)
+        head.addWidget(self.about)
         column = QVBoxLayout(self)
         column.setContentsMargins(*(round(em * 0.35),) * 4)
         column.setSpacing(round(em * 0.2))
@@ -49,13 +51,13 @@ class Cell(QFrame):
         column.addWidget(self.canvas, 1)
         self.title.setText(VIEWS[key])
         self.canvas.setAccessibleName(VIEWS[key])
-        self.setToolTip(TIPS.get(key, ""))
+        self.about.setText(FORMULAS[key])
         self.dress()
 
     def show_view(self, pixels: np.ndarray, *, evidence: bool) -> None:
         """Show `pixels` (H, W, C); `evidence`: whether what speaks for the class is seen in this one."""
         self.canvas.set_picture(pixels)
-        self.about.setText(FORMULAS[self.key] + (f", {EVIDENCE}" if evidence else ""))
+        self.setToolTip(". ".join(filter(None, (TIPS.get(self.key, ""), EVIDENCE if evidence else ""))))
         self.marked = evidence
         self.update()
 

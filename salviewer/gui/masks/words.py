@@ -10,14 +10,16 @@ if TYPE_CHECKING:
     from salviewer.gui.masks.values import Looked
     from salviewer.jobs.putting_back import PutBack
 
-FINE = 0.1
+FINE, LEAST = 0.1, 1e-4
 
 
 def percent(share: float) -> str:
     """A share in 0..1, with digits enough for a few pixels; "unknown" of what is no number."""
     if not math.isfinite(share):
         return "unknown"
-    return f"{100 * share:.1f} %" if share >= FINE or share == 0 else f"{100 * share:.2g} %"
+    if share >= FINE or share == 0:
+        return f"{100 * share:.1f} %"
+    return f"{100 * share:.2g} %" if share >= LEAST else f"< {100 * LEAST:g} %"
 
 
 def score_in_words(value: float, output: str) -> str:

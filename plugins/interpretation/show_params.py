@@ -26,7 +26,7 @@ class InterpretationParams(Params):
         "strides; or its activations, up-sampled.",
     )
     channels: Literal["largest", "length", "sum"] = param(
-        "largest",
+        "length",
         "How colour channels become one number: the largest of the absolute values, the length of the vector, or the "
         "signed sum.",
     )

@@ -57,7 +57,7 @@ class Size:
     """
 
     limit: int = 7
-    training: int = 100
+    training: int = 60
     seed: int = 0
     folds: tuple[int, ...] | None = None
 

@@ -86,12 +86,19 @@ class FoldTable:
     others: bool = True
 
     def run(self, shelf: Shelf, folder: Path, size: Size, progress: Progress) -> Findings:
-        """The table, all sets beside each other."""
+        """The table, all sets beside each other; the methods that take long come last."""
         asked = [(which, fold) for which in SETS for fold in which.folds(shelf, size.folds)]
+        rows = self.rows(shelf)
+        parts = [[one for one in rows if (one.key in ONE_PASS) is quick] for quick in (True, False)]
+        for slow, lines in enumerate(parts):
+            for i, (which, fold) in enumerate(asked):
+                part = progress.part((slow + i / len(asked)) / 2, (slow + (i + 1) / len(asked)) / 2)
+                if lines:
+                    limit = (size.few if slow else size.limit) * which.classes
+                    self._evaluate(shelf, fold, lines, which.classes, limit, folder / fold.folder, size, part)
         found: dict[str, list[Table]] = {which.title: [] for which in SETS}
-        for i, (which, fold) in enumerate(asked):
-            part = progress.part(i / len(asked), (i + 1) / len(asked))
-            found[which.title].append(self._fold(shelf, fold, which.classes, folder / fold.folder, size, part))
+        for which, fold in asked:
+            found[which.title].append(self._table(folder / fold.folder, slow=bool(parts[1])))
         progress(1.0, "Done")
         return self._said(found, shelf, size)
 
@@ -103,23 +110,23 @@ class FoldTable:
         others = tuple(FoldLine(shelf.host.explainers[key].title, key, nothing) for key in more) if self.others else ()
         return (*self.lines, *others)
 
-    def _fold(self, shelf: Shelf, fold: Fold, classes: int, folder: Path, size: Size, progress: Progress) -> Table:
-        state = learned(
-            shelf, fold, LEARNED_BY, WITHOUT_AVERAGES, size.training * classes, size.seed, folder, progress.part(0, 0.3)
-        )
-        quick = [one for one in self.rows(shelf) if one.key in ONE_PASS]
-        slow = [one for one in self.rows(shelf) if one.key not in ONE_PASS]
-        for lines, limit, share in (
-            (quick, size.limit, (0.3, 0.6)),
-            (slow, size.few, (0.6, 1.0)),
-        ):
-            if lines:
-                spec = self.spec(fold, lines, classes * limit, state, size.seed)
-                evaluate(spec, shelf, _home(folder, slow=lines is slow), progress.part(*share))
-        rows = []
-        for is_slow in (False, True) if slow else (False,):
-            with Store(_home(folder, slow=is_slow)) as store:
-                rows += [row for row in store.rows() if not is_slow or row.method not in CONTROLS]
+    def _evaluate(
+        self, shelf: Shelf, fold: Fold, lines: list[FoldLine], classes: int, limit: int, folder: Path, size: Size,
+        progress: Progress,
+    ) -> None:  # fmt: skip
+        training = size.training * classes
+        params = {**WITHOUT_AVERAGES, "layers": "all"}
+        state = learned(shelf, fold, LEARNED_BY, params, training, size.seed, folder, progress.part(0.0, 0.3))
+        spec = self.spec(fold, lines, limit, state, size.seed)
+        evaluate(spec, shelf, _home(folder, slow=lines[0].key not in ONE_PASS), progress.part(0.3, 1.0))
+
+    def _table(self, folder: Path, *, slow: bool) -> Table:
+        """All that was measured about one fold; the controls as on the larger number of pictures."""
+        with Store(_home(folder, slow=False)) as store:
+            rows = list(store.rows())
+        if slow:
+            with Store(_home(folder, slow=True)) as store:
+                rows += [row for row in store.rows() if row.method not in CONTROLS]
         return table(rows, (self.column,))
 
     def spec(self, fold: Fold, lines: list[FoldLine], limit: int, state: Path, seed: int) -> BenchSpec:

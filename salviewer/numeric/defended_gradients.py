@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 
 from torch import Tensor, nn
@@ -40,12 +41,12 @@ class Defence:
 
     def __init__(self, module: nn.Module, title: str) -> None:
         self._module, self._title = module, title
-        self._bounds: list[tuple[Call, Tensor]] = []
+        self._bounds: list[_Bound] = []
 
     @property
     def places(self) -> tuple[str, ...]:
         """Where gradients are filtered, in words, in the order of calls."""
-        return tuple(str(call) for call, _ in self._bounds)
+        return tuple(str(bound.call) for bound in self._bounds)
 
     @contextmanager
     def recording(self, x: Tensor) -> Iterator[None]:
@@ -60,7 +61,7 @@ class Defence:
         self._bounds = []
         with CallOrder(self._module, (x,), self._record, title=self._title, allowed=ALLOWED, gradients=False) as order:
             yield
-        if self._bounds and self._bounds[-1][0] == order.calls[-1] and order.calls[-1].kind is Kind.OUTPUT:
+        if self._bounds and self._bounds[-1].call == order.calls[-1] and order.calls[-1].kind is Kind.OUTPUT:
             self._bounds.pop()  # the classification itself
         if not self._bounds:
             raise UnsupportedModel(
@@ -87,32 +88,46 @@ class Defence:
         if not _is_nonlinear(seen.call):
             return NotImplemented
         result = seen.plain()
-        self._bounds.append((seen.call, result.detach().clone()))  # what follows may change it in place
+        self._bounds.append(_Bound.of(seen.call, result.detach()))
         return result
 
 
+@dataclass(frozen=True, eq=False)
+class _Bound:
+    """What a call's result may be; lower: None where it cannot be less than 0."""
+
+    call: Call
+    upper: Tensor
+    lower: Tensor | None
+
+    @classmethod
+    def of(cls, call: Call, h: Tensor) -> _Bound:
+        """From 0 to h, copied: what follows may change it in place."""
+        return cls(call, h.clamp(min=0), None if call.kind is Kind.RELU else h.clamp(max=0))
+
+    def holds(self, h: Tensor) -> Tensor:
+        """Bool, of h's shape."""
+        within = h <= self.upper
+        return within if self.lower is None else within & (h >= self.lower)
+
+
 class _Filter:
-    def __init__(self, left: Iterator[tuple[Call, Tensor]], title: str) -> None:
+    def __init__(self, left: Iterator[_Bound], title: str) -> None:
         self._left, self._title = left, title
 
     def __call__(self, seen: Seen) -> Any:
         if not _is_nonlinear(seen.call):
             return NotImplemented
-        call, bound = next(self._left, (None, None))
+        bound = next(self._left, None)
         result: Tensor = seen.plain()
         if bound is None:
             return result  # the classification itself
-        if call != seen.call or bound.shape != result.shape:
+        if bound.call != seen.call or bound.upper.shape != result.shape:
             raise _another_way(self._title)
         if result.requires_grad:
-            allowed = _within(result.detach(), bound)
+            allowed = bound.holds(result.detach())
             result.register_hook(lambda gradient: gradient * allowed)
         return result
-
-
-def _within(h: Tensor, bound: Tensor) -> Tensor:
-    """Bool: h between 0 and `bound`, both included."""
-    return (h <= bound.clamp(min=0)) & (h >= bound.clamp(max=0))
 
 
 def _is_nonlinear(call: Call) -> bool:

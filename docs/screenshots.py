@@ -35,7 +35,7 @@ from salviewer.jobs.workspace import Workspace
 IMAGES = Path(__file__).resolve().parent / "images"
 FLOWER = "collection:an8flower-single-6c/red-05"
 BRAIN = "brain-phantom"
-TRAINER = "discernible-neurons"
+TRAINER, FILTERS = "discernible-neurons", "relevant-filters"
 WAIT_S = 300.0
 SETTLE_S = 0.4
 
@@ -169,6 +169,31 @@ class Stage(States):
         self.wait(lambda: training.state.under_way is None and training.state.ended is not None)
         panel.view.choices.pages.show_page("What")
         self.grab("training")
+        self.window.show_panel("heatmap")
+
+    def filters(self) -> None:
+        """The filters of a class with their average pictures, and the pictures behind one."""
+        if FILTERS not in self.actions.host.trainers:
+            return
+        self._sample()
+        training = self.actions.training
+        self.window.show_panel("training")
+        training.choose_trainer(FILTERS)
+        training.set_settings({"averages": 6}, True)
+        self.wait(lambda: training.state.pictures is not None and not training.why_not())
+        training.train()
+        self.wait(lambda: training.state.under_way is None and training.state.ended is not None)
+        panel = self.window.show_panel("filters")
+        panel.decider.show_trained(training.state.ended.trained, str(training.state.ended.place or ""))
+        panel.view.cards.chosen.emit(0)
+        self.wait(
+            lambda: len(panel.view.crops.grid.images) == len(panel.view.crops.grid.places) and not self.state.busy
+        )
+        self.grab("filters")
+        self._explain("interpretation")
+        panel.decider.turn_to("fired")
+        self.grab("filters-fired")
+        self.window.docks.docks["filters"].hide()
         self.window.show_panel("heatmap")
 
     def evaluation(self) -> None:
@@ -357,6 +382,7 @@ SCENES = (
     "trust",
     "sanity",
     "training",
+    "filters",
     "evaluation",
     "reader_study",
     "neurons",

@@ -15,8 +15,8 @@
 
 Source: Wagner et al., CVPR 2019, Eq. 1-6, sections 3.1 and 3.2.
 Differs from the paper: phi is the logarithm of the probability, or of what is missing to 1 (see `games`); |m| is the
-mean, not the sum; the paper keeps step size, schedule and the way to lambda in its supplement: these are ours, chosen
-by measurement (docs/methods/fgvis.md).
+mean, not the sum; generation and repression begin at 0.01, not at 0; the paper keeps step size, schedule and the way to
+lambda in its supplement: these are ours, chosen by measurement (docs/methods/fgvis.md).
 """
 
 from __future__ import annotations

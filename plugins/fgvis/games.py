@@ -25,6 +25,11 @@ LEAST: Final = {True: 1e-30, False: 1e-6}
 """Below this a probability that is to be kept, or to be lost, counts as this (float32 has no more near 1)."""
 
 
+ALMOST_NOTHING: Final = 0.01
+"""Where masks begin that the paper begins at 0: under 0 itself a network without biases has all its ReLUs shut, and no
+gradient comes through."""
+
+
 @dataclass(frozen=True)
 class Stakes:
     """What is played for, one row per picture and target. whole, base: (N,), the scores of the picture and of nothing.
@@ -83,7 +88,7 @@ GAMES: Final = {
     for game in (
         Game("deletion", 1.0, keeps=False, pace="root mean square"),
         Game("preservation", 1.0, keeps=True, pace="mean"),
-        Game("generation", 0.0, keeps=True, pace="root mean square"),
-        Game("repression", 0.0, keeps=False, pace="mean"),
+        Game("generation", ALMOST_NOTHING, keeps=True, pace="mean"),
+        Game("repression", ALMOST_NOTHING, keeps=False, pace="mean"),
     )
 }

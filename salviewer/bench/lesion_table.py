@@ -85,11 +85,11 @@ def judge(
     explanation: Explanation, pixels: np.ndarray, marked: Mapping[str, np.ndarray], share: float, least_area: float
 ) -> PictureScore:
     """What the map of `explanation` finds in the photograph `pixels` (H, W, C)."""
-    values = evidence_map(explanation.evidence, explanation.heatmap)
-    proposed = propose(values, explanation.grid, field_of_view(pixels), share, least_area)
-    return score(
-        on_photograph(proposed.regions.labels, explanation.grid), len(proposed.regions), proposed.share, marked
-    )
+    values, grid = evidence_map(explanation.evidence, explanation.heatmap), explanation.grid
+    if grid is None:
+        raise TypeError("an explanation that nobody placed on a photograph cannot be judged")
+    proposed = propose(values, grid, field_of_view(pixels), share, least_area)
+    return score(on_photograph(proposed.regions.labels, grid), len(proposed.regions), proposed.share, marked)
 
 
 def score(labels: np.ndarray, count: int, share: float, marked: Mapping[str, np.ndarray]) -> PictureScore:

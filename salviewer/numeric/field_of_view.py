@@ -2,7 +2,7 @@
 
 1. A picture of at most `SIDE` pixels: each value the brightest channel, averaged over its pixels.
 2. What is brighter than the surround: the threshold lies `STEP` of the way from the corners' darkness to the median of
-   the brighter half, so that a grey surround does as well as a black one.
+   what is clearly brighter, so that a grey surround does as well as a black one.
 3. The largest group of such pixels; text that was burned into the surround is a group of its own and left out.
 4. A circle by least squares through the ends of its rows and columns, but for those on the picture's edge, where the
    frame cuts it; what lies off the circle (notches, tabs, text that touches it) is dropped and the circle fitted anew.
@@ -89,9 +89,10 @@ def _brighter(small: np.ndarray) -> np.ndarray:
     side = max(2, min(small.shape) // 24)
     corners = [small[a, b] for a in (slice(side), slice(-side, None)) for b in (slice(side), slice(-side, None))]
     dark = float(np.median(np.sort([float(np.median(c)) for c in corners])[:2]))  # two may be cut, or written on
-    light = float(np.median(small[small >= np.median(small)]))
-    if light - dark < LEAST_CONTRAST:
+    lit = small[small > dark + LEAST_CONTRAST]
+    if lit.size < LEAST_SHARE * small.size:
         return np.zeros(small.shape, bool)
+    light = float(np.median(lit))
     found: np.ndarray = small > dark + STEP * (light - dark)
     return found
 

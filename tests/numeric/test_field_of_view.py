@@ -26,6 +26,7 @@ def photograph(shape, circle, *, dark=4, light=(170, 90, 40), noise=6, seed=0):
         ((300, 450), (225.0, 150.0, 190.0)),  # cut above and below
         ((300, 300), (150.0, 180.0, 170.0)),  # cut on three sides
         ((711, 1072), (540.0, 352.0, 430.0)),
+        ((60, 100), (50.0, 30.0, 26.0)),  # small, and less than half of the picture
     ],
 )
 def test_the_circle_is_found_also_where_it_is_cut(shape, circle):

@@ -88,19 +88,24 @@ class FoldTable:
     def run(self, shelf: Shelf, folder: Path, size: Size, progress: Progress) -> Findings:
         """The table, all sets beside each other; the methods that take long come last."""
         asked = [(which, fold) for which in SETS for fold in which.folds(shelf, size.folds)]
-        rows = self.rows(shelf)
-        parts = [[one for one in rows if (one.key in ONE_PASS) is quick] for quick in (True, False)]
-        for slow, lines in enumerate(parts):
+        parts = self.parts(shelf, size)
+        for number, (lines, limit) in enumerate(parts):
             for i, (which, fold) in enumerate(asked):
-                part = progress.part((slow + i / len(asked)) / 2, (slow + (i + 1) / len(asked)) / 2)
-                if lines:
-                    limit = (size.few if slow else size.limit) * which.classes
-                    self._evaluate(shelf, fold, lines, which.classes, limit, folder / fold.folder, size, part)
+                start = number + i / len(asked)
+                part = progress.part(start / len(parts), (start + 1 / len(asked)) / len(parts))
+                self._evaluate(shelf, fold, lines, which.classes, limit, folder / fold.folder, size, part)
         found: dict[str, list[Table]] = {which.title: [] for which in SETS}
         for which, fold in asked:
-            found[which.title].append(self._table(folder / fold.folder, slow=bool(parts[1])))
+            found[which.title].append(self._table(folder / fold.folder, slow=any(_slow(lines) for lines, _ in parts)))
         progress(1.0, "Done")
         return self._said(found, shelf, size)
+
+    def parts(self, shelf: Shelf, size: Size) -> list[tuple[list[FoldLine], int]]:
+        """In the order in which they are run, the paper's first: rows, and pictures of each class for them."""
+        rows = self.rows(shelf)[len(self.lines) :]
+        quick, slow = ([one for one in rows if (one.key in ONE_PASS) is wanted] for wanted in (True, False))
+        parts = [(list(self.lines), size.limit), (quick, size.limit), (slow, size.few)]
+        return [(lines, limit) for lines, limit in parts if lines]
 
     def rows(self, shelf: Shelf) -> tuple[FoldLine, ...]:
         """The paper's rows, then those that the paper does not have."""
@@ -117,8 +122,8 @@ class FoldTable:
         training = size.training * classes
         params = {**WITHOUT_AVERAGES, "layers": "all"}
         state = learned(shelf, fold, LEARNED_BY, params, training, size.seed, folder, progress.part(0.0, 0.3))
-        spec = self.spec(fold, lines, limit, state, size.seed)
-        evaluate(spec, shelf, _home(folder, slow=lines[0].key not in ONE_PASS), progress.part(0.3, 1.0))
+        spec = self.spec(fold, lines, limit * classes, state, size.seed)
+        evaluate(spec, shelf, _home(folder, slow=_slow(lines)), progress.part(0.3, 1.0))
 
     def _table(self, folder: Path, *, slow: bool) -> Table:
         """All that was measured about one fold; the controls as on the larger number of pictures."""
@@ -190,6 +195,10 @@ class FoldTable:
 def _fits(info: ExplainerInfo) -> bool:
     """Whether a method can be asked about one picture without anything else."""
     return 2 in info.dims and "trained" not in info.needs and not info.sources
+
+
+def _slow(lines: list[FoldLine]) -> bool:
+    return lines[0].key not in ONE_PASS
 
 
 def _home(folder: Path, *, slow: bool) -> Path:

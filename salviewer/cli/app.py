@@ -17,6 +17,7 @@ from salviewer.cli import (
     export,
     filters,
     gui,
+    lesions,
     listing,
     measure,
     perturb,
@@ -44,6 +45,7 @@ app.command("train")(train.train)
 app.add_typer(listing.app, name="list")
 app.add_typer(study.app, name="study")
 app.command("cohort")(cohort.cohort)
+app.command("lesions")(lesions.lesions)
 app.command("compare-paths")(compare_paths.compare_paths)
 app.add_typer(perturb.app, name="perturb")
 app.command("export")(export.export)

@@ -6,7 +6,8 @@
 |--------|--------------------------------------------------------------------------------------------|
 | x, r   | the input; zero in the normalised space (the mean colour of the training data)             |
 | c_A    | a class for which the picture holds no evidence: the least likely one (see `classes`)      |
-| m      | the method's map for c_A as a mask: max(0, map), over its maximum (see `scale`)            |
+| m      | the method's own mask for c_A, per channel, where it makes masks; else its map as one:     |
+|        | max(0, map), over its maximum (see `scale`)                                                |
 | e      | the explanation put back into the picture: what the mask shows, and grey elsewhere         |
 
 A class that the network sees in r alone is passed over for the next one (the paper's footnote 4): e would be
@@ -15,9 +16,9 @@ have an answer (the paper's condition on the true class): in others the absent c
 
 Source: Wagner, Koehler, Gindele, Hetzel, Wiedemer and Behnke, "Interpretable and Fine-Grained Visual Explanations for
 Convolutional Neural Networks", CVPR 2019, section 3.2, Eq. 1 and Table 1.
-Differs from the paper: its masks are the method's own output, per colour, made without the sparsity loss; here any map
-is made a mask, one for all colours, with the parameters of the explanation that is judged. Several classes may be
-asked for; the rate is then their mean.
+Differs from the paper: its masks are made without the sparsity loss; here they have the parameters of the explanation
+that is judged, and where a method makes no masks its map is made one, the same for all colours. Several classes may
+be asked for; the rate is then their mean.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from salviewer.api import Measurement, MeasureRequest, Metric, Progress, Target
-from salviewer_plugins.evaluation.again import Inner, map_again
+from salviewer.api import Explanation, MaskStack, Measurement, MeasureRequest, Metric, Progress, Target
+from salviewer_plugins.evaluation.again import Inner
 from salviewer_plugins.evaluation.stability_params import AdversarialEvidenceParams
 
 
@@ -67,9 +68,9 @@ class AdversarialEvidence(Metric[AdversarialEvidenceParams]):
         for i, index in enumerate(absent):
             name = request.model.classes[index]
             inner = Inner(progress, i / len(absent), (i + 1) / len(absent), f"Explaining an absent class: {name}")
-            found = map_again(request, inner, target=Target(index, name, _output(request)))
-            if np.isfinite(found).all():
-                masks.append((index, as_mask(found, params.scale)))
+            found = request.work.rerun(request.explanation, inner, target=Target(index, name, _output(request)))
+            if np.isfinite(found.heatmap).all():
+                masks.append((index, own_mask(found, params.scale)))
         left = len(absent) - len(masks)
         return _measurement(_put_back(request, before, masks), left, "No map for an absent class held numbers alone.")
 
@@ -88,6 +89,12 @@ def absent_classes(seen: Tensor, blank: Tensor, params: AdversarialEvidenceParam
     return [i for i in order.tolist() if i not in present][: params.count]
 
 
+def own_mask(found: Explanation, scale: str) -> np.ndarray:
+    """The mask (C, *S), or (1, *S), float32 in 0..1, that an explanation brings along; else its map as one."""
+    own = next((e.evidence for e in found.evidence if isinstance(e, MaskStack)), None)
+    return as_mask(found.heatmap.astype(np.float64), scale)[None] if own is None else own
+
+
 def as_mask(heatmap: np.ndarray, scale: str) -> np.ndarray:
     """A finite map (*S) as a mask (*S) float32 in 0..1: its positive part, over its maximum or cut off at 1."""
     positive = np.maximum(heatmap, 0)
@@ -101,7 +108,7 @@ def _put_back(request: MeasureRequest, before: Tensor, masks: list[tuple[int, np
 
     def step(part: slice) -> Tensor:
         m = torch.from_numpy(np.stack([mask for _, mask in masks[part]])).to(x)
-        return request.model(x * m[:, None]).float()
+        return request.model(x * m).float()
 
     put = []
     for part, logits in request.work.batched(len(masks), step):

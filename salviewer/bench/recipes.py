@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import difflib
 
+from salviewer.bench.fgvis_tables import ADVERSARIAL, DELETION
 from salviewer.bench.glas_tables import TABLE_1, TABLE_2, TABLE_3
 from salviewer.bench.mask_predictor_tables import TABLES
 from salviewer.bench.recipe import Recipe
 from salviewer.errors import InvalidChoice
 
-RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (TABLE_1, TABLE_2, TABLE_3, TABLES)}
+RECIPES: dict[str, Recipe] = {
+    recipe.name: recipe for recipe in (TABLE_1, TABLE_2, TABLE_3, TABLES, ADVERSARIAL, DELETION)
+}
 
 
 def recipe(name: str) -> Recipe:

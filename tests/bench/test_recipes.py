@@ -35,6 +35,8 @@ def test_the_figures_are_those_of_the_papers():
     assert two["RISE, 450 masks"] == (0.869, NOT_GIVEN, NOT_GIVEN)
     assert figures("glas-table-1")["22 × 22"] == (0.914, 1.435)
     assert figures("mask-predictor-tables")["SM-Grad"] == (43.25, 71.91, 87.63)
+    assert figures("fgvis-table-1") == {"No defense": (100.0,), "Defended": (0.0,)}
+    assert figures("fgvis-table-2")["FGVis"] == (0.0644,)
 
 
 def test_what_cannot_be_read_is_not_guessed():

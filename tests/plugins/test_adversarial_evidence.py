@@ -10,7 +10,8 @@ import torch
 from torch import nn
 from toy_bench import Bench, conv_net, picture
 
-from salviewer_plugins.evaluation.adversarial_evidence import absent_classes, as_mask
+from salviewer.api import Explanation, Heatmap, MaskStack
+from salviewer_plugins.evaluation.adversarial_evidence import absent_classes, as_mask, own_mask
 from salviewer_plugins.evaluation.stability_params import AdversarialEvidenceParams
 
 
@@ -103,3 +104,12 @@ def test_a_map_becomes_a_mask():
     values = np.array([[-1.0, 2.0], [4.0, 0.5]])
     assert as_mask(values, "maximum").tolist() == [[0.0, 0.5], [1.0, 0.125]]
     assert as_mask(values, "as it is").tolist() == [[0.0, 1.0], [1.0, 0.5]]
+
+
+def test_a_methods_own_mask_is_taken_as_it_is_whichever_way_it_plays():
+    mask = np.array([[[0.25, 1.0]], [[0.0, 0.5]]], np.float32)
+    heatmap = Heatmap("map", mask.mean(axis=0))
+    for keeps, wanted in ((True, mask), (False, 1 - mask)):
+        own = MaskStack("mask", mask, mask, np.zeros(2, np.float32), keeps=keeps)
+        assert np.array_equal(own_mask(Explanation((heatmap, own)), "maximum"), wanted)
+    assert own_mask(Explanation((heatmap,)), "maximum").tolist() == [[[0.125 / 0.75, 1.0]]]

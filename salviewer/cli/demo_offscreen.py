@@ -14,6 +14,7 @@ import numpy as np
 
 from salviewer.api import Explanation, Prediction, Sample
 from salviewer.cli.demo_brain import brain
+from salviewer.cli.demo_fundus import fundus
 from salviewer.cli.failures import say_error
 from salviewer.cli.result_files import write_result
 from salviewer.cli.sample import COLLECTION
@@ -39,7 +40,7 @@ class Outcome:
 
 
 def run(folder: Path) -> None:
-    """Explain several flowers and a brain in the window; write screenshots and results; print where the maps lie.
+    """Explain flowers, a brain and a retina in the window; write screenshots and results; print where the maps lie.
 
     Raises:
         SalViewerError: something that the window would have shown as an error.
@@ -51,6 +52,7 @@ def run(folder: Path) -> None:
         outcomes = [demo.explain(sample_id) for sample_id in demo.chosen()]
         _report(outcomes, demo.classes)
         demo.brain()
+        demo.fundus()
     say(f"\nScreenshots, overlays and results are in {folder.resolve()} ({time.monotonic() - started:.0f} s).")
 
 
@@ -147,6 +149,10 @@ class _Demo:
     def brain(self) -> None:
         """The same with a volume, and a ranking over several."""
         brain(self._session, self._folder, self.wait, self._grab)
+
+    def fundus(self) -> None:
+        """The same with findings that are some pixels wide."""
+        fundus(self._session, self._folder, self.wait, self._grab)
 
     def _run(self, method: str, sample: Sample) -> Explanation:
         started, state = time.monotonic(), self._session.state

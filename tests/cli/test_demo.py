@@ -31,12 +31,14 @@ def test_without_a_display_it_leaves_screenshots_and_results(salviewer, tmp_path
         assert name in written
     for name in ("brain-window.png", "subject-001-atrophy-glas-3d.nii.gz", "subject-001-atrophy-glas-3d.png"):
         assert name in written
+    for name in ("fundus-window.png", "person-0005-left-fgvis.png"):
+        assert name in written
     assert any(name.startswith("brains-") and name.endswith("-regions.csv") for name in written)
     assert str(tmp_path) in done.out
 
     workspace = Workspace(tmp_path / "workspace.sqlite3")
-    brain, flower = workspace.rows()
-    assert (brain.method, flower.method) == ("glas-3d", "glas")
+    fundus, brain, flower = workspace.rows()
+    assert (fundus.method, brain.method, flower.method) == ("fgvis", "glas-3d", "glas")
     stored = workspace.load(flower.id)
     workspace.close()
     assert isinstance(stored, Explanation)
@@ -45,6 +47,10 @@ def test_without_a_display_it_leaves_screenshots_and_results(salviewer, tmp_path
     glas, nothing = (float(word.rstrip("%")) for word in line.split()[-2:])
     assert glas > 2 * nothing
     assert "4 of them have shrunk" in done.out
+    (line,) = [line for line in done.out.splitlines() if line.startswith("all lesions  ")]
+    of_map, of_picture = (float(word.rstrip("%")) for word in line.split()[-2:])
+    assert of_map > 5 * of_picture
+    assert "The same eye without its lesions is called healthy" in done.out
     ranks = done.out.split("have shrunk come at ranks ")[1].split(".")[0]
     assert len(ranks.split(", ")) == 4
 

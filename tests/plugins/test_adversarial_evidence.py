@@ -112,4 +112,4 @@ def test_a_methods_own_mask_is_taken_as_it_is_whichever_way_it_plays():
     for keeps, wanted in ((True, mask), (False, 1 - mask)):
         own = MaskStack("mask", mask, mask, np.zeros(2, np.float32), keeps=keeps)
         assert np.array_equal(own_mask(Explanation((heatmap, own)), "maximum"), wanted)
-    assert own_mask(Explanation((heatmap,)), "maximum").tolist() == [[[0.125 / 0.75, 1.0]]]
+    np.testing.assert_allclose(own_mask(Explanation((heatmap,)), "maximum"), [[[0.125 / 0.75, 1.0]]], rtol=1e-6)

@@ -3,7 +3,7 @@
     python benchmarks/discernible_speed.py [--nets vgg16 resnet50 squeezenet1_1] [--k 1 2 3 5 10] [--size 224]
 
 Random weights, one thread, processor time. “record” is the forward pass that is kept, “walk” what follows it; “current”
-is the walk of CNN-Fixations, “all” that of discernible neurons, “everywhere” the same with Z_pre of every candidate.
+is the walk of CNN-Fixations, “all” that of discernible neurons.
 The goal for VGG-16 at 224 x 224 and the default k: at most 5 forward passes and 0.3 s.
 """
 
@@ -24,7 +24,6 @@ from salviewer_plugins.discernible.walk import walk
 VARIANTS: dict[str, dict[str, Any]] = {
     "current": {"a_pre": 0.0, "counting": False},
     "all": {},
-    "everywhere": {"shortcut": False},
 }
 
 

@@ -28,14 +28,13 @@ from typing import Final, NamedTuple
 import torch
 from torch import Tensor
 
-from salviewer_plugins.discernible.preceding import EXACT, Layers, Preceding
+from salviewer_plugins.discernible.preceding import Layers, received
+from salviewer_plugins.discernible.products import contributions
 from salviewer_plugins.discernible.steps import Residual
 from salviewer_plugins.discernible.weighted import WeightedLayer
 
-FIRST: Final = 4
-"""Z_pre is computed first for so many times k candidates."""
-MANY: Final = 0.5
-"""Of all candidates, see `_with_preceding`."""
+AT_ONCE: Final = 1 << 17
+"""So many candidates are compared at once."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Rules:
     """How units are chosen.
 
     k: so many for each chosen unit. a_cur, a_suc, a_pre: the weights of Eq. 1, not negative. counting: whether Z_suc is
-    counted; else it is 1. residual: see `steps`. shortcut: whether Z_pre is computed only where it can decide.
+    counted; else it is 1. residual: see `steps`.
     """
 
     k: int = 2
@@ -52,7 +51,6 @@ class Rules:
     a_pre: float = 1.0
     counting: bool = True
     residual: Residual = "stronger"
-    shortcut: bool = True
 
 
 class Choice(NamedTuple):
@@ -67,89 +65,53 @@ class Choice(NamedTuple):
 def choose(layers: Layers, layer: WeightedLayer, flat: Tensor, gain: Tensor, budget: Tensor, rules: Rules) -> Choice:
     """The best candidates for each unit (n,) of the output of `layer`; `budget` (n,) of them, at most."""
     z_cur, where = _candidates(layer, flat, gain)
-    speaks = z_cur > -torch.inf
-    z_suc = _counted(z_cur, where, layer) if rules.counting else torch.ones_like(z_cur)
+    nowhere = math.prod(layer.shape)
+    times = _counted(z_cur, where, nowhere) if rules.counting else None
+    heard = _received(layers, layer, where, nowhere) if rules.a_pre > 0 else None
     most = min(int(budget.max()), z_cur.shape[1])
-    base, factor = rules.a_suc * rules.a_cur * z_suc * z_cur, rules.a_suc * rules.a_pre * z_suc
-    base = base.masked_fill(~speaks, -torch.inf)
-    if rules.a_pre > 0:
-        omega, z_pre = _with_preceding(layers, layer, base, factor, where, most, shortcut=rules.shortcut)
-    else:
-        omega, z_pre = base, torch.full_like(base, torch.nan)
-    score, best = omega.topk(most, dim=1)
-    kept = (score > -torch.inf) & (torch.arange(most, device=flat.device) < budget[:, None])
-    source, rank = kept.nonzero().unbind(1)
-    at = source, best[source, rank]
-    return Choice(source, where[at], score[source, rank], torch.stack([z_cur[at], z_pre[at], z_suc[at]], 1))
+    parts = []
+    for start in range(0, len(flat), step := max(1, AT_ONCE // z_cur.shape[1])):
+        part = slice(start, start + step)
+        cur, at = z_cur[part], where[part]
+        suc = torch.ones_like(cur) if times is None else times[at]
+        pre = torch.full_like(cur, torch.nan) if heard is None else heard[at]
+        omega = rules.a_cur * cur if heard is None else rules.a_cur * cur + rules.a_pre * pre
+        omega = (rules.a_suc * suc * omega).masked_fill_(at == nowhere, -torch.inf)
+        score, best = omega.topk(most, dim=1)
+        kept = (score > -torch.inf) & (torch.arange(most, device=flat.device) < budget[part, None])
+        source, rank = kept.nonzero().unbind(1)
+        own = source, best[source, rank]
+        support = torch.stack([cur[own], pre[own], suc[own]], 1)
+        parts.append(Choice(source + start, at[own], score[source, rank], support))
+    return Choice(*(torch.cat(columns) for columns in zip(*parts, strict=True)))
 
 
 def _candidates(layer: WeightedLayer, flat: Tensor, gain: Tensor) -> tuple[Tensor, Tensor]:
-    """(Z_cur (n, c), -inf for what is no candidate; flat indices (n, c) in the layer's input)."""
-    n, c = len(flat), layer.channels
-    z_cur, where = gain.new_empty(n, c), flat.new_empty(n, c)
-    channels, nothing = torch.arange(c, device=flat.device), len(layer.rows) - 1
-    for part, rows, h in layer.products(flat):
-        signed = h if bool((gain[part] > 0).all()) else h.mul_(gain[part].sign()[:, None, None])
-        sums = signed.sum(1) if layer.taps > 1 else signed[:, 0].clone()
-        outside = rows == nothing
-        if bool(outside.any()):
-            signed.masked_fill_(outside[:, :, None], -torch.inf)
-        at = rows.gather(1, signed.argmax(1)) if layer.taps > 1 else rows.expand(-1, c)
-        speaks = sums > 0
-        alone = ~speaks.any(1)
-        speaks[alone, sums[alone].argmax(1)] = True
-        speaks &= at != nothing  # a patch may lie outside altogether
-        z_cur[part] = (sums * gain[part].abs()[:, None]).masked_fill(~speaks, -torch.inf)
-        where[part] = layer.inputs(at.clamp(max=nothing - 1), channels)
+    """(Z_cur (n, c), flat indices (n, c) in the layer's input; -inf and one past its end for what is no candidate)."""
+    nowhere = math.prod(layer.shape)
+    z_cur, where = gain.new_empty(len(flat), layer.channels), flat.new_empty(len(flat), layer.channels)
+    for part, sums, at in contributions(layer, flat, gain):
+        opposes = sums <= 0
+        alone = opposes.all(1).nonzero()[:, 0]
+        opposes[alone, sums[alone].argmax(1)] = False
+        opposes |= at == nowhere  # a patch may lie outside altogether
+        where[part] = at.masked_fill_(opposes, nowhere)
+        z_cur[part] = sums.masked_fill_(opposes, -torch.inf)
     return z_cur, where
 
 
-def _counted(z_cur: Tensor, where: Tensor, layer: WeightedLayer) -> Tensor:
-    """Z_suc (n, c)."""
+def _counted(z_cur: Tensor, where: Tensor, nowhere: int) -> Tensor:
+    """(inputs + 1,): Z_suc of each unit of the layer's input."""
+    times = z_cur.new_zeros(nowhere + 1)
     best = where.gather(1, z_cur.argmax(1, keepdim=True))[:, 0]
-    units, counts = best.unique(return_counts=True)
-    times = z_cur.new_ones(math.prod(layer.shape))
-    times[units] = counts.to(times.dtype)
-    return times[where]
+    return times.index_add_(0, best, torch.ones_like(z_cur[:, 0])).clamp_(min=1)
 
 
-def _with_preceding(
-    layers: Layers,
-    layer: WeightedLayer,
-    base: Tensor,
-    factor: Tensor,
-    where: Tensor,
-    most: int,
-    *,
-    shortcut: bool,
-) -> tuple[Tensor, Tensor]:
-    """(Omega (n, c) where it is known and else -inf, Z_pre (n, c) or a bound of it); the `most` best are known.
-
-    At first Z_pre is known by bounds alone. It is computed for the candidates with the highest bounds; then the bounds
-    of those that could still be among the best are sharpened, and what is left of them is computed. Where more than
-    `MANY` of all could still be, the bounds tell too little, and they are computed at once.
-    """
-    speaks = base > -torch.inf
-    units, which = where[speaks].unique(return_inverse=True)
-    preceding = Preceding(layers, layer.value, units)
-    place = torch.zeros_like(where)
-    place[speaks] = which
-    if not shortcut:
-        preceding.sharpen(torch.arange(len(units), device=units.device), exact=True)
-    elif bool((preceding.known < EXACT).any()):
-        _, first = (base + factor * preceding.values[place]).topk(min(FIRST * most, base.shape[1]), dim=1)
-        preceding.sharpen(place.gather(1, first)[speaks.gather(1, first)].unique(), exact=True)
-        for exact in (False, True):
-            left = _undecided(base, factor, place, preceding, most)
-            preceding.sharpen(left, exact=exact or len(left) > MANY * len(units))
-    known = speaks & (preceding.known[place] == EXACT)
-    z_pre = preceding.values[place]
-    return (base + factor * z_pre).masked_fill(~known, -torch.inf), z_pre
-
-
-def _undecided(base: Tensor, factor: Tensor, place: Tensor, preceding: Preceding, most: int) -> Tensor:
-    """The candidates whose bound reaches the `most`-th best known Omega of a unit that could choose them."""
-    unknown = preceding.known[place] < EXACT
-    omega = base + factor * preceding.values[place]
-    least = omega.masked_fill(unknown, -torch.inf).topk(most, dim=1).values[:, -1:]
-    return place[unknown & (omega >= least) & (base > -torch.inf)].unique()
+def _received(layers: Layers, layer: WeightedLayer, where: Tensor, nowhere: int) -> Tensor:
+    """(inputs + 1,): Z_pre of each candidate, computed once for all that could choose it; 0 of other units."""
+    candidate = torch.zeros(nowhere + 1, dtype=torch.bool, device=where.device)
+    candidate[where] = True
+    units = candidate[:-1].nonzero()[:, 0]
+    found = torch.zeros(nowhere + 1, device=where.device)
+    found[units] = received(layers, layer.value, units)
+    return found

@@ -80,7 +80,6 @@ def _explained(title: str, request: Request, params: P, rules: Rules, progress: 
     found = findings(points, size, sigma=sigma, radius=params.radius, share=params.share)
     heatmap = Heatmap(title, found.values, unit="chosen pixels")
     decided: dict[str, Any] = {**asdict(rules), "classes": params.classes, **found.facts}
-    del decided["shortcut"]
     path = neuron_path(graph, module, walked, decided, f"{title}: path")
     request.work.note(f"{len(points):,} pixels were chosen, by {len(path.layer) - len(walked[-1].flat):,} units.")
     progress(1.0, title, lambda: (heatmap, path))

@@ -123,10 +123,9 @@ class _Walk:
 
     def _choose(self, node: Node, value: Value, arrived: Arrived) -> None:
         entered = self._enter(value, node, arrived)
-        found = self._layers.of(value)
-        if found is None:
+        layer = self._layers.of(value)
+        if layer is None:
             return
-        layer = found[0]
         choice = choose(self._layers, layer, entered.flat, entered.gain, entered.budget, self._rules)
         whole = torch.full_like(choice.flat, self._rules.k)
         chooser, ones = entered.chooser[choice.source], torch.ones_like(choice.score)
@@ -166,18 +165,16 @@ def _together(arrived: list[Arrived]) -> Arrived:
 def _units(arrived: Arrived) -> tuple[Arrived, Tensor]:
     """(each unit once, ascending; which of them each of `arrived` is)."""
     flat, which = arrived.flat.unique(return_inverse=True)
-    best = _first_of_each(which, arrived.score)
-    gain = arrived.gain[_first_of_each(which, arrived.gain.abs())]
+    best = _first_of_each(which, arrived.score, len(flat))
+    gain = arrived.gain[_first_of_each(which, arrived.gain.abs(), len(flat))]
     budget = torch.zeros_like(flat).scatter_reduce(0, which, arrived.budget, "amax")
     chosen = arrived.chooser[best], arrived.score[best], arrived.support[best]
     return Arrived(flat, gain, budget, *chosen), which
 
 
-def _first_of_each(which: Tensor, rank: Tensor) -> Tensor:
-    """The index of the highest `rank` for each unit, the first of equals."""
-    order = rank.argsort(descending=True, stable=True)
-    order = order[which[order].argsort(stable=True)]
-    sorted_units = which[order]
-    first = torch.ones_like(sorted_units, dtype=torch.bool)
-    first[1:] = sorted_units[1:] != sorted_units[:-1]
-    return order[first]
+def _first_of_each(which: Tensor, rank: Tensor, count: int) -> Tensor:
+    """The index of the highest `rank` for each of `count` units, the first of equals."""
+    highest = rank.new_full((count,), -torch.inf).scatter_reduce(0, which, rank, "amax")
+    last = len(which) - 1
+    holders = torch.arange(len(which), device=which.device).masked_fill_(rank < highest[which], last)
+    return holders.new_full((count,), last).scatter_reduce(0, which, holders, "amin")

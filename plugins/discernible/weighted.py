@@ -11,7 +11,6 @@ The Hadamard product of the receptive patch with the filter is H, a row per tap,
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
@@ -23,8 +22,6 @@ from salviewer.numeric.call_kinds import Kind
 from salviewer.numeric.call_order import refused
 from salviewer.numeric.windows import Axis, axes_of, outputs_of, places
 
-AT_ONCE: Final = 1 << 21
-"""So many products are computed at once: what still fits into the processor's caches."""
 LAYERS: Final = frozenset({Kind.LINEAR, Kind.CONVOLUTION})
 
 
@@ -58,14 +55,17 @@ class WeightedLayer:
         return w.flatten(2).transpose(1, 2).contiguous()
 
     @cached_property
+    def by_channel(self) -> Tensor:
+        """(c, taps, O): the weights once more."""
+        return self.weights.permute(2, 1, 0).contiguous()
+
+    @cached_property
     def rows(self) -> Tensor:
         """(positions · groups + 1, c): the activations; the last row is 0, for what lies outside."""
-        a = self._given.float()
-        if self._axes is None:
-            a = a.reshape(-1, a.shape[-1])
-        else:
-            a = self._batched(a).movedim(1, -1).reshape(-1, self.channels)
-        return torch.cat([a, a.new_zeros(1, a.shape[1])])
+        a = self._given if self._axes is None else self._batched(self._given).movedim(1, -1)
+        found = torch.zeros(a.numel() // self.channels + 1, self.channels, device=a.device)
+        found[:-1].view(a.shape).copy_(a)
+        return found
 
     @property
     def taps(self) -> int:
@@ -82,28 +82,28 @@ class WeightedLayer:
         """Of its input."""
         return tuple(self._given.shape)
 
-    def outputs(self, flat: Tensor) -> Tensor:
-        """The output channel (n,) of units (n,), flat indices in the layer's output."""
-        return self._channel_and_patch(flat)[0]
+    @property
+    def outputs(self) -> int:
+        """How many output channels there are."""
+        return self.weights.shape[0]
 
-    def patches(self, flat: Tensor) -> Tensor:
-        """The patch (n,) that units (n,) read: a number below `len(under)`."""
-        return self._channel_and_patch(flat)[1]
+    @property
+    def nothing(self) -> int:
+        """The row of zeros, for what lies outside."""
+        return len(self.rows) - 1
 
-    @cached_property
-    def under(self) -> Tensor:
-        """int64 (patches, taps): the row under each tap of each patch."""
-        nothing = len(self.rows) - 1
+    def under(self, patches: Tensor) -> Tensor:
+        """int64 (n, taps): the row under each tap of patches (n,)."""
         if self._axes is None:
-            return torch.arange(nothing, device=self.rows.device)[:, None]
+            return patches[:, None]
         axes, given = self._spatial(), self._batched_shape(self.shape)
-        count = math.prod(outputs_of(axes))
-        everywhere = torch.arange(count, device=self.rows.device)
-        found = places(axes, everywhere, (given[0], *given[2:]), outputs_of(axes))[:, None]
-        group = torch.arange(self.groups, device=self.rows.device)[:, None]
-        return torch.where(found < 0, nothing, found * self.groups + group).flatten(0, 1)
+        position = patches.div(self.groups, rounding_mode="floor")
+        found = places(axes, position, (given[0], *given[2:]), outputs_of(axes))
+        rows = found if self.groups == 1 else found * self.groups + (patches % self.groups)[:, None]
+        return rows.masked_fill_(found < 0, self.nothing)
 
-    def _channel_and_patch(self, flat: Tensor) -> tuple[Tensor, Tensor]:
+    def reads(self, flat: Tensor) -> tuple[Tensor, Tensor]:
+        """(output channel, patch) (n,) each, of units (n,), flat indices in the layer's output."""
         if self._axes is None:
             patch = flat.div(self._made[-1], rounding_mode="floor")
             return flat - patch * self._made[-1], patch
@@ -116,33 +116,23 @@ class WeightedLayer:
         group = channel.div(made[1] // self.groups, rounding_mode="floor") if self.groups > 1 else 0
         return channel, position * self.groups + group
 
-    def inputs(self, rows: Tensor, channels: Tensor) -> Tensor:
-        """Flat indices in the layer's input of channels (of the group) in rows; the two are broadcast."""
+    @property
+    def step(self) -> int:
+        """How far the same place of the next channel is in the layer's input."""
+        return 1 if self._axes is None else math.prod(self._batched_shape(self.shape)[2:])
+
+    def starts(self, rows: Tensor) -> Tensor:
+        """Flat indices in the layer's input of the first channel (of the group) in rows; its end for what is outside.
+
+        Further channels are `step` further on.
+        """
         if self._axes is None:
-            return rows * self.channels + channels
-        given = self._batched_shape(self.shape)
-        size = math.prod(given[2:])
+            return rows * self.channels
         position = rows.div(self.groups, rounding_mode="floor")
-        channel = rows % self.groups * self.channels + channels
-        return (position.div(size, rounding_mode="floor") * given[1] + channel) * size + position % size
-
-    def products(self, flat: Tensor) -> Iterator[tuple[slice, Tensor, Tensor]]:
-        """(which units, rows under them (m, taps), H (m, taps, c)), some units at a time."""
-        step = max(1, AT_ONCE // (self.taps * self.channels))
-        for start in range(0, len(flat), step):
-            part = slice(start, min(len(flat), start + step))
-            outputs, patches = self._channel_and_patch(flat[part])
-            rows = self.under[patches]
-            h = self.rows.index_select(0, rows.flatten()).view(*rows.shape, self.channels)
-            yield part, rows, h.mul_(self.weights.index_select(0, outputs))
-
-    def strongest(self, flat: Tensor, gain: Tensor) -> Tensor:
-        """(n,): the largest channel sum of H, times `gain` (n,), that units (n,) receive."""
-        found = torch.empty_like(gain)
-        for part, _, h in self.products(flat):
-            sums = h.sum(1) if self.taps > 1 else h[:, 0]
-            found[part] = torch.where(gain[part] < 0, gain[part] * sums.amin(1), gain[part] * sums.amax(1))
-        return found
+        image = position.div(self.step, rounding_mode="floor")
+        first = (image * self.groups + rows % self.groups) * self.channels
+        found = first * self.step + position - image * self.step
+        return found.masked_fill_(rows == self.nothing, math.prod(self.shape))
 
     def _batched(self, a: Tensor) -> Tensor:
         return a.reshape(self._batched_shape(tuple(a.shape)))

@@ -13,8 +13,10 @@ from torch.nn import functional as F
 
 from salviewer.errors import UnsupportedModel
 from salviewer.numeric.call_graph import Value, record
+from salviewer_plugins.discernible import products
 from salviewer_plugins.discernible.choice import Rules
 from salviewer_plugins.discernible.walk import walk
+from salviewer_plugins.discernible.weighted import WeightedLayer
 
 
 def walked(net, x, starts=(0,), **rules):
@@ -229,21 +231,20 @@ def test_with_all_kept_every_unit_that_adds_something_is_there(sizes, seed):
         assert set(adds.tolist()) <= set(below.flat.tolist())
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.integers(0, 10**6), st.integers(1, 4), st.sampled_from([0.0, 0.3, 1.0, 5.0]))
-def test_the_shortcut_gives_what_computing_everything_gives(seed, k, a_pre):
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        net = nn.Sequential(
-            nn.Conv2d(3, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(), nn.Conv2d(8, 12, 3, groups=2), nn.ReLU(),
-            nn.MaxPool2d(2), nn.Conv2d(12, 6, 3, stride=2, padding=1), nn.ReLU6(), nn.Flatten(), nn.Linear(24, 3)
-        )  # fmt: skip
-        net[1].weight.data.normal_()
-        x = torch.randn(1, 3, 9, 9)
-    short, full = (walked(net, x, k=k, a_pre=a_pre, shortcut=s)[1] for s in (True, False))
-    assert [one.flat.tolist() for one in short] == [one.flat.tolist() for one in full]
-    for a, b in zip(short, full, strict=True):
-        assert torch.allclose(a.support, b.support, equal_nan=True, rtol=1e-4, atol=1e-5)
+@pytest.mark.parametrize("layer", [nn.Conv2d(5, 7, 3, 2, 1), nn.Conv2d(5, 7, 1), nn.ConvTranspose2d(5, 7, 3, 2, 1)])
+def test_all_filters_at_once_receive_what_each_receives_alone(layer, monkeypatch):
+    net, x = nn.Sequential(layer, nn.Flatten()), torch.randn(1, 5, 9, 8)
+    graph = record(net, x, net, title="The test")
+    weighted = WeightedLayer(graph, graph.nodes[0], "The test")
+    units = torch.arange(graph.nodes[0].outputs[0].numel())
+    gain = torch.where(units % 3 == 0, -2.0, 0.5)
+    found = []
+    for dear, at_once in ((0, 1 << 17), (1e9, 1 << 17), (0, 40), (1e9, 40)):
+        monkeypatch.setattr(products, "DEAR", dear)
+        monkeypatch.setitem(products.AT_ONCE, "cpu", at_once)
+        found.append(products.strongest(weighted, units, gain))
+    for other in found[1:]:
+        assert torch.allclose(found[0], other, atol=1e-5)
 
 
 def test_the_walk_ends_at_the_input():

@@ -17,7 +17,7 @@ from salviewer_plugins.phantoms.fundus_net import PREPROCESSING, SIDE, fundus_cn
 from salviewer_plugins.phantoms.fundus_render import photograph
 from salviewer_plugins.phantoms.params import FundusParams
 
-HELD_OUT_SEED, PEOPLE = 0, 200
+HELD_OUT_SEED, PEOPLE = 0, 100
 
 CARD = """\
 # fundus-phantom-cnn, trained on the fundus phantom
@@ -61,7 +61,8 @@ and {turns:.1%} of them are then called healthy. With the lesions (one pixel mor
 normalised 0 it is {covered:.3f}; with places of such shapes covered elsewhere, {elsewhere:.3f}. Of gradient times
 input, made positive, {inside:.0%} lies on the lesions or within 2 pixels of one; so does {chance:.1%} of the picture.
 
-**Limits.** It knows rendered retinas only. Given a real photograph it answers all the same, and that answer means
+**Limits.** In a healthy eye it may find nothing at all; then its findings' ReLUs are all shut and the gradient of its
+answer is exactly 0. It knows rendered retinas only. Given a real photograph it answers all the same, and that answer means
 nothing: it is no screening tool. Good marks for an explanation method on it are necessary, not sufficient: it was
 taught where to look, which other networks are not.
 

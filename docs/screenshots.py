@@ -34,7 +34,7 @@ from salviewer.jobs.workspace import Workspace
 
 IMAGES = Path(__file__).resolve().parent / "images"
 FLOWER = "collection:an8flower-single-6c/red-05"
-BRAIN = "brain-phantom"
+BRAIN, FUNDUS = "brain-phantom", "fundus-phantom"
 TRAINER, FILTERS = "discernible-neurons", "relevant-filters"
 WAIT_S = 300.0
 SETTLE_S = 0.4
@@ -257,6 +257,38 @@ class Stage(States):
         self.window.docks.docks["neurons"].hide()
         self.window.show_panel("heatmap")
 
+    def masks(self) -> None:
+        """A mask per pixel and colour, put back into the model; nothing where no method makes one."""
+        if "fgvis" not in self.actions.host.explainers:
+            return
+        self._sample()
+        self._explain("fgvis")
+        panel = self.window.show_panel("masks")
+        panel.decider.put_back()
+        self.wait(lambda: panel.decider.memory.answers.found and not self.state.busy)
+        self.grab("masks")
+        self.window.docks.docks["masks"].hide()
+        self.window.show_panel("heatmap")
+
+    def fundus(self) -> None:
+        """A rendered eye with what a map proposes; nothing where no phantom is installed."""
+        if FUNDUS not in self.actions.host.collections:
+            return
+        self.actions.opening.open_model(ModelRef(architecture=f"{FUNDUS}-cnn"))
+        self.actions.opening.open_picture(f"collection:{FUNDUS}/{self._referable_eye()}")
+        self.wait(lambda: self.state.prediction is not None and self.state.grid is not None and not self.state.busy)
+        self._explain("fgvis")
+        panel = self.window.show_panel("fundus")
+        self.wait(lambda: panel.decider.memory.judged is not None and not self.state.busy)
+        self.grab("fundus")
+        self.window.docks.docks["fundus"].hide()
+        self.window.show_panel("heatmap")
+
+    def _referable_eye(self) -> str:
+        """The first eye with several types of lesions."""
+        samples = self.session.shelf.collection(FUNDUS, {})
+        return next(sample.id for sample in samples if len(sample.masks) > 2)
+
     def messages(self) -> None:
         """An error and a question."""
         self.actions.opening.open_picture(__file__)
@@ -386,6 +418,8 @@ SCENES = (
     "evaluation",
     "reader_study",
     "neurons",
+    "masks",
+    "fundus",
     "messages",
     "model_dialog",
     "compare",

@@ -1,4 +1,4 @@
-"""`salviewer lesions`: which types of lesions a method's maps find in fundus photographs, and how much else they show."""
+"""`salviewer lesions`: which types of lesions maps find in photographs of the eye, and how much else they show."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import zlib
 from pathlib import Path
+from typing import Any
 
 import nibabel
 import numpy as np
@@ -46,13 +47,13 @@ def read_nifti(path: Path, blank: Shapes, called: str) -> Shapes:
 def _labels(path: Path, blank: Shapes, name: str) -> np.ndarray:
     """(H, W) whole numbers. The header's size is compared before any number is read, so that none is read in vain."""
     try:
-        image = nibabel.load(path)
+        image: Any = nibabel.load(path)
         shape = tuple(int(n) for n in image.shape)
     except _BROKEN as e:
         raise damaged(name, "its header is no NIfTI header, or is cut off") from e
     if len(shape) < 2 or math.prod(shape) != math.prod(shape[:2]):
         raise damaged(name, f"it has {' × '.join(map(str, shape))} voxels, and the labels of a picture are one slice")
-    same_size(name, shape[1::-1], blank.size)
+    same_size(name, (shape[1], shape[0]), blank.size)
     try:
         values = np.asarray(image.dataobj).reshape(shape[:2])
     except _BROKEN as e:

@@ -27,8 +27,8 @@ def to_voc(shapes: Shapes, *, picture: str = "") -> str:
         for word, value in (("name", shape.name), ("pose", "Unspecified"), ("truncated", "0"), ("difficult", "0")):
             ET.SubElement(thing, word).text = value
         place = ET.SubElement(thing, "bndbox")
-        for side, value in zip(SIDES, _counted(shape, shapes.size), strict=True):
-            ET.SubElement(place, side).text = str(value)
+        for side, edge in zip(SIDES, _counted(shape, shapes.size), strict=True):
+            ET.SubElement(place, side).text = str(edge)
     ET.indent(root, "\t")
     return ET.tostring(root, encoding="unicode") + "\n"
 

@@ -49,7 +49,7 @@ def marks(
             found[of] = found[of] | mask if of in found else mask
     for of in {one for expert in experts for one in expert}:
         votes = np.sum([expert[of] for expert in experts if of in expert], axis=0, dtype=np.int32)
-        agreed = votes >= max(1, math.ceil(agreement * len(experts) - 1e-9))
+        agreed = np.asarray(votes >= max(1, math.ceil(agreement * len(experts) - 1e-9)), bool)
         found[of] = found[of] | agreed if of in found else agreed
     return {of: found[of] for of in TYPES if of in found and found[of].any()}
 

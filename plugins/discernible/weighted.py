@@ -41,7 +41,7 @@ class WeightedLayer:
         if axes is None and node.call.kind is not Kind.LINEAR:
             raise refused(title, node.call)
         self._axes: tuple[Axis, ...] | None = axes
-        self.groups = int(node.given("groups", 5 if "transpose" in node.call.name else 6, 1)) if axes else 1
+        self.groups = int(node.given("groups", 6, 1)) if axes else 1
 
     @cached_property
     def weights(self) -> Tensor:

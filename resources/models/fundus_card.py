@@ -62,8 +62,8 @@ normalised 0 it is {covered:.3f}; with places of such shapes covered elsewhere, 
 input, made positive, {inside:.0%} lies on the lesions or within 2 pixels of one; so does {chance:.1%} of the picture.
 
 **Limits.** In a healthy eye it may find nothing at all; then its findings' ReLUs are all shut and the gradient of its
-answer is exactly 0. It knows rendered retinas only. Given a real photograph it answers all the same, and that answer means
-nothing: it is no screening tool. Good marks for an explanation method on it are necessary, not sufficient: it was
+answer is exactly 0. It knows rendered retinas only. Given a real photograph it answers all the same, and that answer
+means nothing: it is no screening tool. Good marks for an explanation method on it are necessary, not sufficient: it was
 taught where to look, which other networks are not.
 
 **Licence.** Apache-2.0, as all of SalViewer; weights and pictures were made by the project's own scripts.

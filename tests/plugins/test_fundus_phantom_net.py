@@ -81,5 +81,5 @@ def test_without_their_lesions_the_same_eyes_are_healthy(model):
 
 
 def test_large_photographs_are_called_what_small_ones_are(model):
-    large = FundusPhantom().open(FundusParams(size=768))
+    large = FundusPhantom().open(FundusParams(size=512))
     assert [int(v > 0.5) for v in said(model, large)] == [large.labels[i] for i in EYES]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import torch
@@ -40,9 +41,8 @@ def main(limit: int = 5, iterations: int = 100) -> None:
         print(MISSING)
         return
     handle, made = squeezenet(), {False: 0, True: 0}
-    chosen = list(confident(handle))
-    print(f"{len(chosen)} photographs have their true class at {CONFIDENT} or more; the first {limit} are taken")
-    for one, absent in chosen[:limit]:
+    chosen = list(islice(confident(handle), limit))
+    for one, absent in chosen:
         for defended in made:
             params = {"game": "generation", "sparsity": 0.0, "defence": defended, "iterations": iterations}
             found = sv.explain(handle, sv.load_input(one.path), "fgvis", target=absent, params=params)
@@ -51,7 +51,7 @@ def main(limit: int = 5, iterations: int = 100) -> None:
             how = "defended" if defended else "no defence"
             print(one.path.name, handle.classes[absent], how, f"{mask.score:.4f}", flush=True)
     for defended, count in made.items():
-        print(f"{'defended' if defended else 'no defence'}: {count} of {min(limit, len(chosen))}")
+        print(f"{'defended' if defended else 'no defence'}: {count} of {len(chosen)}")
 
 
 if __name__ == "__main__":

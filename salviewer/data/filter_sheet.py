@@ -117,7 +117,7 @@ def _tile(section: Section, row: Row) -> Image.Image:
     canvas.rounded_rectangle((0, 0, chip, chip), radius=3, fill=row.kind.dark)
     letter = Line(row.kind.letter, 0.95 * EM)
     letter.draw(canvas, (chip - letter.width) / 2, (chip - letter.height) / 2, PAPER)
-    for line in wrapped(f"{row.number} · {row.title}", EM, TILE[0] - chip - EM // 2, 1):
+    for line in wrapped(f"{row.number} · {row.unit} · {row.layer}", EM, TILE[0] - chip - EM // 2, 1):
         line.draw(canvas, chip + EM // 2, 0)
     top, gallery = round(1.9 * EM), section.gallery
     picture = average_of(gallery, row.at)

@@ -56,10 +56,14 @@ class Row(NamedTuple):
     field: int
 
     @property
+    def unit(self) -> str:
+        """Which one of its layer it is."""
+        return f"{'unit' if self.kind.letter == 'F' or self.field == 0 else 'filter'} {self.channel}"
+
+    @property
     def title(self) -> str:
         """Which filter it is."""
-        unit = "unit" if self.kind.letter == "F" or self.field == 0 else "filter"
-        return f"{self.layer} · {unit} {self.channel}"
+        return f"{self.layer} · {self.unit}"
 
     @property
     def sees(self) -> str:

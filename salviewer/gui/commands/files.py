@@ -9,7 +9,7 @@ COMMANDS = (
     Command("picture.open", "Open picture or volume …", "File", lambda w: w.actions.opening.ask_picture(), "Ctrl+O",
             "picture", short="Picture or volume …", help="A file; a DICOM series opens as its folder."),
     *folders.OPENING,
-    Command("sample.open", "Open the built-in sample", "File", lambda w: w.actions.opening.open_sample(),
+    Command("sample.open", "Open the built-in flower", "File", lambda w: w.actions.opening.open_sample(),
             "Ctrl+Shift+O", "sample",
             help="A small network and its pictures, to try things on."),
     Command("brain.open", "Open the built-in brain", "File", lambda w: w.actions.opening.open_sample_brain(), "",

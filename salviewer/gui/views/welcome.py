@@ -28,7 +28,7 @@ class WelcomeView(QWidget):
         self._seen = False
         em = theme.em(self)
         self.steps = {wish: _Step(number, title, hint) for wish, number, title, hint in STEPS}
-        self.sample = theme.mark(QPushButton("Try the built-in sample"), "link")
+        self.sample = theme.mark(QPushButton("Try the built-in flower"), "link")
         icons.give(self.sample, "sample")
         self.sample.clicked.connect(lambda: self.wished.emit("sample.open"))
         self.brain = theme.mark(QPushButton("Try the built-in brain in 3D"), "link")

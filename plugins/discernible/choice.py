@@ -42,7 +42,7 @@ class Rules:
     """How units are chosen.
 
     k: so many for each chosen unit. a_cur, a_suc, a_pre: the weights of Eq. 1, not negative. counting: whether Z_suc is
-    counted; else it is 1. residual: see `steps`.
+    counted; else it is 1. residual, places: see `steps`.
     """
 
     k: int = 2
@@ -51,6 +51,7 @@ class Rules:
     a_pre: float = 1.0
     counting: bool = True
     residual: Residual = "stronger"
+    places: int = 1
 
 
 class Choice(NamedTuple):

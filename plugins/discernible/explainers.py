@@ -43,7 +43,7 @@ class DiscernibleNeurons(Explainer[NeuronsParams]):
             learned = {name: float(request.trained.facts.get(name, learned[name])) for name in LEARNED}
             told = ", ".join(f"{name} = {value:g}" for name, value in learned.items())
             request.work.note(f"The learned weights were used: {told}.")
-        rules = Rules(params.k, **learned, residual=params.residual)
+        rules = Rules(params.k, **learned, residual=params.residual, places=params.places)
         return _explained(NEURONS, request, params, rules, progress)
 
 
@@ -52,7 +52,7 @@ class CnnFixations(Explainer[FixationsParams]):
 
     def explain(self, request: Request, params: FixationsParams, progress: Progress) -> Explanation:
         """The map (*S) of chosen pixels, and the path to them."""
-        rules = Rules(params.k, a_pre=0.0, counting=False, residual=params.residual)
+        rules = Rules(params.k, a_pre=0.0, counting=False, residual=params.residual, places=params.places)
         return _explained(FIXATIONS, request, params, rules, progress)
 
 

@@ -44,6 +44,6 @@ def received(layers: Layers, value: Value, flat: Tensor) -> Tensor:
         if layer is not None:
             found[who] = strongest(layer, at, gain)
             continue
-        went = layers.steps.through(node, value.part, at, gain, "stronger")
+        went = layers.steps.through(node, value.part, at, gain)
         waiting.extend((moved.value, who[moved.source], moved.flat, moved.gain) for moved in went)
     return found

@@ -5,7 +5,7 @@
 | ReLU, ReLU6, dropout, a constant added | the same place |
 | batch normalisation, a constant factor | the same place, the gain times the factor (the weights below are folded) |
 | max pooling | the position of the maximum |
-| average, adaptive and global pooling, mean, sum | the strongest position |
+| average, adaptive and global pooling, mean, sum | the strongest position; of a global one, several (`places`) |
 | views, permutations, slices, concatenations, paddings | the value that stands there |
 | sum of two values | the branch that contributes more, or both (`Residual`) |
 | softmax or sigmoid as the network's last call | the same place |
@@ -23,7 +23,8 @@ from torch import Tensor
 from salviewer.numeric.call_graph import CallGraph, Node, Value
 from salviewer.numeric.call_kinds import Kind
 from salviewer.numeric.call_order import refused
-from salviewer.numeric.windows import axes_of, coordinates, is_maximum, outputs_of, places
+from salviewer.numeric.windows import axes_of, coordinates, is_maximum, outputs_of
+from salviewer.numeric.windows import places as places_under
 from salviewer_plugins.discernible.routing import ADDING, SAME_ORDER, Routes, routes, split
 
 Residual = Literal["stronger", "both"]
@@ -35,7 +36,10 @@ _NEAREST: Final = ("nearest", "nearest-exact")
 
 
 class Moved(NamedTuple):
-    """Units that go on in `value`. source: (m,), which of the units given; flat: (m,), where; gain, share: (m,)."""
+    """Units that go on in `value`: which of the units given (`source`), where (`flat`), with what gain and share; (m,).
+
+    `source` ascends. A unit may be there more than once, where it goes on in several places.
+    """
 
     value: Value
     source: Tensor
@@ -51,7 +55,9 @@ class Steps:
         self._graph, self._title = graph, title
         self._routes: dict[int, Routes] = {}
 
-    def through(self, node: Node, part: int, flat: Tensor, gain: Tensor, residual: Residual) -> list[Moved]:
+    def through(
+        self, node: Node, part: int, flat: Tensor, gain: Tensor, residual: Residual = "stronger", places: int = 1
+    ) -> list[Moved]:
         """Where units of the output `part` of `node` go on.
 
         Args:
@@ -60,6 +66,7 @@ class Steps:
             flat: int64 (n,), flat indices of units in that output.
             gain: float32 (n,), by what their evidence counts.
             residual: what is done at sums.
+            places: how many positions of a global average are followed, at most: none that speaks against it.
 
         Raises:
             UnsupportedModel: there is no rule for the call.
@@ -70,7 +77,7 @@ class Steps:
         if kind is Kind.NORMALISATION:
             return [_all(node.inputs[0], flat, gain * self._folded(node)[self._coordinate(node, flat, 1)])]
         if kind is Kind.POOLING:
-            return self._pooled(node, part, flat, gain)
+            return self._pooled(node, part, flat, gain, places)
         if name in ("cat", "concat", "concatenate"):
             return self._joined(node, flat, gain)
         if (kind is Kind.SHAPE and name not in ADDING) or name in _ROUTED:
@@ -90,7 +97,7 @@ class Steps:
         factors = (variance.float() + node.given("eps", 7, 1e-5)).rsqrt()
         return factors if node.weight is None else factors * node.weight.float()
 
-    def _pooled(self, node: Node, part: int, flat: Tensor, gain: Tensor) -> list[Moved]:
+    def _pooled(self, node: Node, part: int, flat: Tensor, gain: Tensor, places: int) -> list[Moved]:
         if node.call.name in ("interpolate", "upsample") and node.given("mode", 3, "nearest") in _NEAREST:
             return self._routed(node, part, flat, gain)
         given = self._graph.tensor(node.inputs[0])
@@ -99,13 +106,21 @@ class Steps:
             raise refused(self._title, node.call)
         made, values = outputs_of(axes), given.float().flatten()
         signs = torch.ones_like(gain) if is_maximum(node) else gain.sign()
-        rows = max(1, LARGEST // math.prod(axis.table.shape[1] for axis in axes))
-        found = []
-        for units, sign in zip(flat.split(rows), signs.split(rows), strict=True):
-            under = places(axes, units, given.shape, made)
-            read = (values[under.clamp(min=0)] * sign[:, None]).masked_fill(under < 0, -torch.inf)
-            found.append(under.gather(1, read.argmax(1, keepdim=True))[:, 0])
-        return [_all(node.inputs[0], torch.cat(found) if found else flat, gain)]
+        taps = math.prod(axis.table.shape[1] for axis in axes)
+        many = 1 if is_maximum(node) or math.prod(made[2:]) > 1 else min(places, taps)
+        rows, found, sources = max(1, LARGEST // taps), [], []
+        for start in range(0, len(flat), rows):
+            under = places_under(axes, flat[start : start + rows], given.shape, made)
+            read = (values[under.clamp(min=0)] * signs[start : start + rows, None]).masked_fill(under < 0, -torch.inf)
+            strongest, at = read.topk(many, dim=1) if many > 1 else read.max(1, keepdim=True)
+            kept = strongest > 0
+            kept[:, 0] = True
+            source, rank = kept.nonzero().unbind(1)
+            found.append(under[source, at[source, rank]])
+            sources.append(source + start)
+        if not found:
+            return [_all(node.inputs[0], flat, gain)]
+        return [_some(node.inputs[0], torch.cat(sources), torch.cat(found), gain)]
 
     def _joined(self, node: Node, flat: Tensor, gain: Tensor) -> list[Moved]:
         parts, dim = node.given("tensors", 0), node.given("dim", 1, 0)

@@ -109,15 +109,12 @@ class _Walk:
         if node.call.kind is Kind.POOLING:
             arrived = self._enter(value, node, arrived)
         units, which = _units(arrived)
-        for moved in self._layers.steps.through(node, value.part, units.flat, units.gain, self._rules.residual):
-            place = torch.full_like(units.flat, -1)
-            place[moved.source] = torch.arange(len(moved.source), device=place.device)
-            at = place[which]
-            going = at >= 0
-            at = at[going]
+        rules, through = self._rules, self._layers.steps.through
+        for moved in through(node, value.part, units.flat, units.gain, rules.residual, rules.places):
+            going, at = _matches(which, moved.source, len(units.flat))
             budget = (moved.share[at] * arrived.budget[going] + 0.5).long()
             kept = budget > 0
-            at, rest = at[kept], Arrived(*(column[going][kept] for column in arrived))
+            at, rest = at[kept], Arrived(*(column[going[kept]] for column in arrived))
             moved_on = rest._replace(flat=moved.flat[at], gain=moved.gain[at], budget=budget[kept])
             self._arrive(moved.value, moved_on)
 
@@ -170,6 +167,15 @@ def _units(arrived: Arrived) -> tuple[Arrived, Tensor]:
     budget = torch.zeros_like(flat).scatter_reduce(0, which, arrived.budget, "amax")
     chosen = arrived.chooser[best], arrived.score[best], arrived.support[best]
     return Arrived(flat, gain, budget, *chosen), which
+
+
+def _matches(which: Tensor, source: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """All pairs (i, j) with which[i] = source[j], numbers below `count`; `source` ascends."""
+    times = source.bincount(minlength=count)
+    first, repeats = times.cumsum(0) - times, times[which]
+    i = torch.arange(len(which), device=which.device).repeat_interleave(repeats)
+    nth = torch.arange(len(i), device=i.device) - (repeats.cumsum(0) - repeats)[i]
+    return i, first[which[i]] + nth
 
 
 def _first_of_each(which: Tensor, rank: Tensor, count: int) -> Tensor:

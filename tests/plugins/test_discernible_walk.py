@@ -133,6 +133,19 @@ def test_global_pooling(how):
     assert chosen(Global(how), x, k=1) == [[0], [0], [1]]
 
 
+@pytest.mark.parametrize(("places", "found"), [(1, [1]), (2, [1, 2]), (9, [0, 1, 2])])
+def test_several_places_of_a_global_average(places, found):
+    # 3, 2 and 1 speak for it; the 0 adds nothing
+    x = torch.tensor([[[[1.0, 3.0], [2.0, 0.0]], [[9.0, 9.0], [9.0, 9.0]]]])
+    assert chosen(Global(lambda x: x.mean((2, 3))), x, k=1, places=places) == [[0], [0], found]
+    assert chosen(Global(lambda x: x.amax((2, 3))), x, k=1, places=places) == [[0], [0], [1]]
+
+
+def test_a_local_average_leads_to_one_place():
+    net = nn.Sequential(nn.AvgPool2d((1, 2)), nn.Flatten(), linear([1, 1]))
+    assert chosen(net, [[[[1.0, 3.0], [2.0, 0.5]]]], k=2, places=4) == [[0], [0, 1], [1, 2]]
+
+
 def test_a_normalisation_with_a_negative_factor_turns_the_evidence():
     # x = (2, 1); z = 2 - 3 = -1, normalised -1 * -1 = 1. A small z speaks for it: 1 * -3 * -1 = 3 in channel 1.
     norm = nn.BatchNorm2d(1, eps=0.0)

@@ -61,7 +61,7 @@ PANELS: tuple[Panel, ...] = (
     Panel("filters", "Filters", "centre", "The filters that matter for a class: what excites them, which fired.",
           "salviewer.gui.filters.wiring:FiltersWiring", shortcut="Ctrl+7"),
     Panel("fundus", "Fundus", "centre", "A photograph of the eye at full size, proposed lesions, and experts' marks.",
-          "salviewer.gui.fundus.wiring:FundusWiring", shortcut="Ctrl+7"),
+          "salviewer.gui.fundus.wiring:FundusWiring", shortcut="Ctrl+8"),
     Panel("paths", "Two paths", "centre", "Two explanations of one picture, and where their paths part company.",
           "salviewer.gui.paths.wiring:PathsWiring", shortcut="Ctrl+5"),
     Panel("method", "Method", "right", "How to explain, and with what settings.", shown=True),

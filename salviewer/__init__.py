@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from salviewer.api.preprocessing import IMAGENET, Preprocessing, VolumePreprocessing
     from salviewer.atlases import OpenedAtlas, load_atlas, register
     from salviewer.cohorts import cohort
+    from salviewer.colours import colour_bias
     from salviewer.front_door import evaluate, explain, measure, predict
     from salviewer.mistakes import compare_paths, perturb
     from salviewer.opened import OpenedCollection, OpenedInput, OpenedModel, OpenedVolume
@@ -69,6 +70,7 @@ __all__ = [
     "ablate_filters",
     "cohort",
     "collection",
+    "colour_bias",
     "compare_paths",
     "evaluate",
     "explain",
@@ -99,6 +101,7 @@ _HOMES = {
     **dict.fromkeys(("collection", "load_explanation", "load_input", "load_model", "load_trained"), "opening"),
     **dict.fromkeys(("OpenedAtlas", "load_atlas", "register"), "atlases"),
     "cohort": "cohorts",
+    "colour_bias": "colours",
     **dict.fromkeys(("compare_paths", "perturb"), "mistakes"),
     **dict.fromkeys(("ablate_filters", "make_again"), "published"),
     "reproduce": "reproducing",

@@ -9,6 +9,7 @@ import typer
 
 from salviewer.cli import (
     cohort,
+    colour_bias,
     compare_paths,
     demo,
     doctor,
@@ -45,6 +46,7 @@ app.command("train")(train.train)
 app.add_typer(listing.app, name="list")
 app.add_typer(study.app, name="study")
 app.command("cohort")(cohort.cohort)
+app.command("colour-bias")(colour_bias.colour_bias)
 app.command("lesions")(lesions.lesions)
 app.command("compare-paths")(compare_paths.compare_paths)
 app.add_typer(perturb.app, name="perturb")

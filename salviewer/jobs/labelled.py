@@ -62,23 +62,23 @@ def class_map(names: Sequence[str], classes: Sequence[str]) -> ClassMap:
 class LabelledSamples(Sequence[LabelledInput]):
     """The samples of a collection that a training sees, each made when it is asked for.
 
-    ids: theirs, in order. classes: how labels were understood.
+    ids: theirs, in order. taken: which of the collection they are. classes: how labels were understood.
     """
 
     def __init__(self, shelf: Shelf, ref: CollectionRef, model: LoadedModel, *, with_truth: bool) -> None:
         self._samples = shelf.collection(ref.key, ref.params)
         labels = getattr(self._samples, "labels", None)
-        self._taken = spread(len(self._samples), ref.limit, labels)
-        if not self._taken:
+        self.taken = spread(len(self._samples), ref.limit, labels)
+        if not self.taken:
             raise InvalidChoice(f"The collection “{ref.key}” is empty.", code="no-samples")
         ids = shelf.sample_ids(ref.key, ref.params)
         names = getattr(self._samples, "classes", None) or shelf.host.collection(ref.key).classes
-        self.ids = tuple(ids[at] for at in self._taken)
+        self.ids = tuple(ids[at] for at in self.taken)
         self.classes = class_map(tuple(names), model.classes)
         self._model, self._key, self._with_truth = model, ref.key, with_truth
 
     def __len__(self) -> int:
-        return len(self._taken)
+        return len(self.taken)
 
     @overload
     def __getitem__(self, index: int) -> LabelledInput: ...
@@ -90,7 +90,7 @@ class LabelledSamples(Sequence[LabelledInput]):
             return tuple(self[i] for i in range(*index.indices(len(self))))
         name = self.ids[index]
         try:
-            return self._made(name, self._samples[self._taken[index]])
+            return self._made(name, self._samples[self.taken[index]])
         except SalViewerError as e:
             e.args = (f"Sample “{name}” of the collection “{self._key}” cannot be used: {e}",)
             raise
@@ -109,7 +109,7 @@ class LabelledSamples(Sequence[LabelledInput]):
         """Raise `InvalidChoice` where none of the first samples, taken all over the collection, has boxes or a mask."""
         looked_at = spread(len(self), LOOKED_AT)
         for at in looked_at:
-            sample = self._samples[self._taken[at]]
+            sample = self._samples[self.taken[at]]
             if sample.boxes or sample.masks:
                 return
         seen = "its only sample has" if len(looked_at) == 1 else f"of {len(looked_at)} samples looked at none has"

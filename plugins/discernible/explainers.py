@@ -25,6 +25,7 @@ from salviewer_plugins.discernible.choice import Rules
 from salviewer_plugins.discernible.findings import findings
 from salviewer_plugins.discernible.path import neuron_path, pixels
 from salviewer_plugins.discernible.starts import starts_of
+from salviewer_plugins.discernible.steps import READ
 from salviewer_plugins.discernible.walk import walk
 from salviewer_plugins.discernible.walk_params import FixationsParams, NeuronsParams
 
@@ -98,7 +99,7 @@ def _recorded(title: str, request: Request) -> tuple[CallGraph, Tensor]:
 
         module = request.model.module
         if module is not None:
-            kept[:] = [(record(module, request.input.tensor[part], forward, title=title), found[-1])]
+            kept[:] = [(record(module, request.input.tensor[part], forward, title=title, allowed=READ), found[-1])]
         return found[-1]
 
     for _ in request.work.batched(1, step):

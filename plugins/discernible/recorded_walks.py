@@ -12,6 +12,7 @@ from salviewer.numeric.call_graph import CallGraph, record
 from salviewer_plugins.discernible.choice import Rules
 from salviewer_plugins.discernible.path import pixels
 from salviewer_plugins.discernible.starts import starts_of
+from salviewer_plugins.discernible.steps import READ
 from salviewer_plugins.discernible.train_params import WeightParams
 from salviewer_plugins.discernible.walk import walk
 
@@ -24,14 +25,14 @@ class RecordedWalks:
     """The chosen pixels of a picture for its own class. Trials of neighbouring arms ask for the same few pictures."""
 
     def __init__(self, request: TrainRequest, params: WeightParams) -> None:
-        self._model, self._k = request.model, params.k
+        self._model, self._k, self._places = request.model, params.k, params.places
         self._kept: OrderedDict[str, tuple[CallGraph, int]] = OrderedDict()
 
     def __call__(self, sample: LabelledInput, weights: dict[str, float]) -> np.ndarray:
         """(n, 2) int64: each chosen pixel (y, x) once; (n, 3), (z, y, x), of a volume."""
         graph = self._graph(sample)
         starts, gains = starts_of(TITLE, graph, [sample.label], len(self._model.classes))
-        path = walk(graph, starts, gains, Rules(self._k, **weights), TITLE)
+        path = walk(graph, starts, gains, Rules(self._k, **weights, places=self._places), TITLE)
         return pixels(graph, path)
 
     def _graph(self, sample: LabelledInput) -> CallGraph:
@@ -45,5 +46,5 @@ class RecordedWalks:
         model = self._model
         if model.module is None:
             raise UnsupportedModel(f"{TITLE} looks into the network, and of this one only outputs can be had.")
-        graph = record(model.module, sample.input.tensor, model, title=TITLE)
+        graph = record(model.module, sample.input.tensor, model, title=TITLE, allowed=READ)
         return graph, sum(t.numel() * t.element_size() for node in graph.nodes for t in node.outputs)

@@ -2,7 +2,7 @@
 
 | call | where it goes |
 |---|---|
-| ReLU, ReLU6, dropout, a constant added | the same place |
+| ReLU, ReLU6 and other activations that only rise (`RISING`), dropout, a constant added | the same place |
 | batch normalisation, a constant factor | the same place, the gain times the factor (the weights below are folded) |
 | max pooling | the position of the maximum |
 | average, adaptive and global pooling, mean, sum | the strongest position; of a global one, several (`places`) |
@@ -20,7 +20,7 @@ from typing import Final, Literal, NamedTuple
 import torch
 from torch import Tensor
 
-from salviewer.numeric.call_graph import CallGraph, Node, Value
+from salviewer.numeric.call_graph import RECORDED, CallGraph, Node, Value
 from salviewer.numeric.call_kinds import Kind
 from salviewer.numeric.call_order import refused
 from salviewer.numeric.windows import axes_of, coordinates, is_maximum, outputs_of
@@ -29,6 +29,9 @@ from salviewer_plugins.discernible.routing import ADDING, SAME_ORDER, Routes, ro
 
 Residual = Literal["stronger", "both"]
 """Whether a sum's unit goes on in the branch that contributes more, or in both in proportion to what they add."""
+READ: Final = RECORDED | {Kind.ACTIVATION}
+"""The kinds of calls with which a pass is recorded; of the activations, those in `RISING` have a rule."""
+RISING: Final = frozenset({"leaky_relu", "elu", "selu", "celu", "softplus", "softsign", "tanh", "hardtanh"})
 LARGEST: Final = 1 << 22
 """So many numbers are gathered at once."""
 _ROUTED: Final = frozenset({"where", "masked_fill"})
@@ -72,7 +75,7 @@ class Steps:
             UnsupportedModel: there is no rule for the call.
         """
         kind, name = node.call.kind, node.call.name
-        if kind in (Kind.RELU, Kind.OUTPUT) or name in SAME_ORDER or "dropout" in name:
+        if kind in (Kind.RELU, Kind.OUTPUT) or name in SAME_ORDER | RISING or "dropout" in name:
             return [_all(node.inputs[0], flat, gain)]
         if kind is Kind.NORMALISATION:
             return [_all(node.inputs[0], flat, gain * self._folded(node)[self._coordinate(node, flat, 1)])]

@@ -14,25 +14,52 @@ class WeightParams(Params):
 
     quick: ClassVar[dict[str, Any]] = {"trials": 50}
 
-    trials: int = param(200, "Trials for each of the three weights; each walks through one picture.", ge=2, le=100_000)
+    trials: int = param(
+        200,
+        "Trials for each of the three weights; each walks through one picture.",
+        title="Trials of each weight",
+        ge=2,
+        le=100_000,
+    )
     values: tuple[float, ...] = param(
         (0.0, 0.25, 0.5, 0.75, 1.0),
         "The values that a weight may take. 0 is left out where all scores would be 0.",
+        title="Values to try",
     )
     iou: float = param(
-        0.5, "A box is right where its intersection over union with a true box reaches this.", gt=0.0, le=1.0
+        0.5,
+        "A box is right where its intersection over union with a true box reaches this.",
+        title="Overlap of a right box (IoU)",
+        gt=0.0,
+        le=1.0,
     )
-    k: int = param(2, "How many units each chosen unit chooses in the layer before.", ge=1, le=50)
+    k: int = param(
+        2, "How many units each chosen unit chooses in the layer before.", title="Units kept (k)", ge=1, le=50
+    )
+    places: int = param(
+        1,
+        "At an average over the whole picture, follow so many of its strongest positions.",
+        title="Positions of an average",
+        ge=1,
+        le=1000,
+        advanced=True,
+    )
     radius: float = param(
         0.1,
         "A chosen pixel needs company within this distance.",
+        title="Circle around a pixel",
         unit="shorter side",
         gt=0.0,
         le=2.0,
         advanced=True,
     )
     share: float = param(
-        0.02, "So much of all chosen pixels must lie within that distance.", ge=0.0, le=1.0, advanced=True
+        0.02,
+        "So much of all chosen pixels must lie within that distance.",
+        title="Company within the circle",
+        ge=0.0,
+        le=1.0,
+        advanced=True,
     )
 
     @field_validator("values")

@@ -126,7 +126,7 @@ class Learning:
             **learned,
             "ratio": learned["a_pre"] / learned["a_cur"] if learned["a_cur"] else None,
             "arms": {one.name: one.facts() for one in self._done},
-            "walk": {"k": params.k, "radius": params.radius, "share": params.share, "iou": params.iou},
+            "walk": params.model_dump(include={"k", "places", "radius", "share", "iou"}),
             "pictures": len(course.pictures),
         }
         tensors = {f"trials/{name}": np.array(course.trials[name], np.float32) for name in WEIGHTS}

@@ -15,6 +15,7 @@ from salviewer.errors import UnsupportedModel
 from salviewer.numeric.call_graph import Value, record
 from salviewer_plugins.discernible import products
 from salviewer_plugins.discernible.choice import Rules
+from salviewer_plugins.discernible.steps import READ
 from salviewer_plugins.discernible.walk import walk
 from salviewer_plugins.discernible.weighted import WeightedLayer
 
@@ -22,7 +23,7 @@ from salviewer_plugins.discernible.weighted import WeightedLayer
 def walked(net, x, starts=(0,), **rules):
     """Per layer with chosen units, from the class to the input: their flat indices."""
     x = torch.as_tensor(x, dtype=torch.float32)
-    graph = record(net.eval(), x, net, title="The test")
+    graph = record(net.eval(), x, net, title="The test", allowed=READ)
     return graph, walk(graph, torch.tensor(starts), torch.ones(len(starts)), Rules(**rules), "The test")
 
 
@@ -213,6 +214,11 @@ class Gate(nn.Module):
 
     def forward(self, x):
         return F.layer_norm(self.conv(x), (3, 3)).mean((2, 3))
+
+
+def test_an_activation_that_only_rises_is_passed_through():
+    net = nn.Sequential(linear([1, 0], [0, 2]), nn.SELU(), linear([1, 1]))
+    assert chosen(net, [[3.0, 1.0]], k=1) == [[0], [0], [0]]
 
 
 def test_an_operation_without_a_rule_is_named_with_its_layer():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from salviewer.api import GridMap, MaskStack, Picture, Preprocessing, Sample
 from salviewer.bench.colour_bias import ROTATIONS, ColourBias, ColourClass, Rotated, colour_bias, rotated
 from salviewer.bench.colour_tables import as_csv, findings, rows
 from salviewer.bench.colour_use import use_of
-from salviewer.errors import InvalidChoice
+from salviewer.errors import InvalidChoice, UnsupportedModel
 from salviewer.models.opening import open_module
 
 RED, WHITE = (0.9, 0.1, 0.1), (0.9, 0.9, 0.9)
@@ -112,6 +113,11 @@ def test_it_leaves_the_network_and_the_drawing_of_others_alone():
     study(model, [sample(RED)])
     assert torch.equal(torch.get_rng_state(), drawn)
     assert model.module.training is training
+
+
+def test_a_network_that_writes_captions_is_refused():
+    with pytest.raises(UnsupportedModel, match="open a classifier"):
+        study(replace(network(1.0, 0.0, 0.0), outputs="caption"), [sample(RED)])
 
 
 def test_classes_of_one_name_are_told_apart():

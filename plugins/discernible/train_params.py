@@ -37,7 +37,7 @@ class WeightParams(Params):
         2, "How many units each chosen unit chooses in the layer before.", title="Units kept (k)", ge=1, le=50
     )
     places: int = param(
-        1,
+        10,
         "At an average over the whole picture, follow so many of its strongest positions.",
         title="Positions of an average",
         ge=1,

@@ -6,11 +6,8 @@ from typing import Any, ClassVar, Literal
 
 from salviewer.api import Params, param
 
-LIKE_PASSES = {1: 3, 2: 8, 3: 40, 5: 120}
-"""How many forward passes a run takes as long as, by k: VGG-16 at 224 x 224, see `benchmarks/discernible_speed.py`.
-
-For k = 5 as much more than for k = 3 as SqueezeNet takes.
-"""
+LIKE_PASSES = {1: 3, 2: 6, 3: 19, 5: 44}
+"""How many forward passes a run takes as long as, by k: VGG-16 at 224 x 224, see `benchmarks/discernible_speed.py`."""
 
 
 class FixationsParams(Params):
@@ -34,7 +31,7 @@ class FixationsParams(Params):
         advanced=True,
     )
     places: int = param(
-        1,
+        10,
         "At an average over the whole picture, follow so many of its strongest positions.",
         title="Positions of an average",
         ge=1,

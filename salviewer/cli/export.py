@@ -176,10 +176,10 @@ def _pages(entries: list[Any], seen: list[Flattened], made: str) -> bytes:
 
 def _letters() -> Any:
     """Qt's application without a window: it knows the fonts."""
-    from PySide6.QtGui import QGuiApplication  # noqa: PLC0415 - SVG and PDF are the only ones that need Qt
+    from PySide6.QtWidgets import QApplication  # noqa: PLC0415 - SVG and PDF are the only ones that need Qt
 
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    return QGuiApplication.instance() or QGuiApplication([])
+    return QApplication.instance() or QApplication([])
 
 
 def _writing(out: Path, write: Any) -> None:

@@ -8,7 +8,7 @@ from importlib import metadata
 import pytest
 
 COMMANDS = ("explain", "measure", "evaluate", "study", "predict", "export", "report", "reproduce", "list", "gui",
-            "cohort", "register",
+            "cohort", "register", "train", "filters", "lesions", "perturb", "compare-paths", "colour-bias", "render",
             "doctor", "demo")  # fmt: skip
 
 
@@ -18,7 +18,7 @@ def test_version(salviewer):
 
 
 def test_help_names_every_command(salviewer):
-    listed = re.findall(r"^  (\w+)  ", salviewer("--help").out.partition("Commands:")[2], flags=re.MULTILINE)
+    listed = re.findall(r"^  ([\w-]+)  ", salviewer("--help").out.partition("Commands:")[2], flags=re.MULTILINE)
     assert sorted(listed) == sorted(COMMANDS)
 
 

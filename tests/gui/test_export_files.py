@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from fakes import GRID, explanation, heatmap
+from neuron_paths import neuron_path
 from PIL import Image
 from PySide6.QtCore import QRectF
 
@@ -38,8 +39,9 @@ def named(loaded, qtbot):
     about = made.provenance
     about["input"] = {"name": NAME, "sha256": "ab12cd34" * 8, "options": {"page": 2, "series": "1.2.840.9"}}
     about["params"] = {"points": 9, "mask": f"{FOLDER}/mask.png"}
+    made = replace(made, evidence=(*made.evidence, neuron_path(units=40)), provenance=about)
     loaded.actions.run()
-    loaded.engine.finish(loaded.engine.explaining[-1], replace(made, provenance=about))
+    loaded.engine.finish(loaded.engine.explaining[-1], made)
     qtbot.waitUntil(lambda: loaded.state.shown is not None and not loaded.state.busy)
     loaded.state.shown = replace(loaded.state.shown, picture=picture())
     return loaded

@@ -21,7 +21,7 @@ COMMANDS = (
             help="Stops the explanation under way, or the opening of a model, picture or volume."),
     Command("training.open", "Train …", "Run", lambda w: w.show_panel("training"),
             help="Learns something about the open model from many pictures, in a panel of its own."),
-    Command("training.stop", "Stop the training", "", lambda w: w.actions.training.stop(),
+    Command("training.stop", "Stop the training", "Run", lambda w: w.actions.training.stop(),
             can=lambda s: training(s.busy) is not None, needs="a training that runs",
             help="Stops it; what was done is kept, and training the same again goes on from there."),
     Command("evaluation.open", "Evaluate methods …", "Run", lambda w: w.open_evaluation(), "Ctrl+E",

@@ -176,7 +176,10 @@ def test_every_command_works_or_says_why_not(explained, qtbot):
         if state.picture is not opened_volume:
             explained.actions.opening.take_picture(opened_volume)
         state.shown = shown_from(answer(opened_volume.picture), opened_volume)
-        if command.id in ("quit", "sample.open", "brain.open", "fundus.open") or not window.commands[command.id].isEnabled():
+        if (
+            command.id in ("quit", "sample.open", "brain.open", "fundus.open")
+            or not window.commands[command.id].isEnabled()
+        ):
             assert command.why_not(window).endswith(".")
             continue
         window.commands[command.id].trigger()

@@ -13,6 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from salviewer.api.explanation import Explanation
 from salviewer.api.jobspec import JobSpec
 from salviewer.data.whole_file import write_whole
+from salviewer.errors import SalViewerError
 from salviewer.gui import export_writing as writing
 from salviewer.gui.export_figure import View, any_figure, bare_figure, words_of
 from salviewer.gui.export_values import FORMS, Wanted
@@ -173,7 +174,12 @@ class Exporting:
         if spec is None or shown is None or shown.explanation is None:
             self._tell("Open the model and the picture of this result first: the call names both.", "warning")
             return
-        QGuiApplication.clipboard().setText(write(spec, shown.explanation))
+        try:
+            call = write(spec, shown.explanation)
+        except SalViewerError as e:
+            self._tell(str(e), "warning")
+            return
+        QGuiApplication.clipboard().setText(call)
         self._tell(said)
 
     # -- inside -------------------------------------------------------------------------------------------------

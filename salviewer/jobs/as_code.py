@@ -38,8 +38,8 @@ def pinned(spec: JobSpec, explanation: Explanation | None = None) -> JobSpec:
             )
         if str(name).startswith("live:"):
             raise InvalidChoice(
-                f"The {what} of this result was handed over in Python, so no call can name it: write the call "
-                f"yourself, with sv.explain and the object at hand.",
+                f"The {what} of this result is in no file, so no call can name it: save it and explain the file, or "
+                f"write the call yourself, with sv.explain and the object at hand.",
                 code="live-call",
             )
     return spec

@@ -189,6 +189,14 @@ def test_every_page_of_a_report_and_its_end_carry_the_notice(named, qtbot, tmp_p
     assert "points" in page
 
 
+def test_a_picture_that_is_in_no_file_cannot_be_named_by_a_call_and_it_says_so(named):
+    item = next(item for item in named.state.results if item.id == named.state.shown.result)
+    spec = item.spec.model_copy(update={"input": InputRef(source="live:1")})
+    named.state.results = tuple(replace(r, spec=spec) if r is item else r for r in named.state.results)
+    named.actions.exporting.copy_command()
+    assert named.state.messages[-1].text.startswith("The picture of this result is in no file")
+
+
 def test_the_copied_call_names_the_picture_where_it_is(named):
     from PySide6.QtGui import QGuiApplication
 

@@ -25,8 +25,8 @@ class LabelledInput:
     """One sample of the collection as the model sees it.
 
     label: index among the *model's* classes; -1 where that is not known.
-    truth: the annotation on the model's input grid; None where the sample has none, or the trainer's `needs` do not name
-    "annotation".
+    truth: the annotation on the model's input grid; None where the sample has none, or the trainer's `needs` do not
+    name "annotation".
     """
 
     id: str

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from salviewer.cli import options
+from salviewer.cli.about_model import AboutModel, about_model
 from salviewer.cli.failures import plainly
 from salviewer.cli.terminal import progress_bar, say, say_json, say_table
 from salviewer.errors import Unavailable
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
 
 
 @plainly
+@about_model
 def colour_bias(
     collection: Annotated[str, typer.Option("--collection", help="See `salviewer list collections`.")],
+    about: AboutModel,
     collection_param: Annotated[
         list[str] | None, typer.Option("-C", "--collection-param", metavar="KEY=VALUE", help="As in folder=photos.")
     ] = None,
@@ -40,24 +43,13 @@ def colour_bias(
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="Folder for the table as CSV and a page with bars.")
     ] = None,
-    model: options.Model = None,
-    weights: options.Weights = None,
-    classes: options.Classes = None,
-    outputs: options.Outputs = None,
-    device: options.Device = None,
-    size: options.Size = None,
-    mean: options.Mean = None,
-    std: options.Std = None,
-    preprocessing: options.PreprocessingJson = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Count which pictures keep their class with red, green and blue in other places (Wagner et al. 2019)."""
     import salviewer as sv  # noqa: PLC0415 - loads torch
     from salviewer.bench.colour_tables import facts, how, rows  # noqa: PLC0415 - loads numpy
 
-    asked = options.preprocessing_of(preprocessing, size, mean, std, model)
-    with progress_bar("Opening the model") as progress:
-        opened = options.open_model(model, weights, classes, outputs, device, asked, progress)
+    opened = about.open()
     pictures = sv.collection(collection, **options.pairs(collection_param, "-C"))
     with progress_bar("Colours") as progress:
         found = sv.colour_bias(

@@ -12,6 +12,7 @@ import typer
 
 from salviewer.api import InputRef, JobSpec, ModelRef
 from salviewer.cli import atlas_option, options
+from salviewer.cli.about_model import AboutModel, about_model
 from salviewer.cli.failures import plainly
 from salviewer.cli.folders import expanded
 from salviewer.cli.result_files import free_stem, named_map, write_result
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 
 
 @plainly
+@about_model
 def explain(
     images: Annotated[list[str], typer.Argument(help='Files, folders, tables, or "collection:KEY/ID".')],
-    model: options.Model = None,
-    weights: options.Weights = None,
+    about: AboutModel,
     method: Annotated[str, typer.Option("--method", help="See `salviewer list methods`.")] = "glas",
     target: Annotated[
         str | None,
@@ -44,13 +45,6 @@ def explain(
         typer.Option("--precision", help="full, or fast where the map stays the same."),
     ] = "full",
     colours: Annotated[str, typer.Option("--colours", help="Colour map of the overlay.")] = "inferno",
-    classes: options.Classes = None,
-    outputs: options.Outputs = None,
-    device: options.Device = None,
-    size: options.Size = None,
-    mean: options.Mean = None,
-    std: options.Std = None,
-    preprocessing: options.PreprocessingJson = None,
     option: options.FileOption = None,
     atlas: atlas_option.Atlas = None,
     atlas_names: atlas_option.Names = None,
@@ -61,15 +55,13 @@ def explain(
     as_json: options.AsJson = False,
 ) -> None:
     """Show what a model looked at: an overlay PNG and the arrays with their provenance; of a volume also a NIfTI."""
-    asked = options.preprocessing_of(preprocessing, size, mean, std, model)
     settings = options.pairs(option, "--option")
     how = {"method": method, "target": target, "params": options.pairs(param, "-p"), "seed": seed}
     how |= {"output": output, "precision": precision}
     check_question(how, colours)
     _check_trained(trained)
     given = atlas_option.given(atlas, atlas_names, registration, template, source)
-    with progress_bar("Opening the model") as progress:
-        opened = options.open_model(model, weights, classes, outputs, device, asked, progress)
+    opened = about.open()
     check_target(opened, target)
     names = expanded(images, opened.shelf)
     how |= {"trained": trained}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from salviewer.cli import options
+from salviewer.cli.about_model import AboutModel, about_model
 from salviewer.cli.failures import plainly, say_error
 from salviewer.cli.folders import expanded
 from salviewer.cli.terminal import progress_bar, say, say_json, say_table
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
 
 
 @plainly
+@about_model
 def lesions(
     images: Annotated[list[str], typer.Argument(help='Photographs, folders, or "collection:KEY".')],
+    about: AboutModel,
     method: Annotated[str, typer.Option("--method", help="See `salviewer list methods`.")] = "fgvis",
     marks: Annotated[
         Path | None,
@@ -35,15 +38,6 @@ def lesions(
     param: Annotated[list[str] | None, typer.Option("-p", "--param", metavar="KEY=VALUE")] = None,
     seed: Annotated[int, typer.Option("--seed", help="Seed of everything drawn.")] = 0,
     csv: Annotated[Path | None, typer.Option("--csv", help="Also write the table as CSV.")] = None,
-    model: options.Model = None,
-    weights: options.Weights = None,
-    classes: options.Classes = None,
-    outputs: options.Outputs = None,
-    device: options.Device = None,
-    size: options.Size = None,
-    mean: options.Mean = None,
-    std: options.Std = None,
-    preprocessing: options.PreprocessingJson = None,
     option: options.FileOption = None,
     as_json: options.AsJson = False,
 ) -> None:
@@ -53,12 +47,10 @@ def lesions(
     from salviewer.bench.lesion_table import as_csv, lesion_table  # noqa: PLC0415 - the same
     from salviewer.cli.explain import check_question, check_target  # noqa: PLC0415 - needed here only
 
-    asked = options.preprocessing_of(preprocessing, size, mean, std, model)
     settings = options.pairs(option, "--option")
     how: dict[str, Any] = {"method": method, "target": target, "params": options.pairs(param, "-p"), "seed": seed}
     check_question(how, "inferno")
-    with progress_bar("Opening the model") as progress:
-        opened = options.open_model(model, weights, classes, outputs, device, asked, progress)
+    opened = about.open()
     check_target(opened, target)
     sources = [InputRef(source=name, options=settings) for name in expanded(images, opened.shelf)]
     pictures = annotated(opened.shelf, sources, marks)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from salviewer.cli import options
+from salviewer.cli.about_model import AboutModel, about_model
 from salviewer.cli.annotation_option import truth_in
 from salviewer.cli.curve_files import Line, lines_of, write_curves
 from salviewer.cli.explain import check_target
@@ -27,16 +28,16 @@ if TYPE_CHECKING:
 
 
 @plainly
+@about_model
 def measure(
     metrics: Annotated[str, typer.Argument(help="Keys joined by commas, see `salviewer list metrics`.")],
+    about: AboutModel,
     explanation: Annotated[
         Path | None, typer.Argument(help="The .safetensors file of a map; without one, give --method.")
     ] = None,
     image: Annotated[
         str | None, typer.Option("--input", help='What was explained: a file, or "collection:KEY/ID".')
     ] = None,
-    model: options.Model = None,
-    weights: options.Weights = None,
     method: Annotated[str | None, typer.Option("--method", help="Make the map now, by this method.")] = None,
     target: Annotated[
         str | None, typer.Option("--target", help="Class name or index; by default the one that was explained.")
@@ -60,20 +61,12 @@ def measure(
     output: Annotated[str | None, typer.Option("--output", help="Judge by the probability or the logit.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="Seed of everything drawn.")] = 0,
     curves: Annotated[Path | None, typer.Option("--curves", help="Write the metrics' curves to this CSV file.")] = None,
-    classes: options.Classes = None,
-    outputs: options.Outputs = None,
-    device: options.Device = None,
-    size: options.Size = None,
-    mean: options.Mean = None,
-    std: options.Std = None,
-    preprocessing: options.PreprocessingJson = None,
     option: options.FileOption = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Judge a map that `salviewer explain` wrote, or one that is made now, by one metric or several."""
     import salviewer as sv  # noqa: PLC0415 - with the first model
 
-    shown = options.preprocessing_of(preprocessing, size, mean, std, model)
     boxes = tuple(tuple(options.numbers(text, "--box")) for text in box or ())
     truth = {"boxes": boxes, "mask": mask}
     if annotation is not None and (boxes or mask):
@@ -82,8 +75,7 @@ def measure(
     question = _question(metrics, method, options.pairs_by_key(param))
     image = _checked(question, explanation, image, has_truth=bool(boxes or mask or annotation), how=how)
     stored = None if explanation is None else sv.load_explanation(explanation)
-    with progress_bar("Opening the model") as progress:
-        opened = options.open_model(model, weights, classes, outputs, device, shown, progress)
+    opened = about.open()
     check_target(opened, target)
     source = sv.load_input(image, **options.pairs(option, "--option"))
     judged = stored or _explained(opened, source, question, how)

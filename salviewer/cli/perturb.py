@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from salviewer.cli import options
+from salviewer.cli.about_model import AboutModel, about_model
 from salviewer.cli.failures import plainly
 from salviewer.cli.terminal import progress_bar, say, say_json, top_facts
 from salviewer.errors import InvalidChoice
@@ -21,23 +22,16 @@ app = typer.Typer(help="Change a picture by as little as changes the class.", no
 
 @app.command("deepfool")
 @plainly
+@about_model
 def perturb(
     image: Annotated[str, typer.Argument(help='A picture file, or "collection:KEY/ID".')],
     out: Annotated[
         Path, typer.Option("-o", "--out", help="The perturbed picture, .png; beside it .npy, with nothing rounded.")
     ],
-    model: options.Model = None,
-    weights: options.Weights = None,
+    about: AboutModel,
     param: Annotated[
         list[str] | None, typer.Option("-p", "--param", metavar="KEY=VALUE", help="overshoot, iterations, candidates.")
     ] = None,
-    classes: options.Classes = None,
-    outputs: options.Outputs = None,
-    device: options.Device = None,
-    size: options.Size = None,
-    mean: options.Mean = None,
-    std: options.Std = None,
-    preprocessing: options.PreprocessingJson = None,
     option: options.FileOption = None,
     as_json: options.AsJson = False,
 ) -> None:
@@ -46,9 +40,7 @@ def perturb(
         raise InvalidChoice(f"{out.name} does not end in .png: give the picture's name with -o.", code="bad-ending")
     import salviewer as sv  # noqa: PLC0415 - loads torch
 
-    asked = options.preprocessing_of(preprocessing, size, mean, std, model)
-    with progress_bar("Opening the model") as progress:
-        opened = options.open_model(model, weights, classes, outputs, device, asked, progress)
+    opened = about.open()
     source: Any = sv.load_input(image, **options.pairs(option, "--option"))
     with progress_bar(source.name) as progress:
         found = sv.perturb(opened, source, "deepfool", params=options.pairs(param, "-p"), progress=progress)

@@ -10,6 +10,7 @@ import typer
 
 from salviewer.api import Progress
 from salviewer.cli import options
+from salviewer.cli.about_model import AboutModel, about_model
 from salviewer.cli.failures import plainly, say_error
 from salviewer.cli.folders import batch_of, count, expanded, is_many, say_counts
 from salviewer.cli.several import for_each
@@ -27,17 +28,10 @@ AT_ONCE = 16
 
 
 @plainly
+@about_model
 def predict(
     images: Annotated[list[str], typer.Argument(help='Files, folders, tables, or "collection:KEY/ID".')],
-    model: options.Model = None,
-    weights: options.Weights = None,
-    classes: options.Classes = None,
-    outputs: options.Outputs = None,
-    device: options.Device = None,
-    size: options.Size = None,
-    mean: options.Mean = None,
-    std: options.Std = None,
-    preprocessing: options.PreprocessingJson = None,
+    about: AboutModel,
     option: options.FileOption = None,
     as_json: options.AsJson = False,
     labels: Annotated[
@@ -50,10 +44,8 @@ def predict(
     """Show the five most probable classes of each picture; of one folder also how many are right."""
     import salviewer as sv  # noqa: PLC0415 - loads torch
 
-    asked = options.preprocessing_of(preprocessing, size, mean, std, model)
     settings = options.pairs(option, "--option")
-    with progress_bar("Opening the model") as progress:
-        opened = options.open_model(model, weights, classes, outputs, device, asked, progress)
+    opened = about.open()
 
     if labels is not None or confusion is not None or (len(images) == 1 and is_many(images[0])):
         raise typer.Exit(_predict_folder(opened, batch_of(images, labels, opened.shelf), confusion, as_json=as_json))

@@ -13,6 +13,7 @@ import typer
 
 from salviewer.api import Progress
 from salviewer.cli import options
+from salviewer.cli.about_model import AboutModel, about_model
 from salviewer.cli.failures import INTERRUPTED, plainly, say_error
 from salviewer.cli.terminal import progress_bar, say, say_json
 from salviewer.errors import Cancelled
@@ -24,11 +25,11 @@ STOPPED = "Interrupted. The same command goes on where it stopped."
 
 
 @plainly
+@about_model
 def train(
     trainer: Annotated[str, typer.Argument(help="See `salviewer list trainers`.")],
     collection: Annotated[str, typer.Option("--collection", help="See `salviewer list collections`.")],
-    model: options.Model = None,
-    weights: options.Weights = None,
+    about: AboutModel,
     collection_param: Annotated[
         list[str] | None, typer.Option("-C", "--collection-param", metavar="KEY=VALUE", help="As in folder=photos.")
     ] = None,
@@ -46,30 +47,21 @@ def train(
         Path | None,
         typer.Option("-o", "--out", help="File (.safetensors); by default among the states kept for this model."),
     ] = None,
-    classes: options.Classes = None,
-    outputs: options.Outputs = None,
-    device: options.Device = None,
-    size: options.Size = None,
-    mean: options.Mean = None,
-    std: options.Std = None,
-    preprocessing: options.PreprocessingJson = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Learn what a method needs to know about a model, from a collection; Ctrl-C stops, the same command goes on."""
     import salviewer as sv  # noqa: PLC0415 - loads torch
     from salviewer.jobs.trained_library import check_place, keep  # noqa: PLC0415 - with it
 
-    asked = options.preprocessing_of(preprocessing, size, mean, std, model)
-    about: dict[str, Any] = {"params": options.pairs(param, "-p"), "limit": limit, "seed": seed, "precision": precision}
-    _check_question(trainer, about["params"])
+    how: dict[str, Any] = {"params": options.pairs(param, "-p"), "limit": limit, "seed": seed, "precision": precision}
+    _check_question(trainer, how["params"])
     if out is not None:
         check_place(out)
-    with progress_bar("Opening the model") as progress:
-        opened = options.open_model(model, weights, classes, outputs, device, asked, progress)
+    opened = about.open()
     samples = sv.collection(collection, **options.pairs(collection_param, "--collection-param"))
     try:
         with progress_bar("Training") as bar, stoppable(bar) as progress:
-            found = sv.train(trainer, opened, samples, progress=progress, **about)
+            found = sv.train(trainer, opened, samples, progress=progress, **how)
     except (Cancelled, KeyboardInterrupt):
         say_error(STOPPED)
         raise typer.Exit(INTERRUPTED) from None

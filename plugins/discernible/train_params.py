@@ -6,10 +6,11 @@ from typing import Any, ClassVar
 
 from pydantic import field_validator
 
-from salviewer.api import Params, param
+from salviewer.api import param
+from salviewer_plugins.discernible.walk_params import PointsParams
 
 
-class WeightParams(Params):
+class WeightParams(PointsParams):
     """Parameters of the trainer; the walk's own are those with which the weights will be used."""
 
     quick: ClassVar[dict[str, Any]] = {"trials": 50}
@@ -35,31 +36,6 @@ class WeightParams(Params):
     )
     k: int = param(
         2, "How many units each chosen unit chooses in the layer before.", title="Units kept (k)", ge=1, le=50
-    )
-    places: int = param(
-        10,
-        "At an average over the whole picture, follow so many of its strongest positions.",
-        title="Positions of an average",
-        ge=1,
-        le=1000,
-        advanced=True,
-    )
-    radius: float = param(
-        0.1,
-        "A chosen pixel needs company within this distance.",
-        title="Circle around a pixel",
-        unit="shorter side",
-        gt=0.0,
-        le=2.0,
-        advanced=True,
-    )
-    share: float = param(
-        0.02,
-        "So much of all chosen pixels must lie within that distance.",
-        title="Company within the circle",
-        ge=0.0,
-        le=1.0,
-        advanced=True,
     )
 
     @field_validator("values")

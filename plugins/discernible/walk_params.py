@@ -10,7 +10,37 @@ LIKE_PASSES = {1: 3, 2: 6, 3: 19, 5: 44}
 """How many forward passes a run takes as long as, by k: VGG-16 at 224 x 224, see `benchmarks/discernible_speed.py`."""
 
 
-class FixationsParams(Params):
+class PointsParams(Params):
+    """Which places of an average are followed, and which of the chosen pixels stand apart from the others."""
+
+    places: int = param(
+        10,
+        "At an average over the whole picture, follow so many of its strongest positions.",
+        title="Positions of an average",
+        ge=1,
+        le=1000,
+        advanced=True,
+    )
+    radius: float = param(
+        0.1,
+        "A chosen pixel without company within this distance is left out of the map.",
+        title="Circle around a pixel",
+        unit="shorter side",
+        gt=0.0,
+        le=2.0,
+        advanced=True,
+    )
+    share: float = param(
+        0.02,
+        "Company is so much of all chosen pixels; 0 leaves none out.",
+        title="Company within the circle",
+        ge=0.0,
+        le=1.0,
+        advanced=True,
+    )
+
+
+class FixationsParams(PointsParams):
     """Parameters of CNN-Fixations: how many units are followed, and how the pixels become a map."""
 
     quick: ClassVar[dict[str, Any]] = {"k": 1}
@@ -30,14 +60,6 @@ class FixationsParams(Params):
         le=10,
         advanced=True,
     )
-    places: int = param(
-        10,
-        "At an average over the whole picture, follow so many of its strongest positions.",
-        title="Positions of an average",
-        ge=1,
-        le=1000,
-        advanced=True,
-    )
     residual: Literal["stronger", "both"] = param(
         "stronger",
         "At a sum of two branches, follow the one that contributes more, or share the choices out between both in "
@@ -52,23 +74,6 @@ class FixationsParams(Params):
         unit="shorter side",
         ge=0.001,
         le=0.5,
-    )
-    radius: float = param(
-        0.1,
-        "A chosen pixel without company within this distance is left out of the map.",
-        title="Circle around a pixel",
-        unit="shorter side",
-        gt=0.0,
-        le=2.0,
-        advanced=True,
-    )
-    share: float = param(
-        0.02,
-        "Company is so much of all chosen pixels; 0 leaves none out.",
-        title="Company within the circle",
-        ge=0.0,
-        le=1.0,
-        advanced=True,
     )
 
     def passes(self, size: tuple[int, ...]) -> int | None:

@@ -24,6 +24,7 @@ from torch import Tensor
 
 from salviewer.api import Explainer, Explanation, Heatmap, Progress, Request
 from salviewer.errors import UnsupportedModel
+from salviewer.numeric.channels import Joining, joined
 from salviewer.numeric.gaussian import blur
 from salviewer_plugins.baselines.gradient_params import (
     GradientParams,
@@ -170,16 +171,10 @@ def baseline(request: Request, kind: str) -> Tensor:
     return blur(x, BLUR * min(x.shape[2:])) if kind == "blur" else torch.zeros_like(x)
 
 
-def as_heatmap(name: str, values: Tensor, channels: str, request: Request) -> Heatmap:
+def as_heatmap(name: str, values: Tensor, channels: Joining, request: Request) -> Heatmap:
     """`values` (1, C, *S) as a map (*S), channels joined as `channels` says; signed where they are summed."""
-    one = values[0]
-    joined = {
-        "largest": lambda: one.abs().amax(dim=0),
-        "sum": lambda: one.sum(dim=0),
-        "length": lambda: one.square().sum(dim=0).sqrt(),
-    }[channels]()
     unit = request.target.output
-    return Heatmap(name, joined.float().cpu().numpy(), signed=channels == "sum", unit=unit)
+    return Heatmap(name, joined(values[0], channels).float().cpu().numpy(), signed=channels == "sum", unit=unit)
 
 
 def _completeness(request: Request, found: Tensor, start: Tensor, x: Tensor) -> tuple[str, ...]:

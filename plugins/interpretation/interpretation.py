@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from salviewer.api import Evidence, Explainer, Explanation, FilterGallery, Heatmap, Progress, Request, Trained
 from salviewer.errors import InvalidChoice, UnsupportedModel
+from salviewer.numeric.channels import joined
 from salviewer_plugins.interpretation.channel_norms import Layer, layers_and_norms
 from salviewer_plugins.interpretation.filter_maps import Filter, activations, led_back
 from salviewer_plugins.interpretation.learned import learned_pictures
@@ -54,9 +55,9 @@ class Interpretation(Explainer[InterpretationParams]):
         maps = _maps(request, module, found, params, progress)
         heatmaps = [_heatmap(one, values, i, params) for i, (one, values) in enumerate(zip(found, maps, strict=True))]
         shown = [one for one in heatmaps if one is not None]
-        joined = _joined(found, heatmaps, request, params)
+        first = _joined(found, heatmaps, request, params)
         gallery = _gallery(request, trained, found, heatmaps, params)
-        evidence: tuple[Evidence, ...] = (joined, gallery, *shown)
+        evidence: tuple[Evidence, ...] = (first, gallery, *shown)
         progress(1.0, "Done", lambda: evidence)
         return Explanation(evidence, notes=_notes(found, heatmaps, trained, request))
 
@@ -141,14 +142,10 @@ def _maps(
 def _heatmap(one: Response, values: Tensor | None, at: int, params: InterpretationParams) -> Heatmap | None:
     if values is None:
         return None
-    joined = {
-        "largest": lambda: values.abs().amax(dim=0),
-        "length": lambda: values.square().sum(dim=0).sqrt(),
-        "sum": lambda: values.sum(dim=0),
-    }[params.channels]()
     signed = params.channels == "sum" or params.variant == "activations"
     name = f"{one.filter.layer.name} filter {one.filter.channel} ({one.response:+.2g})"
-    return Heatmap(name, joined.float().cpu().numpy(), signed=signed, unit="signal", series=SERIES, at=float(at + 1))
+    one_per_place = joined(values, params.channels).float().cpu().numpy()
+    return Heatmap(name, one_per_place, signed=signed, unit="signal", series=SERIES, at=float(at + 1))
 
 
 def _joined(

@@ -251,6 +251,7 @@ class Stage(States):
         self._sample()
         self._explain("discernible-neurons")
         panel = self.window.show_panel("neurons")
+        self.wait(lambda: panel.view.columns.table is not None)
         panel.view.columns.select(int(panel.view.columns.table.units_in(2).start))
         panel.view.columns.selected.emit(panel.view.columns.chosen)
         self.grab("neurons")

@@ -110,7 +110,8 @@ class Counting:
 
     def match(self) -> None:
         """Ask which classes the unknown names mean."""
-        classes = self._state.model.classes
+        card = self._state.model
+        classes = card.classes if card is not None else ()
         for name, near in list(self.matched().unknown.items())[:ASKED]:
             rest = tuple(c for c in classes if c not in near)
             text = f"Which class of the model is “{name}”?"
@@ -167,8 +168,7 @@ class Counting:
         self.memory.place = None
         self.memory.explained = {}
         self.memory.looked = self._by_model.get(self._model, {})
-        if card is not None and self.memory.batch is not None:
-            self._say_unknown()
+        self._say_unknown()
 
     def _predicted(self, prediction: Prediction | None) -> None:
         """Keep what the model said of the open picture, too."""

@@ -224,6 +224,17 @@ def test_names_that_mean_no_class_are_asked_about(real, qtbot, folder, tmp_path)
     assert not real.state.messages
 
 
+def test_the_question_about_names_goes_with_the_model(real, qtbot, folder, tmp_path):
+    table = tmp_path / "labels.csv"
+    table.write_text(f"file,label\n{folder / 'red' / '1.png'},rouge\n")
+    real.actions.open_files([table])
+    quiet(real, qtbot, lambda: bool(real.state.messages))
+    (message,) = real.state.messages
+    real.actions.workspacing.new()
+    assert message not in real.state.messages
+    real.actions.answer(message, Answer("Match them …", "match"))
+
+
 def test_a_table_that_cannot_be_read_says_so(real, qtbot, tmp_path):
     table = tmp_path / "labels.csv"
     table.write_text("file,label\na.png,x\na.png,y\n")

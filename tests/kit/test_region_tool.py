@@ -37,8 +37,10 @@ def drag(qtbot, canvas, start, end, grips=None):
     def comes_near():
         for near in (start - QPoint(2, 2), start):
             qtbot.mouseMove(view, near)
-        hovered = canvas.scene().lastHoverEvent.dragItems().get(Qt.MouseButton.LeftButton)
-        return grips is None or isinstance(hovered, grips)
+        hovering = canvas.scene().lastHoverEvent
+        if hovering is None:  # no move has arrived yet
+            return False
+        return grips is None or isinstance(hovering.dragItems().get(Qt.MouseButton.LeftButton), grips)
 
     qtbot.waitUntil(comes_near)
     qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=start)

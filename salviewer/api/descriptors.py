@@ -54,6 +54,8 @@ class ExplainerInfo(Info):
     `assets`: what else it can make use of: "atlas". `sources`: which earlier results it puts together, in words
     ("one explanation per subject"); "" where it needs none.
     `trained_by`: the key of the trainer whose results it takes; with "trained" in `needs` it cannot do without one.
+    `late_target`: it learns the predicted class from a pass that it makes anyway (`Request.target_from`); where nobody
+    names a class, none is made for it before.
     """
 
     params: str
@@ -67,6 +69,7 @@ class ExplainerInfo(Info):
     assets: frozenset[str] = frozenset()
     sources: str = ""
     trained_by: str = ""
+    late_target: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PROJECT = "salviewer"
 ENTRY_POINT_GROUP = "salviewer.plugins"
-API_VERSION = (1, 2)
+API_VERSION = (1, 3)
 """(major, minor). A plugin module may set `SALVIEWER_API = (1, 0)`; another major version is refused in a sentence."""
 
 hookspec = pluggy.HookspecMarker(PROJECT)

@@ -91,6 +91,13 @@ class Work(Protocol):
         so it must not add anything up: do that with what is yielded.
         """
 
+    def memo(self, name: str, build: Callable[[], T]) -> T:
+        """What `build` gives for this very model and input, kept for the next jobs about them.
+
+        Only the last few inputs are kept, as long as the model is open. `name` says all else that it depends on; do
+        not change what is returned. Logits (1, K) under "logits" are what the model's prediction is read from.
+        """
+
     def note(self, text: str) -> None:
         """Keep a sentence for the explanation's notes."""
 
@@ -128,6 +135,8 @@ class Request:
     sources: the earlier results that the job names, in order. There may be many: take one after the other, and keep
     what is needed of it.
     trained: what the method's trainer learned about this very model; None where the job names nothing.
+    late: where the method said `late_target` and nobody named a class: settles it, see `target_from`. Until then
+    `target` has the index -1 and cannot be scored.
     """
 
     model: Model
@@ -139,6 +148,14 @@ class Request:
     atlas: AtlasOnGrid | None = field(default=None, kw_only=True)
     sources: Sequence[Explanation] = field(default=(), kw_only=True)
     trained: Trained | None = field(default=None, kw_only=True)
+    late: Callable[[Tensor], Target] | None = field(default=None, kw_only=True)
+
+    def target_from(self, logits: Tensor) -> Target:
+        """What is explained: the target that was named, or the class predicted by `logits` (1, K).
+
+        Raises `UnsupportedModel` where the logits are no numbers.
+        """
+        return self.target if self.late is None else self.late(logits)
 
     def score(self, x: Tensor) -> Tensor:
         """The target's probability or logit (N,) for inputs x (N, C, *S), float32."""
@@ -149,6 +166,8 @@ class Request:
         logits = logits.float()
         if self.target.function is not None:
             return self.target.function(logits).float()
+        if self.target.index < 0:
+            raise RuntimeError("the target is not settled: call target_from with the logits first")
         wanted = self.model.probabilities(logits) if self.target.output == "probability" else logits
         return wanted[:, self.target.index]
 

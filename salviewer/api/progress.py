@@ -26,8 +26,11 @@ class Progress:
         report: Report = lambda fraction, message, evidence: None,
         cancelled: Callable[[], bool] = lambda: False,
         clock: Callable[[], float] = time.monotonic,
+        hold: Callable[[], None] = lambda: None,
+        ending: Callable[[], bool] = lambda: False,
     ) -> None:
         self._report, self._cancelled, self._clock = report, cancelled, clock
+        self._hold, self._ending = hold, ending
         self._fraction = 0.0
         self._last_preview: float | None = None
 
@@ -44,9 +47,14 @@ class Progress:
         self._report(self._fraction, message, evidence)
 
     def check(self) -> None:
-        """Raise `Cancelled` if the run is to stop."""
+        """Wait while the run is paused; raise `Cancelled` if it is to stop."""
+        self._hold()
         if self._cancelled():
             raise Cancelled
+
+    def ends_early(self) -> bool:
+        """Whether the person wants what there is by now: a method that can end early looks at it between its steps."""
+        return self._ending()
 
     def part(self, low: float, high: float) -> Progress:
         """A progress whose 0..1 is this one's low..high."""
@@ -63,3 +71,6 @@ class _Part(Progress):
 
     def check(self) -> None:
         self._whole.check()
+
+    def ends_early(self) -> bool:
+        return self._whole.ends_early()

@@ -11,7 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from salviewer.jobs.shelf import Shelf
     from salviewer.jobs.workspace import Workspace
 
+HOLD_S = 0.05
+"""How often a paused job looks whether it may go on."""
 Kind = Literal["queued", "started", "progress", "done", "failed", "cancelled"]
 
 
@@ -53,7 +55,9 @@ class _Job:
     title: str
     function: Callable[[Progress], Any]
     spec: JobSpec | None
-    cancelled: threading.Event
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    paused: threading.Event = field(default_factory=threading.Event)
+    ending: threading.Event = field(default_factory=threading.Event)
 
 
 class Engine:
@@ -87,13 +91,28 @@ class Engine:
 
     def cancel(self, number: int) -> None:
         """Ask job `number` to stop: at once if it waits, within one batch if it runs. Unknown numbers are ignored."""
-        with self._lock:
-            job = self._jobs.get(number)
+        job = self._known(number)
         if job is None:
             return
         job.cancelled.set()
         if any(lane.withdraw(job) for lane in self._lanes.values()):
             self._finish(job, JobEvent(job.number, "cancelled", job.title, spec=job.spec))
+
+    def pause(self, number: int) -> None:
+        """Let job `number` wait at its next report, and do what is queued meanwhile. Unknown numbers are ignored."""
+        if (job := self._known(number)) is not None:
+            job.paused.set()
+
+    def go_on(self, number: int) -> None:
+        """The undo of `pause`."""
+        if (job := self._known(number)) is not None:
+            job.paused.clear()
+
+    def end_early(self, number: int) -> None:
+        """Ask job `number` to end with what it has; one that is paused goes on for that."""
+        if (job := self._known(number)) is not None:
+            job.ending.set()
+            job.paused.clear()
 
     def abandon(self, number: int) -> bool:
         """Stop waiting for job `number`, which runs but does not answer; False where it does not run (any more).
@@ -128,7 +147,7 @@ class Engine:
         return all(ended)
 
     def _unloading(self) -> _Job:
-        return _Job(next(self._numbers), "", lambda progress: self._shelf.unload(), None, threading.Event())
+        return _Job(next(self._numbers), "", lambda progress: self._shelf.unload(), None)
 
     def _give_up(self, jobs: Sequence[_Job]) -> None:
         for job in reversed(jobs):
@@ -138,7 +157,7 @@ class Engine:
             self._finish(job, JobEvent(job.number, "failed", job.title, spec=job.spec, error=error))
 
     def _enqueue(self, lane: str, title: str, function: Callable[[Progress], Any], spec: JobSpec | None) -> int:
-        job = _Job(next(self._numbers), title, function, spec, threading.Event())
+        job = _Job(next(self._numbers), title, function, spec)
         with self._lock:
             self._jobs[job.number] = job
         self._listener(JobEvent(job.number, "queued", title, spec=spec))
@@ -156,7 +175,9 @@ class Engine:
                 self._listener(replace(progress, evidence=tuple(evidence or ())))
 
         try:
-            result = job.function(Progress(report, job.cancelled.is_set))
+            result = job.function(
+                Progress(report, job.cancelled.is_set, hold=lambda: self._hold(job), ending=job.ending.is_set)
+            )
             if self._is_awaited(job):
                 self._finish(job, self._store(replace(event, kind="done", fraction=1.0, result=result)))
         except Cancelled:
@@ -173,6 +194,15 @@ class Engine:
             return replace(done, stored=self._workspace.add(done.result, done.spec))
         except Exception as e:  # noqa: BLE001 - a full disk must not lose the result on the screen
             return replace(done, message=f"The result is shown but could not be kept in the workspace: {e}")
+
+    def _hold(self, job: _Job) -> None:
+        """Return once `job` is not paused (any more), or was cancelled."""
+        while job.paused.is_set() and not job.cancelled.wait(HOLD_S):
+            self.give_way()
+
+    def _known(self, number: int) -> _Job | None:
+        with self._lock:
+            return self._jobs.get(number)
 
     def _is_awaited(self, job: _Job) -> bool:
         with self._lock:

@@ -16,6 +16,7 @@ from salviewer.jobs.checked_values import checked_params
 from salviewer.jobs.plan import Plan
 from salviewer.jobs.requirements import check_explanation
 from salviewer.jobs.shelf import Shelf
+from salviewer.models.loaded import LoadedModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +124,8 @@ class _Again:
         from salviewer.jobs.work import PlannedWork  # noqa: PLC0415 - a work holds a rerun
 
         generator = torch.Generator(x.device).manual_seed(self.seed)
-        work = PlannedWork(self.rerun.plan, progress, self.rerun, partial=False)
+        memos = self.rerun.shelf.memos.about(model, x) if isinstance(model, LoadedModel) else None
+        work = PlannedWork(self.rerun.plan, progress, self.rerun, partial=False, memos=memos)
         mine, assets = replace(self.rerun.input, tensor=x.clone()), self.rerun.assets
         # A randomised variant keeps what was learned about the model: only what is changed on purpose may differ.
         return Request(model, mine, self.target, self.seed, generator, work, atlas=assets.atlas, trained=assets.trained)

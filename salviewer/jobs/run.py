@@ -23,7 +23,7 @@ from salviewer.jobs.provenance import provenance
 from salviewer.jobs.requirements import check_explanation, check_needs
 from salviewer.jobs.session import session
 from salviewer.jobs.shelf import Shelf
-from salviewer.jobs.targets import look, refusals_explained
+from salviewer.jobs.targets import look, read, refusals_explained
 from salviewer.jobs.training import train
 
 
@@ -49,7 +49,8 @@ def _predict(spec: JobSpec, shelf: Shelf, progress: Progress, plan: Plan | None)
     with threads(count):
         model = model.reading(source.tensor)
         with model.ready(), torch.inference_mode():
-            prediction = look(model, source)
+            said = shelf.memos.about(model, source.tensor).find("logits")
+            prediction = look(model, source) if said is None else read(said, model, source)
     progress(1.0, "Done")
     return prediction
 
@@ -77,7 +78,7 @@ def _explain(spec: JobSpec, shelf: Shelf, progress: Progress, plan: Plan | None)
         check_explanation(explanation, info, source)
         if not np.isfinite(explanation.heatmap).all():
             look(model, source)  # a network whose outputs are no numbers is named
-    about = provenance(spec, info, shelf, model, source, live.request.target, params, live.work.plan)
+    about = provenance(spec, info, shelf, model, source, live.target, params, live.work.plan)
     about |= {**assets.facts, "began": began.isoformat(timespec="seconds")}
     about |= {"duration_s": round(time.perf_counter() - start, 3)}
     progress(1.0, "Done")

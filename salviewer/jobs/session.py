@@ -12,12 +12,13 @@ import numpy as np
 import torch
 
 from salviewer.api import ExplainerInfo, JobSpec, MetricInfo, ModelInput, Progress, Request, Target, TrainerInfo
+from salviewer.errors import PluginError
 from salviewer.jobs.assets import NOTHING, Assets
 from salviewer.jobs.plan import Plan, threads
 from salviewer.jobs.planner import plan_for
 from salviewer.jobs.rerun import Rerun
 from salviewer.jobs.shelf import Shelf
-from salviewer.jobs.targets import resolve
+from salviewer.jobs.targets import LateTarget, resolve
 from salviewer.jobs.work import PlannedWork
 from salviewer.models.loaded import LoadedModel
 from salviewer.models.undisturbed import layout
@@ -29,6 +30,16 @@ class Session:
 
     request: Request
     work: PlannedWork
+    late: LateTarget | None = None
+
+    @property
+    def target(self) -> Target:
+        """What was explained. Raises `PluginError` where a method that settles it late did not."""
+        if self.late is None:
+            return self.request.target
+        if self.late.found is None:
+            raise PluginError("The method did not say which class it explained.", code="no-target")
+        return self.late.found
 
 
 @contextmanager
@@ -49,7 +60,8 @@ def session(
         stack.enter_context(model.ready())
         stack.enter_context(gradients(info))
         with threads(plan.threads if plan else shelf.max_threads):
-            target = target or resolve(spec, info.output, model, source, shelf)
+            late = _late(spec, info, model, source) if target is None else None
+            target = late.before if late else target or resolve(spec, info.output, model, source, shelf)
         progress(0.0, "Measuring how to run the model fastest")
         fast = spec.precision == "fast"
         plan = plan or plan_for(
@@ -63,12 +75,20 @@ def session(
         generator = torch.Generator(source.tensor.device).manual_seed(spec.seed)
         mine = replace(source, tensor=source.tensor.detach().clone(memory_format=torch.preserve_format))
         rerun = Rerun(shelf, model, mine, target, spec.seed, plan, assets)
-        work = PlannedWork(plan, progress, rerun, partial=isinstance(info, ExplainerInfo))
+        memos = shelf.memos.about(model, mine.tensor)
+        work = PlannedWork(plan, progress, rerun, partial=isinstance(info, ExplainerInfo), memos=memos)
         request = Request(
             model, mine, target, spec.seed, generator, work,
-            atlas=assets.atlas, sources=assets.sources, trained=assets.trained,
+            atlas=assets.atlas, sources=assets.sources, trained=assets.trained, late=late,
         )  # fmt: skip
-        yield Session(request, work)
+        yield Session(request, work, late)
+
+
+def _late(spec: JobSpec, info: ExplainerInfo | MetricInfo, model: LoadedModel, source: ModelInput) -> LateTarget | None:
+    """What settles the target while the method runs; None where it is to be known before."""
+    if spec.target is not None or not getattr(info, "late_target", False):
+        return None
+    return LateTarget(spec.output or info.output, model, source)
 
 
 @contextmanager

@@ -33,6 +33,7 @@ from salviewer.jobs.checked_values import checked_params
 if TYPE_CHECKING:
     import numpy as np
 
+    from salviewer.jobs.memos import MemoBook
     from salviewer.jobs.plan import PlanBook
     from salviewer.models.loaded import LoadedModel
 
@@ -61,6 +62,7 @@ class Shelf:
         self._trained: OrderedDict[Hashable, Trained] = OrderedDict()
         self._collections: dict[Hashable, Sequence[Sample]] = {}
         self._plans: PlanBook | None = None
+        self._memos: MemoBook | None = None
         self._held = threading.local()
 
     @property
@@ -80,6 +82,15 @@ class Shelf:
 
             self._plans = PlanBook()
         return self._plans
+
+    @property
+    def memos(self) -> MemoBook:
+        """What methods computed about models and inputs, for the next job about both."""
+        if self._memos is None:
+            from salviewer.jobs.memos import MemoBook  # noqa: PLC0415 - loads torch
+
+            self._memos = MemoBook()
+        return self._memos
 
     @contextmanager
     def holding(self) -> Iterator[None]:
@@ -269,6 +280,8 @@ class Shelf:
         """Free all models that are not live, and the GPU memory that they held."""
         with self._lock:
             self._models.clear()
+        if self._memos is not None:
+            self._memos.clear()
         if self._wanted_device not in (None, "cpu"):
             import torch  # noqa: PLC0415 - only where a GPU is in use
 

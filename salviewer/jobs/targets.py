@@ -17,7 +17,12 @@ from salviewer.models.loaded import LoadedModel
 
 def look(model: LoadedModel, source: ModelInput) -> Prediction:
     """What `model` says. Raises `UnsupportedModel` where that is no number, or it cannot take this input."""
-    logits = _first_pass(model, source)
+    return read(_first_pass(model, source), model, source)
+
+
+def read(logits: torch.Tensor, model: LoadedModel, source: ModelInput) -> Prediction:
+    """What the `logits` (1, K) of `source` say. Raises `UnsupportedModel` where they are no numbers."""
+    logits = logits.float()
     probabilities = model.probabilities(logits)
     if not bool(torch.isfinite(logits).all()):
         raise UnsupportedModel(
@@ -37,6 +42,21 @@ def resolve(spec: JobSpec, output: str, model: LoadedModel, source: ModelInput, 
         return _function(shelf.live(spec.target), look(model, source), model)
     index = find_class(model.classes, look(model, source).predicted if spec.target is None else spec.target)
     return Target(index, model.classes[index], spec.output or output)
+
+
+class LateTarget:
+    """The class that a model predicts for `source`, once a method brings the logits that say which."""
+
+    def __init__(self, output: str, model: LoadedModel, source: ModelInput) -> None:
+        self._output, self._model, self._source = output, model, source
+        self.before = Target(-1, "", output)
+        self.found: Target | None = None
+
+    def __call__(self, logits: torch.Tensor) -> Target:
+        """The target, from logits (1, K). Raises `UnsupportedModel` where they are no numbers."""
+        index = read(logits, self._model, self._source).predicted
+        self.found = Target(index, self._model.classes[index], self._output)
+        return self.found
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from torch import Tensor
 from salviewer.api import Explanation, Progress, Target
 from salviewer.errors import Unavailable
 from salviewer.jobs.footprint import is_out_of_memory
+from salviewer.jobs.memos import Memos
 from salviewer.jobs.plan import Plan
 from salviewer.jobs.rerun import Rerun
 from salviewer.numeric.ranks import rank_correlation
@@ -27,10 +28,20 @@ class PlannedWork:
     """`salviewer.api.Work` for one run. `plan` is what was used in the end, `notes` what should be said about it.
 
     partial: whether partial answers are shown, so that the first one should come soon.
+    memos: of the model and the input; None keeps nothing.
     """
 
-    def __init__(self, plan: Plan, progress: Progress, rerun: Rerun | None = None, *, partial: bool = True) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        progress: Progress,
+        rerun: Rerun | None = None,
+        *,
+        partial: bool = True,
+        memos: Memos | None = None,
+    ) -> None:
         self.plan = plan
+        self._memos = memos
         self.notes: list[str] = []
         self._progress = progress
         self._rerun = rerun
@@ -49,6 +60,10 @@ class PlannedWork:
         if self._rerun is None:
             raise RuntimeError("this work was made without a way to run a method again")
         return self._rerun.each(explanation, progress, tensors, target)
+
+    def memo(self, name: str, build: Callable[[], T]) -> T:
+        """See `salviewer.api.Work.memo`."""
+        return build() if self._memos is None else self._memos.get(name, build)
 
     def note(self, text: str) -> None:
         """Keep a sentence for the explanation's notes, once."""

@@ -273,3 +273,38 @@ def test_a_job_around_the_one_that_hangs_is_given_up_too(engine, heard):
     let_go.set()
     assert heard.wait("done", engine.call(lambda progress: 7, "n")).result == 7
     assert "done" not in heard.kinds(number)
+
+
+def test_a_paused_job_waits_while_others_run_and_goes_on(engine, heard):
+    started = threading.Event()
+
+    def long(progress):
+        started.set()
+        while not progress.ends_early():
+            progress(0.5)
+        return "ended"
+
+    number = engine.call(long, "long")
+    assert started.wait(10)
+    engine.pause(number)
+    other = engine.call(lambda progress: "other", "other")
+    assert heard.wait("done", other).result == "other"
+    engine.go_on(number)
+    engine.end_early(number)
+    assert heard.wait("done", number).result == "ended"
+
+
+def test_a_paused_job_can_be_cancelled_or_ended(engine, heard):
+    def long(progress):
+        while not progress.part(0, 0.5).ends_early():
+            progress.part(0, 0.5).check()
+        return "ended"
+
+    for end, kind in ((engine.cancel, "cancelled"), (engine.end_early, "done")):
+        number = engine.call(long, "long")
+        engine.pause(number)
+        end(number)
+        assert heard.wait(kind, number)
+    engine.pause(99)
+    engine.go_on(99)
+    engine.end_early(99)

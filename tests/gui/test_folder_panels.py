@@ -230,7 +230,9 @@ def test_the_question_about_names_goes_with_the_model(real, qtbot, folder, tmp_p
     real.actions.open_files([table])
     quiet(real, qtbot, lambda: bool(real.state.messages))
     (message,) = real.state.messages
+    real.dialogs.path = tmp_path / "second"
     real.actions.workspacing.new()
+    qtbot.waitUntil(lambda: real.state.model is None, timeout=LONG_MS)
     assert message not in real.state.messages
     real.actions.answer(message, Answer("Match them …", "match"))
 

@@ -83,9 +83,11 @@ __all__ = [
     "measure",
     "perturb",
     "predict",
+    "put_back",
     "register",
     "reproduce",
     "train",
+    "write_masks",
 ]
 
 
@@ -104,6 +106,7 @@ _HOMES = {
     "colour_bias": "colours",
     **dict.fromkeys(("compare_paths", "perturb"), "mistakes"),
     **dict.fromkeys(("ablate_filters", "make_again"), "published"),
+    **dict.fromkeys(("put_back", "write_masks"), "masked"),
     "reproduce": "reproducing",
     "train": "trainings",
 }

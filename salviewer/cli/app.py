@@ -20,9 +20,11 @@ from salviewer.cli import (
     gui,
     lesions,
     listing,
+    masks,
     measure,
     perturb,
     predict,
+    put_back,
     register,
     render,
     reproduce,
@@ -50,6 +52,8 @@ app.command("colour-bias")(colour_bias.colour_bias)
 app.command("lesions")(lesions.lesions)
 app.command("compare-paths")(compare_paths.compare_paths)
 app.add_typer(perturb.app, name="perturb")
+app.command("put-back")(put_back.put_back)
+app.command("masks")(masks.masks)
 app.command("export")(export.export)
 app.command("filters")(filters.filters)
 app.command("report")(export.report)

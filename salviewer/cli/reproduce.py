@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from salviewer.api import AtlasRef, InputRef, ModelRef, TrainedRef
+from salviewer.api import AtlasRef, TrainedRef
 from salviewer.cli import atlas_option, options
 from salviewer.cli.failures import plainly
+from salviewer.cli.of_a_result import named_input, named_model
 from salviewer.cli.several import for_each
 from salviewer.cli.terminal import progress_bar, say, say_json
 
@@ -92,8 +93,8 @@ class _Task:
             done = run_again(
                 before,
                 self._shelf,
-                model=self._named_model(before),
-                source=self._named_input(before),
+                model=named_model(before, self._model, self._weights),
+                source=named_input(before, self._source, self._settings),
                 atlas=self._atlas,
                 trained=self._trained,
                 beside=self._file.absolute().parent,
@@ -106,24 +107,6 @@ class _Task:
             "remarks": list(done.remarks),
             "differences": [{**asdict(d), "share": d.share} for d in done.differences],
         }
-
-    def _named_model(self, before: Explanation) -> ModelRef | None:
-        from salviewer.jobs.reproduce import like  # noqa: PLC0415 - loads numpy
-
-        if self._model is None and self._weights is None:
-            return None
-        weights = self._weights
-        if weights is not None and Path(weights).is_file():
-            weights = str(Path(weights).absolute())
-        return like(before, self._model, weights)
-
-    def _named_input(self, before: Explanation) -> InputRef | None:
-        if self._source is None:
-            return None
-        kept = dict(before.provenance.get("input", {}).get("options", {}))
-        if self._source.startswith("collection:"):
-            return InputRef(source=self._source, options=self._settings)
-        return InputRef(source=str(Path(self._source).absolute()), options={**kept, **self._settings})
 
 
 def _tell(results: list[dict[str, Any]]) -> None:

@@ -14,13 +14,15 @@ Source: Wagner et al., "Interpretable and Fine-Grained Visual Explanations for C
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from salviewer.api.evidence import Evidence
 from salviewer.api.masks import MaskStack
+from salviewer.errors import InvalidChoice
 
 VIEWS = {
     "picture": "Picture",
@@ -35,6 +37,7 @@ VIEWS = {
 }
 CHANNELS = ("red", "green", "blue")
 _SAME = 1e-7
+_NEAR = 1e-3
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,34 @@ def stacks_in(evidence: Sequence[Evidence]) -> tuple[tuple[MaskStack, ...], int]
     ordered = sorted(kept, key=lambda one: one.size)
     at = next(i for i, one in enumerate(ordered) if one is answer)
     return tuple(one if one.shown.size else _with(one, shown) for one in ordered), at
+
+
+def mask_at(evidence: Sequence[Evidence], sparsity: float | None = None) -> MaskStack:
+    """The mask that is the answer, or that of those kept on the way whose sparsity is `sparsity`, to three digits.
+
+    Raises `InvalidChoice` where there is no mask, or none of that sparsity.
+    """
+    masks, answer = stacks_in(evidence)
+    if not masks:
+        raise InvalidChoice(
+            "This explanation holds no mask that could be put back into a model: run a method that makes one, such as "
+            "fgvis.",
+            code="no-mask",
+        )
+    if sparsity is None:
+        return masks[answer]
+    path = [one for one in evidence if isinstance(one, MaskStack) and one.at is not None]
+    for one in path:
+        if one.at is not None and abs(one.at - sparsity) <= _NEAR * abs(one.at):
+            return one if one.shown.size else _with(one, masks[0].shown)
+    there = ", ".join(f"{one.at:.4g}" for one in path) or "none"
+    raise InvalidChoice(f"No mask of sparsity {sparsity:g} was kept: there are {there}.", code="no-such-mask")
+
+
+def is_bgr(provenance: Mapping[str, Any]) -> bool:
+    """Whether the model of an explanation with this provenance has its channels in the order blue, green, red."""
+    shown = provenance.get("model", {}).get("preprocessing") or provenance.get("preprocessing") or {}
+    return bool(shown.get("channels") == "BGR")
 
 
 def views_of(stack: MaskStack) -> tuple[str, ...]:

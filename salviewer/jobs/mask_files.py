@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 from safetensors.numpy import save
 
+from salviewer.api import Explanation
 from salviewer.api.masks import MaskStack
-from salviewer.data.mask_views import AS_IT_IS, Contrast, view, views_of
+from salviewer.data.mask_views import AS_IT_IS, Contrast, is_bgr, is_flat, mask_at, view, views_of
 from salviewer.data.png_bytes import png_bytes
-from salviewer.errors import InvalidChoice
+from salviewer.data.whole_file import write_whole
+from salviewer.errors import InvalidChoice, Unavailable
 
 ENDINGS = (".npy", ".safetensors")
 
@@ -40,6 +44,54 @@ def view_files(stack: MaskStack, *, bgr: bool = False, contrast: Contrast = AS_I
     for key in views_of(stack):
         pixels = view(stack, key, bgr=bgr, contrast=contrast)
         yield f"{key}.png", png_bytes((pixels * 255 + 0.5).astype(np.uint8))
+
+
+def write_result_masks(
+    result: Explanation,
+    folder: Path,
+    *,
+    sparsity: float | None = None,
+    every: bool = False,
+    contrast: Contrast = AS_IT_IS,
+) -> tuple[Path, ...]:
+    """The paths of an explanation's mask in `folder`, and with `every` of those kept on the way, by their sparsity.
+
+    sparsity: see `mask_at`. Raises `InvalidChoice` where there is no such mask, and `Unavailable` as `write_masks`.
+    """
+    bgr = is_bgr(result.provenance)
+    files = write_masks(mask_at(result.evidence, sparsity), folder, bgr=bgr, contrast=contrast)
+    kept = {one.at for one in result.evidence if isinstance(one, MaskStack) and one.at is not None} if every else set()
+    for at in sorted(kept):
+        below = folder / f"sparsity-{at:.4g}"
+        files += write_masks(mask_at(result.evidence, at), below, bgr=bgr, contrast=contrast)
+    return files
+
+
+def write_masks(
+    stack: MaskStack,
+    folder: Path,
+    *,
+    bgr: bool = False,
+    contrast: Contrast = AS_IT_IS,
+    endings: Sequence[str] = ENDINGS,
+) -> tuple[Path, ...]:
+    """The paths of "mask" with each of `endings` and, of a picture's mask, of its views; `folder` is made.
+
+    Raises `Unavailable` "cannot-write" where the folder cannot be made or written to.
+    """
+    files = [(f"mask{ending}", mask_bytes(stack, ending)) for ending in endings]
+    files += view_files(stack, bgr=bgr, contrast=contrast) if is_flat(stack) else ()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        raise Unavailable(
+            f"The folder {folder} cannot be made ({e.strerror or e}): choose another with -o.", code="cannot-write"
+        ) from e
+    return tuple(write_whole(folder / name, partial(_fill, data)) for name, data in files)
+
+
+def _fill(data: bytes, draft: Path) -> None:
+    draft.write_bytes(data)
 
 
 def _plain(facts: dict[str, object]) -> dict[str, object]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import torch
 
-from salviewer.api import InputRef, ModelRef, Prediction, Progress
+from salviewer.api import Explanation, InputRef, ModelRef, Prediction, Progress
 from salviewer.api.masks import MaskStack
+from salviewer.data.mask_views import mask_at
 from salviewer.errors import InvalidChoice
 from salviewer.jobs.plan import threads
+from salviewer.jobs.reproduce import own_input, own_model
 from salviewer.jobs.shelf import Shelf
 from salviewer.jobs.targets import look
 
@@ -21,7 +24,7 @@ SAME = 2e-3
 class PutBack:
     """What the model says of an input under a mask. complementary: under 1 - mask. before: what it says of all of it.
 
-    score: of the explained class, in the mask's `output`; NaN where the class is not known.
+    score, score_before: of the explained class, in `output`; NaN where the class is not known.
     off: the largest difference from what was stored, of the score and the first classes; None where nothing was stored.
     """
 
@@ -30,11 +33,25 @@ class PutBack:
     score: float
     off: float | None
     complementary: bool = False
+    score_before: float = float("nan")
+    output: str = "probability"
 
     @property
     def agrees(self) -> bool | None:
         """Whether it is what was stored; None where nothing was."""
         return None if self.off is None else self.off <= SAME
+
+    @property
+    def verdict(self) -> str:
+        """Whether it is what was stored, in a sentence."""
+        if self.off is None:
+            return "Nothing is stored to compare this with."
+        if self.agrees:
+            return f"The model says what was stored (within {SAME:g})."
+        return (
+            f"The model does not say what was stored: values differ by up to {self.off:.3g}. Was this the model, and "
+            f"the input, that were explained?"
+        )
 
 
 def put_back(
@@ -70,7 +87,33 @@ def put_back(
             said = look(loaded, replace(seen, tensor=(1 - weights if complementary else weights) * seen.tensor))
     progress(1.0, "Done")
     score = _score(said, mask.output, index)
-    return PutBack(said, before, score, None if complementary else _off(said, score, mask), complementary)
+    off = None if complementary else _off(said, score, mask)
+    return PutBack(said, before, score, off, complementary, _score(before, mask.output, index), mask.output)
+
+
+def put_result_back(
+    result: Explanation,
+    shelf: Shelf,
+    *,
+    model: ModelRef | None = None,
+    source: InputRef | None = None,
+    sparsity: float | None = None,
+    beside: Path | None = None,
+    progress: Progress | None = None,
+) -> tuple[PutBack, PutBack]:
+    """What the model says under a saved explanation's mask, and under its complement.
+
+    model, source: where they are; None: as the explanation itself says (see `salviewer.jobs.reproduce`), the input in
+    the folder `beside`. sparsity: see `mask_at`. Raises `InvalidChoice` where mask, model or input are missing.
+    """
+    mask = mask_at(result.evidence, sparsity)
+    progress = progress or Progress()
+    what, where = model or own_model(result, shelf), source or own_input(result, shelf, beside)
+    index = int(result.provenance.get("target", {}).get("index", -1))
+    return (
+        put_back(shelf, what, where, mask, index, progress=progress.part(0.0, 0.5)),
+        put_back(shelf, what, where, mask, index, complementary=True, progress=progress.part(0.5, 1.0)),
+    )
 
 
 def _score(said: Prediction, output: str, index: int) -> float:

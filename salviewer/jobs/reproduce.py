@@ -222,6 +222,13 @@ def _own_model(before: Explanation) -> ModelRef:
     )
 
 
+def own_model(before: Explanation, shelf: Shelf) -> ModelRef:
+    """The architecture of `before` with the weights that come with it. Raises `InvalidChoice` where they are others."""
+    found = _own_model(before)
+    _check_weights(before, shelf, found)
+    return found
+
+
 def like(before: Explanation, architecture: str | None, weights: str | None) -> ModelRef:
     """The model of `before` under another name or from the weights file given."""
     own = _own_model(before)

@@ -9,7 +9,7 @@ import pytest
 
 COMMANDS = ("explain", "measure", "evaluate", "study", "predict", "export", "report", "reproduce", "list", "gui",
             "cohort", "register", "train", "filters", "lesions", "perturb", "compare-paths", "colour-bias", "render",
-            "doctor", "demo")  # fmt: skip
+            "put-back", "masks", "doctor", "demo")  # fmt: skip
 
 
 def test_version(salviewer):

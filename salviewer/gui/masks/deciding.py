@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from salviewer.data.mask_views import Contrast, stacks_in
+from salviewer.data.mask_views import Contrast, is_bgr, stacks_in
 from salviewer.data.whole_file import write_whole
 from salviewer.errors import SalViewerError
 from salviewer.gui.judging import why_not
@@ -155,8 +155,7 @@ def looked_at(shown: Shown | None) -> Looked | None:
     masks, answer = stacks_in(shown.explanation.evidence)
     about = shown.explanation.provenance
     target = about.get("target", {})
-    bgr = (about.get("model", {}).get("preprocessing") or about.get("preprocessing") or {}).get("channels") == "BGR"
-    return Looked(masks, answer, answer, str(target.get("label", "")), int(target.get("index", -1)), bgr,
+    return Looked(masks, answer, answer, str(target.get("label", "")), int(target.get("index", -1)), is_bgr(about),
                   shown.explanation)  # fmt: skip
 
 

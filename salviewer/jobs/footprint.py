@@ -67,12 +67,3 @@ def free_bytes(device: torch.device) -> int:
 def _free_memory(_: int) -> int:
     """Looked up once per `SAME_S`: it takes as long as a small job's own work."""
     return int(psutil.virtual_memory().available)
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether `error` says that memory ran out, in any of torch's ways of saying it."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    return isinstance(error, RuntimeError) and any(
-        words in str(error) for words in ("not enough memory", "can't allocate memory", "out of memory")
-    )

@@ -11,9 +11,10 @@ import torch
 from torch import Tensor
 
 from salviewer.api import Model
-from salviewer.jobs.footprint import bytes_per_image, free_bytes, is_out_of_memory
+from salviewer.jobs.footprint import bytes_per_image, free_bytes
 from salviewer.jobs.plan import Layout, Plan, PlanBook, threads
 from salviewer.models.undisturbed import layout
+from salviewer.numeric.out_of_memory import is_out_of_memory
 
 BUDGET_S = 0.6
 """Time for the trials of one precision; a network too slow for it is tried once per candidate."""

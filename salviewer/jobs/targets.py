@@ -9,10 +9,10 @@ import torch
 
 from salviewer.api import JobSpec, ModelInput, Prediction, Target
 from salviewer.errors import PluginError, UnsupportedModel
-from salviewer.jobs.footprint import is_out_of_memory
 from salviewer.jobs.shelf import Shelf
 from salviewer.models.classes import find_class
 from salviewer.models.loaded import LoadedModel
+from salviewer.numeric.out_of_memory import is_out_of_memory
 
 
 def look(model: LoadedModel, source: ModelInput) -> Prediction:

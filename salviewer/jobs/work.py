@@ -11,10 +11,10 @@ from torch import Tensor
 
 from salviewer.api import Explanation, Progress, Target
 from salviewer.errors import Unavailable
-from salviewer.jobs.footprint import is_out_of_memory
 from salviewer.jobs.memos import Memos
 from salviewer.jobs.plan import Plan
 from salviewer.jobs.rerun import Rerun
+from salviewer.numeric.out_of_memory import is_out_of_memory
 from salviewer.numeric.ranks import rank_correlation
 
 T = TypeVar("T")

@@ -1,0 +1,63 @@
+"""The parameters by which a mask predictor is trained."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from salviewer.api import Params, param
+
+
+class LoopParams(Params):
+    """How anything that makes masks from a classifier's maps is trained; the defaults are the paper's."""
+
+    quick: ClassVar[dict[str, Any]] = {"epochs": 2}
+
+    epochs: int = param(10, "How often every picture is learned from.", ge=1, le=100_000)
+    batch: int = param(64, "Pictures of a step; fewer where the collection has fewer.", ge=1, le=4096)
+    rate: float = param(0.01, "Learning rate of Adam at the start.", gt=0.0, le=1.0)
+    halve_every: int = param(3, "After so many epochs the learning rate is halved.", ge=1, le=100_000)
+    augment: bool = param(
+        False, "Mirror and crop the pictures at random: for collections of a few hundred.", title="Vary the pictures"
+    )
+    patience: int = param(
+        0, "End when the loss of an epoch has not fallen for so many epochs; 0 for all epochs.", ge=0, le=1000
+    )
+    filter_epochs: int = param(
+        1,
+        "How often every picture is learned from beforehand, by the filter that keeps the places of the class.",
+        title="Epochs of the filter",
+        ge=0,
+        le=100_000,
+    )
+    filter_rate: float = param(
+        0.01, "Learning rate of Adam for the filter.", title="Learning rate of the filter", gt=0.0, le=1.0,
+        advanced=True,
+    )  # fmt: skip
+    variance: float = param(
+        10.0, "Variance of the blur that stands in the place of half of the pictures.", unit="px²", gt=0.0, le=10_000,
+        title="Variance of the blur", advanced=True,
+    )  # fmt: skip
+    noise: float = param(
+        0.1,
+        "Noise on the colours that stand in the place of the others, of the range from black to white.",
+        title="Noise on colours",
+        ge=0.0,
+        le=1.0,
+        advanced=True,
+    )
+
+
+class PredictorTrainParams(LoopParams):
+    """Parameters of the trainer `mask-predictor`."""
+
+    transformer: Literal["customized", "basic"] = param(
+        "customized", "How scores become a mask: sigmoid(eta z)^h, or max(0, z), which goes beyond 1."
+    )
+    eta: float = param(1.5, "Spreads the scores of the customized mask: 1.5 is nearly even.", gt=0.0, le=20.0)
+    h: float = param(2.5, "How few scores of the customized mask are high: more leaves fewer.", gt=0.0, le=20.0)
+    above_one: Literal["as it is", "clipped"] = param(
+        "as it is",
+        "What the mixing does with basic scores above 1: the picture is exaggerated there, or shown as it is.",
+        title="Scores above 1",
+        advanced=True,
+    )

@@ -35,7 +35,7 @@ def why_not(state: State) -> str:
 
 def offered_methods(host: Host) -> dict[str, ExplainerInfo]:
     """The methods whose maps can be compared; the controls are among them, as a check of the readers."""
-    return {key: info for key, info in host.explainers.items() if 2 in info.dims}
+    return {key: info for key, info in host.explainers.items() if 2 in info.dims and not info.sources}
 
 
 def labels_of(arms: tuple[PlannedArm, ...]) -> tuple[str, ...]:

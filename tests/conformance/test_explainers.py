@@ -22,8 +22,10 @@ from salviewer.jobs.work import PlannedWork
 from salviewer.models.opening import open_module
 
 HOST = Host.discover()
-KEYS = sorted(key for key, info in HOST.explainers.items() if 2 in info.dims and "trained" not in info.needs)
-"""Those that need training first have a file of their own."""
+KEYS = sorted(
+    key for key, info in HOST.explainers.items() if 2 in info.dims and not info.sources and "trained" not in info.needs
+)
+"""Those that need training first have a file of their own, as have those that need another's answer."""
 PLAN = Plan(batch=8)
 
 pytestmark = pytest.mark.parametrize("key", KEYS)

@@ -39,6 +39,7 @@ PLUGIN = {
     "pydantic",
     "PIL",
     "torchvision",
+    "safetensors",
     "platformdirs",
     "timm",
     "huggingface_hub",

@@ -21,6 +21,7 @@ class Course:
 
     question: what it was asked for, as plain values: a file that answers another one is not taken up.
     stage, epoch, step: what comes next. micro: pictures that fit into memory at once; None while nobody knows.
+    stopped: why it ended before all epochs were over, or "".
     losses, kept: per stage, of each step so far: the mean loss, and the share of pictures that came out as wished.
     """
 
@@ -29,6 +30,7 @@ class Course:
     epoch: int = 0
     step: int = 0
     micro: int | None = None
+    stopped: str = ""
     losses: list[list[float]] = field(default_factory=list)
     kept: list[list[float]] = field(default_factory=list)
 

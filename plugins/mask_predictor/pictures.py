@@ -1,4 +1,4 @@
-"""The pictures that a mask predictor learns from: read once where memory suffices, in an order that the seed decides."""
+"""The pictures that a mask predictor learns from: read once where memory suffices, their order decided by the seed."""
 
 from __future__ import annotations
 

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from salviewer.gui.study_setup import StudySetup
     from salviewer.gui.training.deciding import Training
     from salviewer.gui.training.states import TrainedStates
+    from salviewer.gui.tuning import Tuning
     from salviewer.gui.volumes.atlases import Atlases
     from salviewer.gui.volumes.cohort import Cohort
     from salviewer.gui.volumes.looking import Looking
@@ -245,6 +246,13 @@ class Actions:
         from salviewer.gui.masks.deciding import Masks  # noqa: PLC0415 - loads numpy, after the first paint
 
         return Masks(self)
+
+    @cached_property
+    def tuning(self) -> Tuning:
+        """The scores of the map on the screen, tuned."""
+        from salviewer.gui.tuning import Tuning  # noqa: PLC0415 - when it is first wanted
+
+        return Tuning(self)
 
     @cached_property
     def filters(self) -> Filters:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from salviewer.gui.state import State
 
 WORDS = {2: "pictures", 3: "volumes"}
+TUNE = "Tune the scores of this map"
 FIRST_FAMILY = "Light and shadow"
 """The methods that SalViewer is built around; they come first wherever methods are listed or taken unasked."""
 
@@ -28,7 +29,8 @@ def method_fault(info: ExplainerInfo, dims: int | None) -> str:
         theirs = " and ".join(WORDS.get(d, f"{d}D inputs") for d in info.dims)
         return f"{info.title} works on {theirs}, not on {WORDS[dims]}: choose another method."
     if info.sources:
-        return f"{info.title} puts several subjects together: choose Run, Explain a cohort."
+        where = TUNE if 2 in info.dims else "Explain a cohort"
+        return f"{info.title} needs {info.sources}: choose Run, {where}."
     return ""
 
 

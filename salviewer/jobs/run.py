@@ -96,8 +96,9 @@ def _explain(spec: JobSpec, shelf: Shelf, progress: Progress, plan: Plan | None)
 
 
 def _nested(spec: JobSpec, shelf: Shelf, plan: Plan | None, one: JobSpec, progress: Progress) -> Explanation:
-    """The answer to `one` of `spec`'s sources; `plan` is how to run `spec`'s own network."""
-    return run(one, shelf, progress, plan if one.model == spec.model else None)
+    """The answer to `one` of `spec`'s sources, if it is not known; `plan` is how to run `spec`'s own network."""
+    known = shelf.answer_to(one)
+    return known if known is not None else run(one, shelf, progress, plan if one.model == spec.model else None)
 
 
 def _measure(spec: JobSpec, shelf: Shelf, progress: Progress, plan: Plan | None) -> Any:

@@ -17,6 +17,7 @@ from salviewer.api import (
     AtlasRef,
     Explanation,
     InputRef,
+    JobSpec,
     ModelInput,
     ModelRef,
     Picture,
@@ -63,6 +64,7 @@ class Shelf:
         self._collections: dict[Hashable, Sequence[Sample]] = {}
         self._plans: PlanBook | None = None
         self._memos: MemoBook | None = None
+        self._answer: tuple[str, Explanation] | None = None
         self._held = threading.local()
 
     @property
@@ -218,6 +220,14 @@ class Shelf:
         from salviewer.api.archive import read  # noqa: PLC0415 - loads numpy
 
         return read(Path(source).expanduser())
+
+    def keep_answer(self, spec: JobSpec, explanation: Explanation) -> None:
+        """Have `explanation` taken where a job names `spec` among its sources. Only the last one is kept."""
+        self._answer = (spec.fingerprint(), explanation)
+
+    def answer_to(self, spec: JobSpec) -> Explanation | None:
+        """What `keep_answer` was last given, where that answers `spec`."""
+        return self._answer[1] if self._answer is not None and self._answer[0] == spec.fingerprint() else None
 
     def sample(self, ref: InputRef | str) -> Sample:
         """The sample that "collection:KEY/ID" names; the collection is opened with the params in `ref.options`.

@@ -126,6 +126,10 @@ class FakeShelf:
         self.host = host()
         self.assumed = False
         self.opened: list[Any] = []
+        self.answers: list[tuple[JobSpec, Explanation]] = []
+
+    def keep_answer(self, spec: JobSpec, explanation: Explanation) -> None:
+        self.answers.append((spec, explanation))
 
     def model(self, ref: Any, progress: Progress | None = None) -> Any:
         self.opened.append(ref)
@@ -205,6 +209,9 @@ class FakeEngine:
         self.explaining: list[int] = []
         self.cancelled: list[int] = []
         self.abandoned: list[int] = []
+        self.paused: list[int] = []
+        self.gone_on: list[int] = []
+        self.ended_early: list[int] = []
         self.closed = False
         self.hold = False
         self._held: list[Any] = []
@@ -253,6 +260,15 @@ class FakeEngine:
         self.abandoned.append(number)
         self.fail(number, Unavailable("It did not answer.", code="no-answer"))
         return True
+
+    def pause(self, number: int) -> None:
+        self.paused.append(number)
+
+    def go_on(self, number: int) -> None:
+        self.gone_on.append(number)
+
+    def end_early(self, number: int) -> None:
+        self.ended_early.append(number)
 
     def give_way(self) -> None:
         pass

@@ -1,6 +1,7 @@
 """Explaining, judging, and asking people."""
 
 from salviewer.gui.commands.command import SEPARATOR, Command
+from salviewer.gui.fitting import TUNE
 from salviewer.gui.running import why_not
 from salviewer.gui.values import Running, errand, explaining, training
 
@@ -19,6 +20,10 @@ COMMANDS = (
             can=lambda s: explaining(s.busy) is not None or errand(_short(s.busy)) is not None,
             needs="something that runs", group=SEPARATOR,
             help="Stops the explanation under way, or the opening of a model, picture or volume."),
+    Command("tune", TUNE, "Run", lambda w: w.actions.tuning.tune(), "Ctrl+Alt+T",
+            when=lambda w: not w.actions.tuning.why_not(), flat=True,
+            needs="a finished result on the screen, with its model and picture open",
+            help="Weighs each score by what its pixel still adds to the class; the order of the pixels stays."),
     Command("training.open", "Train …", "Run", lambda w: w.show_panel("training"),
             help="Learns something about the open model from many pictures, in a panel of its own."),
     Command("training.stop", "Stop the training", "Run", lambda w: w.actions.training.stop(),

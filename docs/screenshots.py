@@ -158,7 +158,7 @@ class Stage(States):
         """Weights that were learned, with the values that were tried; nothing where no trainer is installed."""
         if TRAINER not in self.actions.host.trainers:
             return
-        training = self.actions.training
+        training = self._sample().actions.training
         panel = self.window.show_panel("training")
         training.choose_trainer(TRAINER)
         training.set_settings({"trials": 40}, True)

@@ -139,5 +139,5 @@ def pictures(count: int) -> str:
 
 
 def signed(value: float) -> str:
-    """With its sign: "+9.03"."""
-    return "0" if value == 0 else f"{value:+.3g}".replace("-", "\N{MINUS SIGN}")
+    """With its sign, to three digits: "+9.03", "+0.770"."""
+    return "0" if value == 0 else f"{value:+#.3g}".rstrip(".").replace("-", "\N{MINUS SIGN}")

@@ -81,7 +81,7 @@ def seconds(value: float) -> str:
 def state_words(entry: Entry) -> str:
     """How far `entry` is, in words."""
     if entry.stage == "running":
-        share = f"{entry.fraction:.0%}" if entry.fraction > 0 else ""
+        share = f"{100 * entry.fraction:.0f} %" if entry.fraction > 0 else ""
         return " · ".join(part for part in (share, entry.message) if part) or "Running"
     if entry.stage == "failed" and entry.error is not None:
         return entry.error.text

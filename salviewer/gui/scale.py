@@ -82,4 +82,4 @@ def _sentence(heatmap: Heatmap, why: str) -> str:
     if why := why or nothing_to_show(heatmap.values):
         return f"{why}."
     missing = 1 - np.isfinite(heatmap.values).mean()
-    return f"{missing:.0%} of this map holds no number; those places stay uncoloured." if missing else ""
+    return f"{100 * missing:.0f} % of this map holds no number; those places stay uncoloured." if missing else ""

@@ -85,7 +85,7 @@ def sheet(c: Tones, line: float) -> str:
     QTableView:focus {{ border: 1px solid {c.accent}; }}
     QHeaderView {{ background: transparent; }}
     QHeaderView::section {{ background: {c.panel}; color: {c.quiet}; font-weight: 600; border: none;
-        border-bottom: 1px solid {c.faint}; padding: {pad}px {2 * pad}px; }}
+        border-bottom: 1px solid {c.faint}; padding: {pad}px; }}
     QHeaderView::section:hover {{ background: {c.hover}; }}
     QCheckBox::indicator, QListView::indicator, QTableView::indicator {{
         width: {tick}px; height: {tick}px; border: 1px solid {c.quiet}; border-radius: {small}px;

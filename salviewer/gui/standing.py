@@ -69,7 +69,7 @@ class Standing(QObject):
 
     def _progress(self, busy: Any) -> None:
         running = explaining(busy)
-        share = f"[{running.fraction:.0%}] ".replace("%", " %") if running is not None and running.started else ""
+        share = f"[{100 * running.fraction:.0f} %] " if running is not None and running.started else ""
         title = share + MARK.sub("", self._w.windowTitle())
         if title != self._w.windowTitle():
             self._w.setWindowTitle(title)

@@ -37,7 +37,7 @@ class TrustWiring:
         """How far the sanity check is, layer by layer."""
         check = next((r for r in busy if r.title == CHECKING), None)
         if check is not None:
-            self.view.set_hint(f"{check.message or CHECKING} … {check.fraction:.0%}")
+            self.view.set_hint(f"{check.message or CHECKING} … {100 * check.fraction:.0f} %")
 
     def _show(self, *_: object) -> None:
         truth = self._judging.truth()

@@ -108,7 +108,7 @@ def test_run_and_stop_take_turns(qtbot):
     view.set_running(UnderWay(1))
     assert view.present.text() == "Waiting for the job before it"
     view.set_running(UnderWay(1, 0.25, "p: glas (1 of 4)", started=True, left_s=30))
-    assert view.left.text() == "25% · about 30 s left"
+    assert view.left.text() == "25 % · about 30 s left"
     assert view.run.isHidden()
     view.set_running(UnderWay(1, 0.25, started=True, stopping=True))
     assert not view.stop.isEnabled()

@@ -66,7 +66,7 @@ def test_regions_lie_in_the_eye_and_in_the_photographs_pixels(panel):
     assert view.said.text().startswith("2 proposed regions")
     assert view.table.isColumnHidden(1)
     words = [view.order.index(0, c).data() for c in range(7)]
-    assert words == ["8", "unknown", "2", "1", "", "1", "50, 31"]
+    assert words == ["8", "unknown", "2.00", "1.00", "", "1.00", "50, 31"]
     assert not view.picture._surround.path().isEmpty()
     assert NOTICE in [label.text() for label in view.findChildren(type(view.said))]
 
@@ -140,7 +140,7 @@ def test_the_folder_is_counted_with_false_regions_beside(panel, loaded, tmp_path
     monkeypatch.setattr(errands, "table_over", lambda *_: table)
     view.folder.go.click()
     qtbot.waitUntil(lambda: memory.folder.table is table)
-    assert [cell.text() for cell in view.folder.rows["hemorrhages"]] == ["hemorrhages", "1", "100.0%", "100.0%"]
+    assert [cell.text() for cell in view.folder.rows["hemorrhages"]] == ["hemorrhages", "1", "100.0 %", "100.0 %"]
     assert "0.5 false regions per picture" in view.folder.beside.text()
     loaded.dialogs.path = tmp_path / "table.csv"
     view.folder.save.click()

@@ -46,7 +46,7 @@ def test_an_empty_list_says_what_it_is_for(view):
 
 def test_each_job_tells_what_how_far_and_how_long(view):
     view.set_entries((RUNNING, WAITING, DONE, FAILED), now=10.0)
-    assert cells(view, 0) == ["Light · cat", "cat.png · net", "25% · Light", "10 s · 30 s left"]
+    assert cells(view, 0) == ["Light · cat", "cat.png · net", "25 % · Light", "10 s · 30 s left"]
     assert cells(view, 1)[2:] == ["Waiting", ""]
     assert cells(view, 2)[2:] == ["Done", "3.2 s"]
     assert cells(view, 3)[2] == FAULT.text
@@ -107,7 +107,7 @@ def test_the_panel_follows_the_jobs(loaded, qtbot):
     qtbot.waitUntil(lambda: bool(panel.view.model.entries))
     assert cells(panel.view, 0)[:2] == ["Light · tiger cat", "cat.png · net"]
     loaded.engine.progress(number, 0.5, message="Light")
-    qtbot.waitUntil(lambda: cells(panel.view, 0)[2] == "50% · Light")
+    qtbot.waitUntil(lambda: cells(panel.view, 0)[2] == "50 % · Light")
     loaded.engine.finish(number, explanation())
     qtbot.waitUntil(lambda: cells(panel.view, 0)[2] == "Done")
     panel.view.clear.trigger()

@@ -67,7 +67,7 @@ def test_time_left_is_told_once_it_is_sure(loaded, jobs, clock, qtbot):
     loaded.engine.progress(number, 0.25, message="Light")
     qtbot.waitUntil(lambda: jobs.entries[0].fraction == 0.25)
     entry = jobs.entries[0]
-    assert (state_words(entry), time_words(entry, clock.now)) == ("25% · Light", "1.0 s")
+    assert (state_words(entry), time_words(entry, clock.now)) == ("25 % · Light", "1.0 s")
     assert time_words(entry, clock.now + 9) == "10 s · 30 s left"
 
 

@@ -57,4 +57,4 @@ def test_a_flat_map_beside_others_keeps_the_common_range_and_its_sentence():
 
 
 def test_missing_numbers_are_said():
-    assert "25% of this map holds no number" in range_of(shown([[np.nan, 1.0, 2.0, 3.0]]), Display()).sentence
+    assert "25 % of this map holds no number" in range_of(shown([[np.nan, 1.0, 2.0, 3.0]]), Display()).sentence

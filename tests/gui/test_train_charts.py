@@ -60,7 +60,7 @@ def test_facts_are_said_as_far_as_a_line_can():
     facts = {"a_cur": 0.5, "n": 1200, "ratio": None, "walk": {"k": 2, "deep": {"x": 1}}, "values": [0.0, 0.25],
              "many": list(range(40)), "warm": True, "arms": {"a": {"means": [1]}}}  # fmt: skip
     assert fact_rows(facts) == (
-        ("a_cur", "0.5"), ("n", "1,200"), ("walk", "k 2"), ("values", "0, 0.25"), ("warm", "yes"),
+        ("a_cur", "0.5"), ("n", "1,200"), ("Walk", "k 2"), ("Values", "0, 0.25"), ("Warm", "yes"),
     )  # fmt: skip
 
 

@@ -62,7 +62,7 @@ def test_a_judgement_is_shown_in_numbers_and_words(view):
     view.set_state(Judged(explanation(), (judgement(),)), "", 5)
     row = view.rows["area"]
     assert row.number.text() == "0.2"
-    assert row.verdict.text() == "beats both controls · better than 50% of the others"
+    assert row.verdict.text() == "beats both controls · better than 50 % of the others"
     assert row.name.text().endswith("↓")
     assert view.compare.isEnabled()
     assert "beats both controls" in row.strip.accessibleName()

@@ -90,7 +90,7 @@ def test_progress_cancel_and_back_to_run(loaded, qtbot):
     assert not window.run.run.isEnabled()
     loaded.engine.progress(number, 0.4, heatmap(), message="Light")
     qtbot.waitUntil(lambda: window.run.bar.value() == 400)
-    assert window.run.message.text() == "40% · Light"
+    assert window.run.message.text() == "40 % · Light"
     qtbot.mouseClick(window.run.cancel, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: explaining(loaded.state.busy) is None)
     assert window.run.run.isEnabled()

@@ -14,7 +14,7 @@ from salviewer.gui.filters.values import Opened
 from salviewer.kit.colours import qimage
 from salviewer.kit.filter_crops import FilterCrops, Place
 
-WHERE = "Strongest first. The blue box says where in its picture a crop lies; a click opens the picture."
+WHERE = "Strongest first. Where a filter sees a part of a picture, the blue box says which; a click opens the picture."
 
 
 class CropsView(QFrame):
@@ -45,6 +45,7 @@ class CropsView(QFrame):
         column.addWidget(self.about)
         column.addWidget(self.grid, 1)
         self.grid.setMinimumHeight(em * 8)
+        self.grid.viewport().setAutoFillBackground(False)  # the card shows through
         self._opened: Opened | None = None
 
     def set_opened(self, opened: Opened | None, why_not: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from salviewer.data.lesion_types import TYPES
@@ -10,7 +10,7 @@ from salviewer.gui import theme
 from salviewer.gui.fundus.values import FolderRun
 from salviewer.numeric.lesions_found import OVERLAPS
 
-HEADS = ("Whole folder: found in", "pictures", *(f"{o:.0%}" for o in OVERLAPS))
+HEADS = ("Whole folder: found in", "pictures", *(f"≥ {100 * o:.0f} %" for o in OVERLAPS))
 
 
 class FolderCard(QWidget):
@@ -34,6 +34,8 @@ class FolderCard(QWidget):
         for r, kind in enumerate(("", *TYPES)):
             cells = [theme.label(text, "quiet") if r == 0 else theme.label(text)
                      for text in (HEADS if r == 0 else (kind, "", "", ""))]  # fmt: skip
+            for cell in cells[1:]:
+                cell.setAlignment(Qt.AlignmentFlag.AlignRight)
             for column, cell in enumerate(cells):
                 grid.addWidget(cell, r, column)
             self.rows[kind] = cells
@@ -63,7 +65,7 @@ class FolderCard(QWidget):
             for cell in cells:
                 cell.setVisible(row is not None or (not kind and run.table is not None))
             if row is not None:
-                texts = (str(row.pictures), *(f"{row.image[o]:.1%}" for o in OVERLAPS))
+                texts = (str(row.pictures), *(f"{100 * row.image[o]:.1f} %" for o in OVERLAPS))
                 for cell, text in zip(cells[1:], texts, strict=True):
                     cell.setText(text)
         going = run.fraction is not None

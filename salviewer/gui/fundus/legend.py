@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -14,7 +14,7 @@ from salviewer.gui.fundus.values import COLOURS, Judged, Marked
 from salviewer.numeric.lesions_found import OVERLAPS
 
 NONE = "No marks of this photograph: import them in the Truth panel, or say in which folder they are."
-HEADS = ("", "Marked by experts", "lesions", *(f"{o:.0%}" for o in OVERLAPS))
+HEADS = ("", "Marked by experts", "lesions", *(f"≥ {100 * o:.0f} %" for o in OVERLAPS))
 TIP = "Lesions of which at least so much is proposed"
 
 
@@ -38,6 +38,8 @@ class MarksLegend(QWidget):
             texts = HEADS if r == 0 else ("", kind, "", "", "")
             cells = [theme.label(f"{text} ({SHORT[text]})" if text in SHORT else text, "quiet" if r == 0 else "")
                      for text in texts]  # fmt: skip
+            for cell in cells[2:]:
+                cell.setAlignment(Qt.AlignmentFlag.AlignRight)
             for cell in cells[3:]:
                 cell.setToolTip(TIP)
             for column, cell in enumerate(cells):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 AREA, SIZE, TOTAL, TOP, TOUCHES, MEAN, PLACE = range(7)
+RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 TIPS = (
     "Pixels of the photograph", "On the eye, where the header says how large a pixel is", "Sum of the map's values",
     "Highest of the map's values", "What experts marked there", "Mean of the map's values",
@@ -52,7 +53,7 @@ class RegionModel(RowModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """The words of a cell, or in `UserRole` what it is sorted by."""
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() != TOUCHES:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            return RIGHT
         if self.proposed is None or role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.UserRole):
             return None
         value = self._value(index.row(), index.column())
@@ -62,6 +63,8 @@ class RegionModel(RowModel):
         """The columns' names, and what they are."""
         if role == Qt.ItemDataRole.ToolTipRole and orientation == Qt.Orientation.Horizontal:
             return TIPS[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole and section != TOUCHES:
+            return RIGHT
         return super().headerData(section, orientation, role)
 
     def _value(self, row: int, column: int) -> Any:
@@ -87,8 +90,13 @@ def _words(column: int, value: Any) -> str:
         y, x = divmod(value, 1e6)
         return f"{x:.0f}, {y:.0f}"
     if column == SIZE:
-        return f"{value:.3g}" if value >= 0 else "unknown"
-    return f"{value:,.0f}" if column == AREA else f"{value:.3g}"
+        return _three(value) if value >= 0 else "unknown"
+    return f"{value:,.0f}" if column == AREA else _three(value)
+
+
+def _three(value: float) -> str:
+    """Three digits that count, so that a column's numbers stand below one another."""
+    return f"{value:,.0f}" if value >= 1000 else f"{value:#.3g}".rstrip(".")
 
 
 def sorted_model(model: RegionModel) -> QSortFilterProxyModel:

@@ -19,7 +19,7 @@ def field_words(photograph: Photograph) -> str:
     elif view.circle is None:
         said.append("No round field of view was found: all of the picture counts.")
     else:
-        said.append(f"Field of view: {view.share:.0%} of the picture, {2 * view.circle[2]:,.0f} px across.")
+        said.append(f"Field of view: {100 * view.share:.0f} % of the picture, {2 * view.circle[2]:,.0f} px across.")
     if photograph.grid is not None:
         rows, columns = photograph.grid.model_shape
         down, along = photograph.grid.scales()
@@ -35,7 +35,7 @@ def proposed_words(proposed: Proposed | None, judged: Judged | None) -> str:
     count = len(proposed.regions)
     if not count:
         return "Nothing is proposed: the map has no value above zero within the field of view."
-    words = f"{count:,} proposed region{'s' * (count != 1)}, {proposed.share:.1%} of the field of view."
+    words = f"{count:,} proposed region{'s' * (count != 1)}, {100 * proposed.share:.1f} % of the field of view."
     if judged is None:
         return words
     false = judged.score.false

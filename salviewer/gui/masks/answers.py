@@ -87,7 +87,8 @@ class AnswerCard(QScrollArea):
             name = names[i] if i < len(names) else ""
             values = (name, *(_shown(known, name) for known in (whole, stored, now)))
             for cell, text in zip(row, values, strict=True):
-                cell.setText(text if name else "")
+                cell.setText(text)
+                cell.setVisible(bool(name))
             row[0].setToolTip(name)
             row[0].setProperty("role", "title" if name and name == looked.label else "")
             theme.restyle(row[0])

@@ -63,7 +63,7 @@ class Cell(QFrame):
 
     def dress(self) -> None:
         """Take on the colours of the theme."""
-        self.canvas.setBackground(theme.tones().panel)
+        self.canvas.setBackground(theme.tones().sunk)  # a mask may be as white as the card
         self.update()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name

@@ -74,7 +74,7 @@ class _Bar(QWidget):
 
     def set_share(self, share: float) -> None:
         self._share = share
-        self.setAccessibleName(f"{share:.0%} of the highest of its layer" if share == share else "not known")
+        self.setAccessibleName(f"{100 * share:.0f} % of the highest of its layer" if share == share else "not known")
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name

@@ -58,7 +58,8 @@ def about_unit(table: NeuronTable, links: Links, unit: int, names: Sequence[str]
         count = pixels.stop - pixels.start
         reached = int(links.below(here)[pixels].sum())
         lines.append(
-            f"On paths to {reached:,} of {count:,} chosen pixels" + (f" ({reached / count:.0%})" if count else "")
+            f"On paths to {reached:,} of {count:,} chosen pixels"
+            + (f" ({100 * reached / count:.0f} %)" if count else "")
         )
     lines.append(field_words(table.fields[unit]))
     if names:

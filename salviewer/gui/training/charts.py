@@ -14,7 +14,9 @@ TRIALS = "trials"
 MOST_LINES = 3
 MOST_PICTURES = 16
 SYMBOL = 6
-"""Names up to this long are symbols, such as a_cur, and stay as they are."""
+"""Names with an underscore up to this long are symbols, such as a_cur, and stay as they are."""
+SHORTEST = 3
+"""So are all that are shorter than this, such as mu."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,16 @@ def fact_rows(facts: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         said = ", ".join(f"{k} {_short(v)}" for k, v in value.items() if _is_plain(v)) if isinstance(value, Mapping) \
             else _short(value) if _is_plain(value) else _listed(value)  # fmt: skip
         if said:
-            rows.append((name if len(name) <= SYMBOL else name.replace("_", " "), said))
+            rows.append((headed(name), said))
     return tuple(rows)
+
+
+def headed(name: str) -> str:
+    """`name` as it heads something: a symbol as it is, words with a capital and without underscores."""
+    if len(name) <= SYMBOL and ("_" in name or len(name) < SHORTEST):
+        return name
+    words = name.replace("_", " ")
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _charts(title: str, curves: Sequence[Curve]) -> list[Chart]:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from salviewer.api.evidence import Evidence
 from salviewer.gui import theme
-from salviewer.gui.training.charts import Chart, charts_of, pictures_of
+from salviewer.gui.training.charts import Chart, charts_of, headed, pictures_of
 from salviewer.gui.views.arms_plot import ArmsPlot
 from salviewer.gui.views.plot import Plot
 from salviewer.gui.views.small_maps import SmallMaps
@@ -58,6 +58,11 @@ class ChartsView(QWidget):
         for widget in (self.maps, self._maps_title):
             widget.setVisible(bool(maps))
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to see."""
+        return not self.charts and not self.maps.isVisibleTo(self)
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """As many charts beside each other as there is room for."""
         super().resizeEvent(event)
@@ -76,7 +81,7 @@ class ChartsView(QWidget):
             column = QVBoxLayout(cell)
             column.setContentsMargins(0, 0, 0, 0)
             column.setSpacing(0)
-            column.addWidget(theme.label(chart.title, "section"))
+            column.addWidget(theme.label(headed(chart.title), "section"))
             column.addWidget(plot, 1)
             self.plots.append(plot)
             self._cells.append(cell)

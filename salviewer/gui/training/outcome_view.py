@@ -63,9 +63,9 @@ class OutcomeView(QFrame):
 
     def set_running(self, running: UnderWay) -> None:
         """A training that runs."""
-        self._say(f"Training: {running.title}", "" if running.evidence else FIRST)
-        self._show_end(None, "")
         self.charts.set_evidence(running.evidence)
+        self._say(f"Training: {running.title}", FIRST if self.charts.is_empty else "")
+        self._show_end(None, "")
         self._show_saved(())
 
     def set_ended(self, ended: Ended, why_not_use: str) -> None:
@@ -77,7 +77,7 @@ class OutcomeView(QFrame):
         elif ended.why:
             self._say(f"Nothing was learned: {ended.title}", "The training ended with a fault.")
         else:
-            far = f" at {ended.fraction:.0%}" if ended.fraction > 0 else ""
+            far = f" at {100 * ended.fraction:.0f} %" if ended.fraction > 0 else ""
             self._say(f"Stopped{far}: {ended.title}", "What was done is kept. Continue goes on from there.")
         self._show_end(ended, why_not_use)
         self.charts.set_evidence(ended.evidence)

@@ -77,7 +77,7 @@ class EvaluationRunView(QFrame):
         self.bar.setValue(round(running.fraction * STEPS))
         self.present.setText(running.message or ("Preparing" if running.started else "Waiting for the job before it"))
         self.present.setToolTip(running.message)
-        share = f"{running.fraction:.0%}" if not waits else ""
+        share = f"{100 * running.fraction:.0f} %" if not waits else ""
         self.left.setText(" · ".join(part for part in (share, words_of(running.left_s)) if part))
 
 

@@ -91,7 +91,7 @@ class Plot(ReadPlot):
 
     def _box(self) -> QRectF:
         em = theme.em(self)
-        return QRectF(em * 2.2, em * 2.4, max(1.0, self.width() - em * 3.0), max(1.0, self.height() - em * 4.7))
+        return QRectF(em * 2.2, em * 2.75, max(1.0, self.width() - em * 3.0), max(1.0, self.height() - em * 5.4))
 
     def _span(self) -> tuple[float, float]:
         xs = [x for t in self._traces for x in t.x]
@@ -125,14 +125,14 @@ class Plot(ReadPlot):
         left, right = self._span()
         for x in self._ticks():
             at = self._place(x, low).x()
-            room = QRectF(at - em * 2.5, box.bottom() + em * 0.15, em * 5, em)
+            room = QRectF(at - em * 2.5, box.bottom() + em * 0.45, em * 5, em)
             if x == left and left < right:
                 room.moveLeft(at - em * 0.3)
             elif x == right and left < right:
                 room.moveRight(at + em * 0.6)
             side = flags.AlignLeft if x == left else flags.AlignRight if x == right else flags.AlignHCenter
             painter.drawText(room, side | flags.AlignTop, _tick(x))
-        below = QRectF(0, box.bottom() + em * 1.15, self.width(), em)
+        below = QRectF(0, box.bottom() + em * 1.5, self.width(), em)
         words = painter.fontMetrics().elidedText(self._labels[0], Qt.TextElideMode.ElideRight, self.width())
         painter.drawText(below, flags.AlignHCenter | flags.AlignVCenter, words)
 
@@ -200,4 +200,5 @@ def _short(value: float) -> str:
 
 def _tick(value: float) -> str:
     """A number at an axis: "120", "12,000", "0.25", "3e-07"."""
-    return f"{value:,.0f}" if 100 <= abs(value) < 1e6 else f"{value:.2g}"
+    said = f"{value:,.0f}" if 100 <= abs(value) < 1e6 else f"{value:.2g}"
+    return said.replace("-", "\N{MINUS SIGN}")

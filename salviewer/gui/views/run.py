@@ -121,7 +121,7 @@ class RunView(QFrame):
         if not running.started:
             return "Waiting for the job before it"
         left = self._seconds_left(running.fraction)
-        share = f"{running.fraction:.0%}" if running.fraction > 0 else ""
+        share = f"{100 * running.fraction:.0f} %" if running.fraction > 0 else ""
         return " · ".join(part for part in (share, left, waiting, running.message) if part)
 
     def _seconds_left(self, fraction: float) -> str:

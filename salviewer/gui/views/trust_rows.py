@@ -75,7 +75,7 @@ def words(said: Judgement) -> str:
     """The verdict, and the place among the reference."""
     parts = [said.verdict or SHORT[outcome(said)]]
     if said.place is not None:
-        parts.append(f"better than {said.place:.0%} of the others")
+        parts.append(f"better than {100 * said.place:.0f} % of the others")
     if not math.isfinite(said.value):
         parts = [said.note or "no answer for this map"]
     return " · ".join(p for p in parts if p)

@@ -15,7 +15,7 @@ from salviewer.gui.views.row_table import stretch_first
 
 HEAD = ("Class", "Kind", "Size")
 NUMBER = Qt.ItemDataRole.UserRole
-EMPTY = "Nothing is drawn on this picture yet."
+EMPTY = "Nothing is drawn yet."
 
 
 class ShapeList(QTableWidget):

@@ -79,7 +79,7 @@ class _Step(QPushButton):
     def __init__(self, number: str, title: str, hint: str) -> None:
         super().__init__()
         self._number = theme.label(number, "headline")
-        self._title, self._hint = theme.label(title, "title"), theme.label(hint, "quiet", wraps=True)
+        self._title, self._hint = theme.label(title, "title", wraps=True), theme.label(hint, "quiet", wraps=True)
         self._title_text = title
         column = QVBoxLayout(self)
         em = theme.em(self)

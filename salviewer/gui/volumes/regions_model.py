@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from salviewer.gui.volumes.region_rows import SIDES, RegionRow, filtered, ordered
+from salviewer.kit.slice_words import signed
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -31,7 +32,7 @@ FIRST = (
     Column("Region", lambda r: r.name.lower(), lambda r: r.name),
     Column("Impact", lambda r: r.impact, lambda r: _number(r.impact), down=True, right=True),
     Column("Side", lambda r: r.side, lambda r: SIDES.get(r.side, r.side)),
-    Column("Size", lambda r: r.size_mm3, lambda r: f"{r.size_mm3 / 1000:.3g} cm³", down=True, right=True),
+    Column("Size", lambda r: r.size_mm3, lambda r: f"{_digits(r.size_mm3 / 1000, 3)} cm³", down=True, right=True),
 )
 
 
@@ -84,6 +85,8 @@ class RegionsModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return self.columns[section].title
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _side(self.columns[section])
         return self.columns[section].tip or None if role == Qt.ItemDataRole.ToolTipRole else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -94,18 +97,22 @@ class RegionsModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return column.text(row)
         if role == Qt.ItemDataRole.ToolTipRole:
-            x, y, z = row.centroid
-            return f"{row.name}, label {row.label}: centre at {x:.1f}, {y:.1f}, {z:.1f} mm (R A S)"
+            centre = ", ".join(signed(mm) for mm in row.centroid)
+            return f"{row.name}, label {row.label}: centre at {centre} mm (R A S)"
         if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
             return QColor(row.colour) if row.colour else QColor(0, 0, 0, 0)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
+            return _side(column)
         return None
 
     def _arrange(self) -> None:
         at, down = self._order
         self.rows = ordered(filtered(self._all, self._words), self.columns[at].key, down=down)
+
+
+def _side(column: Column) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
 
 
 def _further(at: int, name: str) -> Column:
@@ -116,4 +123,9 @@ def _further(at: int, name: str) -> Column:
 
 
 def _number(value: float) -> str:
-    return f"{value:.4g}" if math.isfinite(value) else "–"
+    return _digits(value, 4) if math.isfinite(value) else "–"
+
+
+def _digits(value: float, count: int) -> str:
+    """`count` digits that matter, those that are 0 too: numbers below one another then compare at a glance."""
+    return f"{value:#.{count}g}".rstrip(".")

@@ -6,6 +6,7 @@ import numpy as np
 
 from salviewer.api.values import Volume
 from salviewer.gui.volumes.laying import Placed, same_grid
+from salviewer.kit.slice_words import signed
 from salviewer.kit.volume_scene import VolumeProbe
 
 RADIOLOGICAL = "radiological: the patient's right is on the left"
@@ -45,9 +46,9 @@ def banner_words(volume: Volume, placed: Placed | None) -> tuple[str, ...]:
 
 
 def place_words(probe: VolumeProbe, *, known: bool) -> str:
-    """Where it is: "voxel 41, 60, 33 · -12.0, 8.0, 31.5 mm (R A S)"; `known`: whether the axes point anywhere."""
+    """Where it is: "voxel 41, 60, 33 · −12.0, 8.0, 31.5 mm (R A S)"; `known`: whether the axes point anywhere."""
     voxel = f"voxel {', '.join(map(str, probe.voxel))}"
-    world = ", ".join(f"{value + 0.0:.1f}" for value in probe.mm)
+    world = ", ".join(signed(value) for value in probe.mm)
     return f"{voxel} · {world} mm (R A S)" if known else voxel
 
 

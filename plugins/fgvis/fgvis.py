@@ -33,6 +33,7 @@ from salviewer_plugins.fgvis.descent import Descent, Point
 from salviewer_plugins.fgvis.findings import Outcome, as_heatmap, explanation, mask_stack
 from salviewer_plugins.fgvis.games import GAMES
 from salviewer_plugins.fgvis.params import FgvisParams
+from salviewer_plugins.fgvis.rows import Row, begun, best, rows_of
 from salviewer_plugins.fgvis.search import Trail, chosen, search
 from salviewer_plugins.fgvis.similarity import Similarity
 
@@ -52,46 +53,49 @@ class Fgvis(Explainer[FgvisParams]):
     def explain_batch(
         self, requests: Sequence[Request], params: FgvisParams, progress: Progress
     ) -> tuple[Explanation, ...]:
-        """The same for each request; those about one network share their passes, whatever their targets."""
-        found: list[Explanation] = []
-        for _, group in groupby(requests, lambda r: (id(r.model), r.input.tensor.shape)):
+        """The same for each request; those about one network share their passes, and so do all targets and starts."""
+        rows = [row for request in requests for row in rows_of(request, params)]
+        outcomes: list[Outcome] = []
+        for _, group in groupby(rows, lambda row: (id(row.request.model), row.request.input.tensor.shape)):
             members = list(group)
             while members:
-                rows, members = members[:TOGETHER], members[TOGETHER:]
-                begin, end = len(found) / len(requests), (len(found) + len(rows)) / len(requests)
-                found += _fitting(rows, params, progress.part(begin, end))
-        return tuple(found)
+                some, members = members[:TOGETHER], members[TOGETHER:]
+                begin, end = len(outcomes) / len(rows), (len(outcomes) + len(some)) / len(rows)
+                outcomes += _fitting(some, params, progress.part(begin, end))
+        found = [best(outcomes[i : i + params.starts]) for i in range(0, len(rows), params.starts)]
+        each = len(found) // len(requests)
+        return tuple(explanation(*found[i : i + each]) for i in range(0, len(found), each))
 
 
-def _fitting(requests: list[Request], params: FgvisParams, progress: Progress) -> list[Explanation]:
+def _fitting(rows: list[Row], params: FgvisParams, progress: Progress) -> list[Outcome]:
     """All at once, or where memory does not suffice in halves."""
     outcomes: list[Outcome] = []
 
     def step(part: slice) -> Tensor:
-        outcomes[:] = _play(requests, params, progress)  # again from the start where precisions are compared
+        outcomes[:] = _play(rows, params, progress)  # again from the start where precisions are compared
         return torch.cat([o.last.mask.flatten() for o in outcomes])[None]
 
     try:
-        for _ in requests[0].work.batched(1, step, images=len(requests)):
+        for _ in rows[0].request.work.batched(1, step, images=len(rows)):
             pass
     except Unavailable as e:
-        if e.code != "out-of-memory" or len(requests) == 1:
+        if e.code != "out-of-memory" or len(rows) == 1:
             raise
-        half = len(requests) // 2
-        first = _fitting(requests[:half], params, progress.part(0.0, 0.5))
-        return [*first, *_fitting(requests[half:], params, progress.part(0.5, 1.0))]
-    return [explanation(outcome) for outcome in outcomes]
+        half = len(rows) // 2
+        first = _fitting(rows[:half], params, progress.part(0.0, 0.5))
+        return [*first, *_fitting(rows[half:], params, progress.part(0.5, 1.0))]
+    return outcomes
 
 
-def _play(requests: list[Request], params: FgvisParams, progress: Progress) -> list[Outcome]:
-    """One game about each request, all in the same passes."""
-    game = GAMES[params.game]
+def _play(rows: list[Row], params: FgvisParams, progress: Progress) -> list[Outcome]:
+    """One game about each row, all in the same passes."""
+    game, requests = GAMES[params.game], [row.request for row in rows]
     similarity = Similarity(requests, shared=params.mask == "per pixel", defended=params.defence)
     progress(0.0, "Reading the picture's activations")
     stakes = similarity.stakes()
     watch = _Watch(requests[0], params, progress)
     descent = Descent(similarity, game, stakes, params.step, watch)
-    start, present = similarity.masks(game.start), stakes.whole - stakes.base > ABSENT
+    start, present = begun(similarity.masks(game.start), rows, params.step), stakes.whole - stakes.base > ABSENT
     searched = params.sparsity is None
     if searched:
         for i in torch.nonzero(~present).flatten().tolist():

@@ -36,21 +36,33 @@ class Outcome:
     notes: tuple[str, ...] = ()
 
 
-def explanation(outcome: Outcome) -> Explanation:
-    """The map, the mask, those on the way to it, and what the size of a mask costs in score."""
+def explanation(outcome: Outcome, *beside: Outcome) -> Explanation:
+    """The map, the mask, those on the way to it, and what the size of a mask costs in score.
+
+    beside: other classes of the same picture; of each the map and the mask, under its name.
+    """
     request, keeps, whole = outcome.request, outcome.game.keeps, outcome.whole
     final = mask_stack(request, outcome.last, "Mask", keeps=keeps, whole=whole)
     path = [
         mask_stack(request, point, f"Sparsity {point.weight:.4g}", keeps=keeps, whole=whole, series=True)
         for point in sorted(outcome.points, key=lambda p: p.weight)
     ]
-    evidence = (as_heatmap(final), final, *path, _trade_off(outcome))
-    return Explanation(evidence, notes=(*_notes(outcome), *outcome.notes), stopped=_stopped(outcome))
+    others = [e for one in beside for e in _other(one)]
+    notes = [note for one in (outcome, *beside) for note in (*_notes(one), *one.notes)]
+    notes += [f"“{one.request.target.label}”: {said}" for one in beside if (said := _stopped(one))]
+    evidence = (as_heatmap(final), final, *path, _trade_off(outcome), *others)
+    return Explanation(evidence, notes=tuple(dict.fromkeys(notes)), stopped=_stopped(outcome))
 
 
-def as_heatmap(masks: MaskStack) -> Heatmap:
+def _other(outcome: Outcome) -> tuple[Heatmap, MaskStack]:
+    label = outcome.request.target.label
+    mask = mask_stack(outcome.request, outcome.last, f"Mask: {label}", keeps=outcome.game.keeps, whole=outcome.whole)
+    return as_heatmap(mask, f"FGVis: {label}"), mask
+
+
+def as_heatmap(masks: MaskStack, name: str = "FGVis") -> Heatmap:
     """The mean over the channels of what speaks for the class."""
-    return Heatmap("FGVis", masks.evidence.mean(axis=0).astype(np.float32), unit="mask")
+    return Heatmap(name, masks.evidence.mean(axis=0).astype(np.float32), unit="mask")
 
 
 def mask_stack(

@@ -52,6 +52,19 @@ class FgvisParams(Params):
         0.1, "The most by which one value of the mask changes in the first step.", gt=0.0, le=1.0, advanced=True
     )
 
+    starts: int = param(
+        1,
+        "Starts, worked on together: the sparsest mask that wins is the answer, and how like it the others are is "
+        "said. All but the first are random.",
+        ge=1,
+        le=16,
+    )
+    beside: str = param(
+        "",
+        "Other classes to explain in the same passes, by name or index, with a semicolon between them.",
+        advanced=True,
+    )
+
     @property
     def stages(self) -> tuple[int, ...]:
         """How many passes each descent takes: one with the given sparsity, or those of the search for it."""
@@ -62,5 +75,6 @@ class FgvisParams(Params):
         return (self.iterations, *(short,) * (left // short))
 
     def passes(self, size: tuple[int, ...]) -> int | None:
-        """The picture itself, and those of each descent."""
-        return 1 + sum(self.stages)
+        """The picture itself, and those of each descent, for each start and class."""
+        classes = 1 + sum(bool(name.strip()) for name in self.beside.split(";"))
+        return (1 + sum(self.stages)) * self.starts * classes

@@ -41,5 +41,11 @@ DELETION = Recipe(
         Line("FGVis", "fgvis", (0.0644,)),
         Line("GLAS", "glas", (NOT_GIVEN,)),
     ),
-    metrics=(Asked(key="deletion"),),
+    metrics=(Asked(key="deletion", params={"background": "mean"}),),
+    remarks=(
+        "Pixels that are taken away become the mean colour, zero in the network's normalised space, as the games have "
+        "it and RISE's own code.",
+        "A map of random numbers scores well too: scattered pixels spoil a picture for the network wherever they are. "
+        "Read the controls beside it.",
+    ),
 )

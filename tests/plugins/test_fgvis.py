@@ -10,9 +10,11 @@ from torch import nn
 from torch.nn import functional as F
 
 from salviewer.api import Curve, MaskStack, Progress
-from salviewer_plugins.fgvis.fgvis import Fgvis
+from salviewer.errors import InvalidChoice
+from salviewer_plugins.fgvis.fgvis import TOGETHER, Fgvis
 from salviewer_plugins.fgvis.games import GAMES
 from salviewer_plugins.fgvis.params import FgvisParams
+from salviewer_plugins.fgvis.rows import begun, rows_of
 
 ROWS, COLUMNS = slice(2, 5), slice(4, 7)
 
@@ -158,3 +160,67 @@ def test_a_loss_that_is_no_number_ends_with_the_last_mask_that_had_one():
 def test_without_the_defence_that_is_said():
     found, _ = play(Patch(), iterations=6, defence=False)
     assert any("defence was off" in note for note in found.notes)
+
+
+class TwoPatches(nn.Module):
+    """Class 0 is bright at the left, class 1 at the right, class 2 nowhere."""
+
+    def forward(self, x):
+        seen = F.relu(x).mean(1)
+        left, right = seen[:, 2:5, 1:3].mean((1, 2)), seen[:, 2:5, 6:8].mean((1, 2))
+        return torch.stack([4 * left, 4 * right, 0 * left], dim=1)
+
+
+@pytest.mark.parametrize("beside", ["class 1", " 1 ", "1; class 2"])
+def test_two_objects_in_one_picture_have_a_mask_each(beside):
+    model = PlainModel(TwoPatches(), 3)
+    model.module = TwoPatches().eval()
+    params = FgvisParams(iterations=16, beside=beside)
+    x = torch.ones(1, 3, 8, 9)
+    found = Fgvis().explain(request_for(model, x), params, Progress())
+    maps = {e.name: e.values for e in found.evidence if e.kind == "heatmap"}
+    assert list(maps)[:2] == ["FGVis", "FGVis: class 1"]
+    assert maps["FGVis"][2:5, 1:3].sum() > 0.9 * maps["FGVis"].sum()
+    assert maps["FGVis: class 1"][2:5, 6:8].sum() > 0.9 * maps["FGVis: class 1"].sum()
+    alone = Fgvis().explain(request_for(model, x, 1), FgvisParams(iterations=16), Progress())
+    np.testing.assert_allclose(maps["FGVis: class 1"], alone.heatmap, atol=1e-5)
+    assert any("“class 1”" in note for note in found.notes)
+
+
+def test_a_class_beside_that_does_not_exist_is_said():
+    with pytest.raises(InvalidChoice, match="no class “class 7” .* did you mean “class"):
+        play(Patch(), iterations=6, beside="class 7")
+
+
+def test_several_starts_find_the_planted_patch_and_say_how_they_agree():
+    found, model = play(Patch(), iterations=24, starts=3)
+    patch = found.heatmap[ROWS, COLUMNS]
+    assert patch.sum() / found.heatmap.sum() > 0.95
+    assert any(note.startswith("Of 3 starts the best is shown") for note in found.notes)
+    assert model.largest == 3
+    assert model.calls == FgvisParams(iterations=24, starts=3).passes((8, 9))
+    single, _ = play(Patch(), iterations=24)
+    assert found.evidence[1].size <= single.evidence[1].size + 1e-6
+
+
+def test_starts_are_the_same_whatever_is_worked_on_beside_them():
+    model, x = NetModel(Patch()), torch.ones(1, 3, 8, 9)
+    params = FgvisParams(iterations=8, starts=5)
+    many = Fgvis().explain_batch([request_for(model, x, t) for t in (0, 1)], params, Progress())
+    assert model.largest == TOGETHER
+    for target, found in enumerate(many):
+        alone = Fgvis().explain(request_for(model, x, target), params, Progress())
+        np.testing.assert_allclose(found.heatmap, alone.heatmap, atol=1e-5)
+
+
+def test_random_starts_differ_from_the_first_and_from_each_other():
+    request = request_for(NetModel(Patch()), torch.ones(1, 3, 8, 9))
+    rows = rows_of(request, FgvisParams(starts=3))
+    for value in (1.0, 0.01):
+        masks = begun(torch.full((3, 3, 40, 40), value), rows, 0.1)
+        assert torch.equal(masks[0], torch.full((3, 40, 40), value))
+        assert not torch.equal(masks[1], masks[2])
+        moved = (masks[1] - value).abs()
+        assert 0.005 < float((moved > 0).float().mean()) < 0.02
+        assert 0 <= float(masks.min()) <= float(masks.max()) <= 1
+        assert float(moved.max()) <= 0.1 + 1e-6

@@ -3,8 +3,8 @@
 python -m benchmarks.fgvis_lesions [number of eyes] [method,method,…]
 
 Referable eyes of the phantom, whose lesions are known to the pixel, and its network. Two cuts of each map: above half
-of its peak, as `salviewer lesions` does by default, and so that SHARE of the field of view is proposed, which puts maps of
-all kinds on an equal footing. Found: at least 25 % (50 %) of one lesion's pixels are proposed.
+of its peak, as `salviewer lesions` does by default, and so that SHARE of the field of view is proposed, which puts maps
+of all kinds on an equal footing. Found: at least 25 % (50 %) of one lesion's pixels are proposed.
 """
 
 from __future__ import annotations

@@ -29,6 +29,15 @@ class Engine(Protocol):
     def abandon(self, number: int) -> bool:
         """Stop waiting for a job that runs but does not answer."""
 
+    def pause(self, number: int) -> None:
+        """Let a job wait, and do what is queued meanwhile."""
+
+    def go_on(self, number: int) -> None:
+        """The undo of `pause`."""
+
+    def end_early(self, number: int) -> None:
+        """Ask a job to end with what it has."""
+
     def give_way(self) -> None:
         """Do what waits for the worker thread that this is called on."""
 
@@ -154,6 +163,21 @@ class Desk:
         self._state.busy = tuple(replace(r, cancelling=r.cancelling or r.number == number) for r in self._state.busy)
         self._engine.cancel(number)
 
+    def pause(self, number: int) -> None:
+        """Let job `number` wait, so that others are done meanwhile."""
+        self._mark(number, paused=True)
+        self._engine.pause(number)
+
+    def go_on(self, number: int) -> None:
+        """The undo of `pause`."""
+        self._mark(number, paused=False)
+        self._engine.go_on(number)
+
+    def end_early(self, number: int) -> None:
+        """Ask job `number` to end with what it has; one that is paused goes on for that."""
+        self._mark(number, paused=False, ending=True)
+        self._engine.end_early(number)
+
     def lose_patience(self, number: int) -> None:
         """Mark job `number`, which was asked to stop, as one that does not answer."""
         self._state.busy = tuple(replace(r, unanswered=r.unanswered or r.number == number) for r in self._state.busy)
@@ -183,6 +207,9 @@ class Desk:
             return
         elif event.kind == "failed" and not waiting.otherwise(event.error):
             self._fail(waiting.topic, event.title, event.error)
+
+    def _mark(self, number: int, **marks: bool) -> None:
+        self._state.busy = tuple(replace(r, **marks) if r.number == number else r for r in self._state.busy)
 
     def _expect(self, running: Running, waiting: Waiting) -> int:
         self._waiting[running.number] = waiting

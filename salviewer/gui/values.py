@@ -155,7 +155,8 @@ class Offer:
 class Running:
     """A job that waits or runs. `spec`: None for an errand; `fraction`: 0..1.
 
-    unanswered: it was asked to stop long ago, and goes on.
+    unanswered: it was asked to stop long ago, and goes on. paused: it waits to go on; ending: it was asked to end with
+    what it has.
     """
 
     number: int
@@ -166,6 +167,8 @@ class Running:
     started: bool = False
     cancelling: bool = False
     unanswered: bool = False
+    paused: bool = False
+    ending: bool = False
 
 
 def explaining(busy: tuple[Running, ...]) -> Running | None:

@@ -37,7 +37,7 @@ class Training:
         self.state = TrainingState()
         self._actions, self._window, self._desk, self._clock = actions, actions.state, actions.desk, clock
         self._typed: dict[str, Mapping[str, Any]] = {}
-        self._picked, self._began = False, 0.0
+        self._picked, self._began, self._rested = False, 0.0, 0.0
         self.collecting = Collecting(self.state, actions.desk, actions.shelf, actions.dialogs, actions.describe,
                                      plan="plan", pictures="pictures", topic=LOOK)  # fmt: skip
 
@@ -168,6 +168,52 @@ class Training:
         if (running := self.state.under_way) is not None:
             self.state.under_way = replace(running, stopping=True)
             self._desk.cancel(running.number)
+
+    def can_pause(self) -> bool:
+        """Whether a training is under way that nobody has asked to end."""
+        running = self.state.under_way
+        return running is not None and not (running.stopping or running.ending)
+
+    def is_paused(self) -> bool:
+        """Whether the training waits to go on."""
+        return self.state.under_way is not None and self.state.under_way.paused
+
+    def pause_or_go_on(self) -> None:
+        """The one or its undo."""
+        if self.is_paused():
+            self.go_on()
+        else:
+            self.pause()
+
+    def pause(self) -> None:
+        """Let the training wait; what else is asked of the model is done meanwhile."""
+        running = self.state.under_way
+        if running is not None and self.can_pause() and not running.paused:
+            self._rested = self._clock()
+            self.state.under_way = replace(running, paused=True, left_s=None)
+            self._desk.pause(running.number)
+
+    def go_on(self) -> None:
+        """The undo of `pause`."""
+        running = self.state.under_way
+        if running is not None and running.paused:
+            self._end_rest(running)
+            self._desk.go_on(running.number)
+
+    def end_early(self) -> None:
+        """Have the training end with what it has learned so far, which is kept as if it had come to its end."""
+        running = self.state.under_way
+        if running is not None and self.can_pause():
+            running = self._end_rest(running) if running.paused else running
+            self.state.under_way = replace(running, ending=True)
+            self._desk.end_early(running.number)
+
+    def _end_rest(self, running: UnderWay) -> UnderWay:
+        """`running` as it goes on; what was spent waiting does not count as its time."""
+        if self._began:
+            self._began += self._clock() - self._rested
+        self.state.under_way = replace(running, paused=False)
+        return self.state.under_way
 
     def _went_on(self, event: Any) -> None:
         running = self.state.under_way

@@ -37,7 +37,10 @@ class TrainPlan:
 
 @dataclass(frozen=True)
 class UnderWay:
-    """The training under way. evidence: what it showed last; left_s: seconds still to go, None while nobody knows."""
+    """The training under way. evidence: what it showed last; left_s: seconds still to go, None while nobody knows.
+
+    paused: it waits to go on; ending: it was asked to end with what it has.
+    """
 
     number: int
     spec: JobSpec
@@ -46,6 +49,8 @@ class UnderWay:
     message: str = ""
     started: bool = False
     stopping: bool = False
+    paused: bool = False
+    ending: bool = False
     left_s: float | None = None
     evidence: tuple[Evidence, ...] = ()
 

@@ -28,10 +28,40 @@ def salviewer_explainers() -> list[ExplainerInfo]:
             evidence=("heatmap", "curve"),
             sources="the explanation whose scores are tuned",
         ),
+        ExplainerInfo(
+            key="meaningful-perturbation",
+            title="Meaningful perturbation",
+            summary="Learns, for this one picture, the smallest part whose blurring costs the class its score, or that "
+            "is enough for it. Needs a network that can be differentiated; takes some hundred passes.",
+            run="salviewer_plugins.mask_predictor.meaningful_perturbation:MeaningfulPerturbation",
+            params="salviewer_plugins.mask_predictor.meaningful_perturbation_params:MeaningfulPerturbationParams",
+            source=Source(
+                citation="Fong, Vedaldi: Interpretable Explanations of Black Boxes by Meaningful Perturbation (2017)",
+                equations="Eq. 3, 4, section 4.3",
+                url="https://arxiv.org/abs/1704.03296",
+            ),
+            family="Masks",
+            answers="Which part of the picture must be blurred for the class to be lost, or kept for it to stay?",
+            dims=(2, 3),
+            needs=frozenset({"gradients"}),
+            evidence=("heatmap", "curve"),
+        ),
     ]
 
 
 @hookimpl
 def salviewer_trainers() -> list[TrainerInfo]:
     """Return what learns for them."""
-    return []
+    return [
+        TrainerInfo(
+            key="mask-predictor",
+            title="Mask predictor",
+            summary="Trains a small network that reads the model's feature maps and says in one pass which places of a "
+            "picture leave its class in it.",
+            run="salviewer_plugins.mask_predictor.trainer:PredictorTrainer",
+            params="salviewer_plugins.mask_predictor.train_params:PredictorTrainParams",
+            source=PAPER,
+            learns="A network that explains any picture for this model in one pass.",
+            needs=frozenset({"gradients", "module", "class-index", "collection"}),
+        ),
+    ]

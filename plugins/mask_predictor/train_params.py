@@ -6,6 +6,9 @@ from typing import Any, ClassVar, Literal
 
 from salviewer.api import Params, param
 
+ETA, H = 1.5, 2.5
+"""Section 3.2.3; see `salviewer.numeric.score_controller`, which loads too much for a form."""
+
 
 class LoopParams(Params):
     """How anything that makes masks from a classifier's maps is trained; the defaults are the paper's."""
@@ -50,14 +53,20 @@ class LoopParams(Params):
 class PredictorTrainParams(LoopParams):
     """Parameters of the trainer `mask-predictor`."""
 
-    transformer: Literal["customized", "basic"] = param(
-        "customized", "How scores become a mask: sigmoid(eta z)^h, or max(0, z), which goes beyond 1."
+    transformer: Literal["customized", "basic", "basic-clamped"] = param(
+        "customized",
+        "How scores become a mask: sigmoid(eta z)^h; or max(0, z), which goes beyond 1 and there exaggerates the "
+        "picture; or the same, ended at 1.",
     )
-    eta: float = param(1.5, "Spreads the scores of the customized mask: 1.5 is nearly even.", gt=0.0, le=20.0)
-    h: float = param(2.5, "How few scores of the customized mask are high: more leaves fewer.", gt=0.0, le=20.0)
-    above_one: Literal["as it is", "clipped"] = param(
-        "as it is",
-        "What the mixing does with basic scores above 1: the picture is exaggerated there, or shown as it is.",
-        title="Scores above 1",
+    eta: float = param(ETA, "Spreads the scores of the customized mask: 1.5 is nearly even.", gt=0.0, le=20.0)
+    h: float = param(H, "How few scores of the customized mask are high: more leaves fewer.", gt=0.0, le=20.0)
+    width: int = param(
+        16, "Channels of the predictor at its largest resolution; it has more at smaller ones.", ge=2, le=256,
+        advanced=True,
+    )  # fmt: skip
+    taps: tuple[int, ...] = param(
+        (),
+        "The feature maps that it reads, by the numbers of the calls that make them; empty for one of each resolution.",
+        title="Feature maps",
         advanced=True,
     )

@@ -16,6 +16,7 @@ Source: "Visual explanation by interpretation" (under review at ICLR 2019), sect
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -71,56 +72,56 @@ def layers_and_norms(module: nn.Module, x: Tensor, forward: Any, classes: int) -
     Raises:
         UnsupportedModel: where no layer is left, or a part of the network cannot be looked into.
     """
-    norms = _Norms(len(x))
-    with torch.no_grad():
-        order = CallOrder(module, (x,), norms.take, title=TITLE, allowed=frozenset(Kind), gradients=False)
-        with order:
-            answer = forward(x)
-    layers, found = norms.before_scores(classes)
-    if not layers:
-        raise UnsupportedModel(
-            "No layer of this network comes before those that make the classes' scores, so that there are no filters "
-            "to choose from: open a network with hidden layers.",
-            code="no-layers",
-        )
-    return layers, torch.cat([_shares(values) for values in found], 1), answer
+    norms = Norms(module, x)
+    with torch.no_grad(), norms.order:
+        answer = forward(x)
+    layers = norms.before_scores(classes)
+    return layers, shares(norms.found[: len(layers)]), answer
 
 
-class _Norms:
-    """Sees the calls of one pass over `count` inputs."""
+class Norms:
+    """Sees the calls of one pass of inputs x through `module`, while its `order` is entered.
 
-    def __init__(self, count: int) -> None:
-        self._count = count
-        self._layers: list[Layer] = []
-        self._found: list[Tensor] = []
-        self._axes: dict[tuple[int, ...], int] = {}
+    layers: those met so far. found: their norms (N, C). axes: where the channels are in their outputs.
+    """
 
-    def take(self, seen: Seen) -> Any:
+    def __init__(self, module: nn.Module, x: Tensor) -> None:
+        self.order = CallOrder(module, (x,), self._take, title=TITLE, allowed=frozenset(Kind), gradients=False)
+        self.layers: list[Layer] = []
+        self.found: list[Tensor] = []
+        self.axes: list[int] = []
+        self._count = len(x)
+        self._by_shape: dict[tuple[int, ...], int] = {}
+
+    def before_scores(self, classes: int) -> tuple[Layer, ...]:
+        """The layers before the one that makes the classes' scores. Raises `UnsupportedModel` where there is none."""
+        weighted = [i for i, layer in enumerate(self.layers) if layer.kind in WEIGHTED]
+        scores = [i for i in weighted if self.layers[i].channels == classes] or weighted
+        if not scores or not scores[-1]:
+            raise UnsupportedModel(
+                "No layer of this network comes before those that make the classes' scores, so that there are no "
+                "filters to choose from: open a network with hidden layers.",
+                code="no-layers",
+            )
+        return tuple(self.layers[: scores[-1]])
+
+    def _take(self, seen: Seen) -> Any:
         result = seen.plain()
         kind = _kind(seen)
-        if kind and isinstance(result, Tensor):
-            self._note(seen, kind, result)
-        elif kind and isinstance(result, tuple) and result and isinstance(result[0], Tensor):
-            self._note(seen, kind, result[0])
+        output = first_output(result)
+        if kind and output is not None:
+            self._note(seen, kind, output)
         return result
-
-    def before_scores(self, classes: int) -> tuple[tuple[Layer, ...], list[Tensor]]:
-        """The layers, and their norms, before the one that makes the classes' scores."""
-        weighted = [i for i, layer in enumerate(self._layers) if layer.kind in WEIGHTED]
-        scores = [i for i in weighted if self._layers[i].channels == classes] or weighted
-        end = scores[-1] if scores else 0
-        return tuple(self._layers[:end]), self._found[:end]
 
     def _note(self, seen: Seen, kind: str, output: Tensor) -> None:
         if output.ndim < 2 or output.shape[0] != self._count or not output.is_floating_point():
             return
         axis = self._axis(seen, output)
-        others = [d for d in range(1, output.ndim) if d != axis]
-        norms = _norms(output, axis, others) if others else output.abs()
         channels = output.shape[axis]
         places = output[0].numel() // max(1, channels)
-        self._layers.append(Layer(seen.call.place or seen.call.name, seen.call.number, kind, channels, places))
-        self._found.append(norms.float())
+        self.layers.append(Layer(seen.call.place or seen.call.name, seen.call.number, kind, channels, places))
+        self.found.append(channel_norms(output, axis))
+        self.axes.append(axis)
 
     def _axis(self, seen: Seen, output: Tensor) -> int:
         """Where the channels are: as the operation has them, or as the last layer of this shape had them."""
@@ -129,8 +130,8 @@ class _Norms:
         elif seen.call.kind in _FIRST_AXIS:
             axis = 1
         else:
-            axis = self._axes.get(tuple(output.shape), 1)
-        self._axes[tuple(output.shape)] = axis
+            axis = self._by_shape.get(tuple(output.shape), 1)
+        self._by_shape[tuple(output.shape)] = axis
         return axis
 
 
@@ -142,14 +143,24 @@ def _kind(seen: Seen) -> str:
     return _NAMES.get(seen.call.kind, "")
 
 
-def _norms(output: Tensor, axis: int, others: list[int]) -> Tensor:
-    """L2 norms (N, C) over the axes `others`; torch's own is slow where channels lie side by side in memory."""
-    if output.stride(axis) == 1 and output.device.type == "cpu":
-        return output.square().sum(others).sqrt()
-    return torch.linalg.vector_norm(output, dim=others)
+def first_output(result: Any) -> Tensor | None:
+    """The tensor that a call returned, alone or as the first of several; None where there is none."""
+    first = result[0] if isinstance(result, tuple) and result else result
+    return first if isinstance(first, Tensor) else None
 
 
-def _shares(norms: Tensor) -> Tensor:
-    """Each row divided by its sum; a layer that is silent stays zero."""
-    total = norms.sum(1, keepdim=True)
-    return torch.where(total > 0, norms / total.clamp(min=torch.finfo(norms.dtype).tiny), 0.0)
+def channel_norms(output: Tensor, axis: int) -> Tensor:
+    """L2 norms (N, C) float32 of the channels along `axis`."""
+    others = [d for d in range(1, output.ndim) if d != axis]
+    if not others:
+        return output.abs().float()
+    if output.stride(axis) == 1 and output.device.type == "cpu":  # torch's own is slow where channels lie side by side
+        return output.square().sum(others).sqrt().float()
+    return torch.linalg.vector_norm(output, dim=others).float()
+
+
+def shares(found: Sequence[Tensor]) -> Tensor:
+    """Features (N, m) from the norms of each layer: each divided by their sum; a layer that is silent stays zero."""
+    norms = torch.cat(list(found), 1)
+    totals = torch.cat([layer.sum(1, keepdim=True).expand_as(layer) for layer in found], 1)
+    return torch.where(totals > 0, norms / totals.clamp(min=torch.finfo(norms.dtype).tiny), 0.0)

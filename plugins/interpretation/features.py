@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from salviewer.api import LabelledInput, Progress, TrainRequest
 from salviewer.errors import InvalidChoice, UnsupportedModel
-from salviewer_plugins.interpretation.channel_norms import TITLE, Layer, layers_and_norms
+from salviewer_plugins.interpretation.channel_norms import TITLE, Layer
 from salviewer_plugins.interpretation.feature_table import FeatureTable, TableRows
+from salviewer_plugins.interpretation.repeated_norms import RepeatedNorms
 
 CHUNK_BYTES: Final = 2**26
 CHUNK: Final = 128
@@ -53,7 +54,7 @@ class Extraction:
                 f"{TITLE} looks into the network, and of this model only the outputs can be had: open the network.",
                 code="no-module",
             )
-        self._module = module
+        self._features = RepeatedNorms(module, request.model, len(request.model.classes))
         first = request.samples[0].input.tensor
         self._size = "x".join(map(str, first.shape[1:]))
         self.layers, _ = self._features(first)[:2]
@@ -141,10 +142,6 @@ class Extraction:
 
         for part, (features, predicted) in self._request.work.batched(len(refs), step):
             table.add(refs[part], features.cpu().numpy(), predicted.tolist())
-
-    def _features(self, x: torch.Tensor) -> tuple[tuple[Layer, ...], torch.Tensor, torch.Tensor]:
-        model = self._request.model
-        return layers_and_norms(self._module, x, model, len(model.classes))
 
 
 def columns_of(layers: Sequence[Layer], chosen: Sequence[int]) -> NDArray[np.intp]:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from torch import Tensor, nn
 from torch.utils.weak import WeakTensorKeyDictionary
+
+_PLAIN: Final = frozenset({type(None), bool, int, float, str})
+_OF_EVERY_MODULE: Final = frozenset(vars(nn.Module()))
+"""Attributes without tensors that are not seen otherwise: parameters, buffers, parts, hooks, whether it trains."""
 
 
 @dataclass(frozen=True)
@@ -58,16 +62,24 @@ class Origins:
                 self._seen[changed] = (self._seen.get(changed) or CONSTANT) | origin
 
 
-def tensors(values: Any) -> Iterator[Tensor]:
+def tensors(values: Any) -> list[Tensor]:
     """All tensors in `values`, however deep in lists, tuples and mappings."""
+    found: list[Tensor] = []
+    _gather(values, found)
+    return found
+
+
+def _gather(values: Any, found: list[Tensor]) -> None:
+    """Asked for every argument of every call: what is met most often is told first."""
     if isinstance(values, Tensor):
-        yield values
-    elif isinstance(values, Mapping):
-        for value in values.values():
-            yield from tensors(value)
+        found.append(values)
     elif isinstance(values, list | tuple | set):
         for value in values:
-            yield from tensors(value)
+            if type(value) not in _PLAIN:
+                _gather(value, found)
+    elif isinstance(values, dict) or (type(values) not in _PLAIN and isinstance(values, Mapping)):
+        for value in values.values():
+            _gather(value, found)
 
 
 def _constants(module: nn.Module) -> Iterator[Tensor]:
@@ -75,5 +87,5 @@ def _constants(module: nn.Module) -> Iterator[Tensor]:
     yield from module.buffers()
     for part in module.modules():
         for name, value in vars(part).items():
-            if name not in ("_parameters", "_buffers", "_modules"):
+            if type(value) not in _PLAIN and name not in _OF_EVERY_MODULE:
                 yield from tensors(value)

@@ -1,4 +1,4 @@
-"""The norms of all filters against bare forward passes: same network and batch, one thread, interleaved; medians of ratios.
+"""The norms of all filters against bare forward passes: one network and batch, one thread, interleaved; median ratios.
 
 As in a training, the first pass is sorted call by call and not measured; those after it repeat its steps.
 

@@ -64,7 +64,8 @@ def same_map(a, b, tolerance=1e-5):
         return np.allclose(first, other, atol=max(1e-4, tolerance))
     if any(getattr(e.evidence[-2], "series", "") == "sparsity" for e in (a, b) if len(e.evidence) > 1):
         return np.allclose(a.heatmap, b.heatmap, atol=0.05 * np.abs(a.heatmap).max())
-    rounding = 2.4e-7 if a.evidence[0].signed else 0.0  # of a difference of two scores near 1
+    first = a.evidence[0]
+    rounding = 2.4e-7 if first.signed or first.unit == "mask" else 0.0  # of a difference of two numbers near 1
     least = tolerance * max(1e-6, np.abs(a.heatmap).max()) + rounding
     return np.allclose(a.heatmap, b.heatmap, rtol=tolerance, atol=least)
 
@@ -230,7 +231,8 @@ def test_a_planted_patch_gets_its_share_of_the_map(key):
     floor = 0.0 if found.evidence[0].signed else found.heatmap.min()  # RISE gives every pixel the mean score
     heatmap = np.maximum(0, found.heatmap - floor)
     patch = heatmap[PatchReader.rows, PatchReader.columns]
-    assert patch.sum() / heatmap.sum() > (2.5 if key == "rise" else 5) * 64 / 32**2  # its masks are coarse and few here
+    coarse = ("rise", "meaningful-perturbation")  # masks of few cells, and masks whose slopes are gentle
+    assert patch.sum() / heatmap.sum() > (2.5 if key in coarse else 5) * 64 / 32**2
     assert patch.max() == heatmap.max()
 
 

@@ -76,7 +76,7 @@ def evaluate(
                  "--param": param, "--trained": trained, "--csv": csv, "--parquet": parquet, "--pdf": pdf}  # fmt: skip
         experiments.run_experiment(recipe, folder, limit, seed, device, given, as_json=as_json)
         return
-    wanted = _recipe(recipe)
+    wanted = _recipe(recipe, param or [])
     if wanted is not None and not models and model is None and not collection:
         model = wanted.phantom_model
     shown = options.preprocessing_of(
@@ -120,9 +120,15 @@ def _check_asked(recipe: str, methods: str, metrics: str, collection: str) -> No
         )
 
 
-def _recipe(name: str) -> Any:
+def _recipe(name: str, settings: list[str]) -> Any:
+    """The recipe called `name`; None for "". Raises `InvalidChoice` where `settings` would change what it says."""
     from salviewer.bench.recipes import recipe  # noqa: PLC0415 - needed here only
 
+    if name and settings:
+        raise InvalidChoice(
+            f"--recipe says how its methods are set: leave out {settings[0]}, or give --methods and --metrics instead.",
+            code="recipe-and-settings",
+        )
     return recipe(name) if name else None
 
 

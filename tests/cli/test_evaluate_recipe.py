@@ -21,5 +21,8 @@ def test_what_does_not_fit_is_one_sentence(salviewer, tmp_path):
     assert "There is no recipe" in unknown.err
     both = salviewer("evaluate", "--recipe", "glas-table-1", "--methods", "glas", "-o", tmp_path)
     assert "leave out --methods" in both.err
+    settings = salviewer("evaluate", "--recipe", "fgvis-table-1", "-p", "fgvis:iterations=8", "-o", tmp_path / "a")
+    assert settings.code == 2
+    assert "leave out fgvis:iterations=8" in settings.err
     none = salviewer("evaluate", "--methods", "glas", "-o", tmp_path)
     assert "or a --recipe" in none.err

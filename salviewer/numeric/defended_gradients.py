@@ -22,6 +22,7 @@ from typing import Any, Final
 from torch import Tensor, nn
 
 from salviewer.errors import UnsupportedModel
+from salviewer.numeric.bounded_relu import bounded_relu
 from salviewer.numeric.call_kinds import Kind
 from salviewer.numeric.call_order import UNDERSTOOD, Call, CallOrder, Seen
 
@@ -119,15 +120,24 @@ class _Filter:
         if not _is_nonlinear(seen.call):
             return NotImplemented
         bound = next(self._left, None)
-        result: Tensor = seen.plain()
         if bound is None:
-            return result  # the classification itself
-        if bound.call != seen.call or bound.upper.shape != result.shape:
+            return seen.plain()  # the classification itself
+        if bound.call != seen.call:
             raise _another_way(self._title)
+        z = seen.args[0] if seen.args else None
+        if seen.call.name == "relu" and isinstance(z, Tensor) and z.requires_grad and not z._is_view():
+            self._same_shape(bound, z)
+            return bounded_relu(z, bound.upper, in_place=seen.call.in_place)
+        result: Tensor = seen.plain()
+        self._same_shape(bound, result)
         if result.requires_grad:
             allowed = bound.holds(result.detach())
             result.register_hook(lambda gradient: gradient * allowed)
         return result
+
+    def _same_shape(self, bound: _Bound, h: Tensor) -> None:
+        if bound.upper.shape != h.shape:
+            raise _another_way(self._title)
 
 
 def _is_nonlinear(call: Call) -> bool:

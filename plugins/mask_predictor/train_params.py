@@ -1,4 +1,4 @@
-"""The parameters by which a mask predictor is trained."""
+"""The parameters by which a mask predictor, and its rival of the same shape, are trained."""
 
 from __future__ import annotations
 
@@ -48,6 +48,16 @@ class LoopParams(Params):
         le=1.0,
         advanced=True,
     )
+    width: int = param(
+        16, "Channels of the predictor at its largest resolution; it has more at smaller ones.", ge=2, le=256,
+        advanced=True,
+    )  # fmt: skip
+    taps: tuple[int, ...] = param(
+        (),
+        "The feature maps that it reads, by the numbers of the calls that make them; empty for one of each resolution.",
+        title="Feature maps",
+        advanced=True,
+    )
 
 
 class PredictorTrainParams(LoopParams):
@@ -60,13 +70,16 @@ class PredictorTrainParams(LoopParams):
     )
     eta: float = param(ETA, "Spreads the scores of the customized mask: 1.5 is nearly even.", gt=0.0, le=20.0)
     h: float = param(H, "How few scores of the customized mask are high: more leaves fewer.", gt=0.0, le=20.0)
-    width: int = param(
-        16, "Channels of the predictor at its largest resolution; it has more at smaller ones.", ge=2, le=256,
-        advanced=True,
-    )  # fmt: skip
-    taps: tuple[int, ...] = param(
-        (),
-        "The feature maps that it reads, by the numbers of the calls that make them; empty for one of each resolution.",
-        title="Feature maps",
-        advanced=True,
+
+
+class GeneratorTrainParams(LoopParams):
+    """Parameters of the trainer `mask-generator`: the weights of Dabkowski and Gal."""
+
+    tv: float = param(1e-3, "What differences between neighbouring pixels of the mask cost, squared.", ge=0.0, le=1e4)
+    area: float = param(10.0, "What a mask costs that shows the whole picture.", ge=0.0, le=1e4)
+    destroy: float = param(
+        5.0, "What it costs that the class is still there where the mask's part is taken away.", ge=0.0, le=1e4
+    )
+    power: float = param(
+        0.3, "The power of the probability that is left there: below 1, small rests count too.", gt=0.0, le=4.0
     )

@@ -19,12 +19,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from abc import ABC, abstractmethod
 from typing import Any, Final
 
 import numpy as np
 import torch
 
-from salviewer.api import Evidence, Progress, Trained, Trainer, TrainRequest
+from salviewer.api import Curve, Evidence, Progress, Trained, Trainer, TrainRequest
 from salviewer.errors import UnsupportedModel
 from salviewer_plugins.mask_predictor.checkpoint import Course
 from salviewer_plugins.mask_predictor.controller import controlled, standardised, upsampled
@@ -32,9 +33,9 @@ from salviewer_plugins.mask_predictor.generator import MaskGenerator, tensors_of
 from salviewer_plugins.mask_predictor.mask_objectives import KeepsClass, KeepsPlaces, Sight
 from salviewer_plugins.mask_predictor.pictures import Pictures
 from salviewer_plugins.mask_predictor.taps import find_taps, pick_taps
-from salviewer_plugins.mask_predictor.train_params import PredictorTrainParams
+from salviewer_plugins.mask_predictor.train_params import LoopParams, PredictorTrainParams
 from salviewer_plugins.mask_predictor.training_evidence import course_curves, sample_maps, score_curves
-from salviewer_plugins.mask_predictor.training_loop import Loop, Stage
+from salviewer_plugins.mask_predictor.training_loop import Loop, Objective, Stage
 
 SHOWN: Final = 4
 """Pictures of the collection whose masks are shown while it learns."""
@@ -50,10 +51,10 @@ class PredictorTrainer(Trainer[PredictorTrainParams]):
         return Learning(request, params).run(progress)
 
 
-class Learning:
-    """One training, with the network that learns."""
+class MaskLearning(ABC):
+    """One training, with the network that learns: filter first, then masks by what a subclass says of them."""
 
-    def __init__(self, request: TrainRequest, params: PredictorTrainParams) -> None:
+    def __init__(self, request: TrainRequest, params: LoopParams) -> None:
         self.request, self.params = request, params
         model = request.model
         self.pictures = Pictures(request.samples, model.device)
@@ -73,28 +74,41 @@ class Learning:
             self.net = MaskGenerator([tap.channels for tap in self.taps], self.classes, params.width)
         self.net.to(model.device)
         self._sample_rows = sorted({round(at) for at in np.linspace(0, len(self.pictures) - 1, SHOWN)})
-        self._samples: tuple[torch.Tensor, tuple[torch.Tensor, ...]] | None = None
+        self._samples: list[tuple[torch.Tensor, tuple[torch.Tensor, ...]]] | None = None
 
     def run(self, progress: Progress) -> Trained:
         """All stages, and what came of them."""
-        loop = Loop(self.request, self.params, self.net, self.pictures, self._stages(), self._question(), self._shown)
-        course = loop.run(progress)
+        course = self.loop().run(progress)
         return Trained(tensors_of(self.net), self._facts(course), self._curves(course), self._notes(course),
                        course.stopped or f"all {self.params.epochs} epochs were made")  # fmt: skip
 
+    def loop(self) -> Loop:
+        """What trains it, where it goes on."""
+        return Loop(self.request, self.params, self.net, self.pictures, self._stages(), self._question(), self._shown)
+
+    @abstractmethod
     def mask(self, scores: torch.Tensor) -> torch.Tensor:
         """The coarse mask (N, 1, h, w) of the generator's scores, as it is mixed with."""
-        params = self.params
-        return controlled(standardised(scores), params.transformer, params.eta, params.h)
+
+    @abstractmethod
+    def _objective(self) -> Objective:
+        """What the masks learn."""
+
+    @abstractmethod
+    def _mask_facts(self) -> dict[str, Any]:
+        """What else an explanation must know to make the same mask."""
+
+    @abstractmethod
+    def _histogram(self, coarse: np.ndarray) -> list[Curve]:
+        """How often scores of each size are among coarse masks (n, h, w)."""
 
     def _stages(self) -> list[Stage]:
         params, own = self.params, list(self.net.filter.parameters())
         others = [weight for weight in self.net.parameters() if all(weight is not one for one in own)]
-        keeps_class = KeepsClass(self.sight, self.net, self.mask, params)
         return [
             Stage("filter", own, KeepsPlaces(self.sight, self.net, self.classes), params.filter_epochs,
                   params.filter_rate, params.halve_every),
-            Stage("masks", others, keeps_class, params.epochs, params.rate, params.halve_every, params.patience),
+            Stage("masks", others, self._objective(), params.epochs, params.rate, params.halve_every, params.patience),
         ]  # fmt: skip
 
     def _question(self) -> dict[str, Any]:
@@ -112,29 +126,23 @@ class Learning:
         if course.stage != MASKS:
             return list(course_curves(course.losses[FILTER], course.kept[FILTER], of_filter=True))
         coarse, masks = self._sample_masks()
-        params = self.params
-        scores = score_curves(coarse.numpy(), params.transformer, params.eta, params.h)
+        scores = self._histogram(coarse.numpy())
         names = [self.request.ids[row] for row in self._sample_rows]
         return [*course_curves(course.losses[MASKS], course.kept[MASKS]), *scores, *sample_maps(names, masks.numpy())]
 
     def _sample_masks(self) -> tuple[torch.Tensor, torch.Tensor]:
         """(coarse masks (n, h, w), masks at full size (n, H, W)) of the pictures that are shown, on the CPU."""
-        x = self.pictures.batch(self._sample_rows)
         if self._samples is None:
-            self._samples = self.sight(x)
-        own, maps = self._samples
+            self._samples = [self.sight(self.pictures.batch([row])) for row in self._sample_rows]
         with torch.no_grad():
-            coarse = self.mask(self.net(maps, own)).float()
-            return coarse[:, 0].cpu(), upsampled(coarse, x.shape[2:])[:, 0].cpu()
+            coarse = torch.cat([self.mask(self.net(maps, own)).float() for own, maps in self._samples])
+            return coarse[:, 0].cpu(), upsampled(coarse, self.pictures.shape[1:])[:, 0].cpu()
 
     def _curves(self, course: Course) -> tuple[Evidence, ...]:
         if not course.losses[MASKS]:
             return ()
-        params, coarse = self.params, self._sample_masks()[0].numpy()
-        return (
-            *course_curves(course.losses[MASKS], course.kept[MASKS]),
-            *score_curves(coarse, params.transformer, params.eta, params.h),
-        )
+        coarse = self._sample_masks()[0].numpy()
+        return (*course_curves(course.losses[MASKS], course.kept[MASKS]), *self._histogram(coarse))
 
     def _facts(self, course: Course) -> dict[str, Any]:
         params, losses, kept = self.params, course.losses[MASKS], course.kept[MASKS]
@@ -142,9 +150,7 @@ class Learning:
         return {
             "taps": [tap.facts() for tap in self.taps],
             "classes": self.classes,
-            "transformer": params.transformer,
-            "eta": params.eta,
-            "h": params.h,
+            **self._mask_facts(),
             "width": params.width,
             "side": list(self._sample_masks()[0].shape[1:]),
             "pictures": len(self.pictures),
@@ -158,3 +164,24 @@ class Learning:
         if not course.losses[MASKS]:
             return ("Nothing was learned of masks: the training ended before its first step.",)
         return ()
+
+
+class Learning(MaskLearning):
+    """Masks of a wished distribution, by the classification loss alone."""
+
+    def __init__(self, request: TrainRequest, params: PredictorTrainParams) -> None:
+        self._shape = params.transformer, params.eta, params.h
+        super().__init__(request, params)
+
+    def mask(self, scores: torch.Tensor) -> torch.Tensor:
+        """The controller's."""
+        return controlled(standardised(scores), *self._shape)
+
+    def _objective(self) -> Objective:
+        return KeepsClass(self.sight, self.net, self.mask, self.params)
+
+    def _mask_facts(self) -> dict[str, Any]:
+        return dict(zip(("transformer", "eta", "h"), self._shape, strict=True))
+
+    def _histogram(self, coarse: np.ndarray) -> list[Curve]:
+        return score_curves(coarse, *self._shape)

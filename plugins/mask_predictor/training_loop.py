@@ -63,7 +63,7 @@ class Stage:
 class Loop:
     """One training as it runs. net: what learns. preview: evidence of how it stands.
 
-    micro: of a step's pictures, how many go through the network at once; see `course`, where the training went on.
+    course: how far it came; where it was cut off before, that is where it goes on.
     """
 
     request: TrainRequest
@@ -75,7 +75,16 @@ class Loop:
     preview: Callable[[Course], Sequence[Evidence]]
     course: Course = field(init=False)
     _optimiser: Adam | None = field(init=False, default=None)
+    _moments: dict[int, dict[str, Tensor]] = field(init=False, default_factory=dict)
     _saved: float = field(init=False, default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        """Go on from what lies in the training's folder, if it answers the same question."""
+        kept = checkpoint.read(self.request.scratch / FILE, self.question)
+        self.course = kept.course if kept else self._begun()
+        if kept:
+            self.net.load_state_dict(kept.net)
+        self._moments = kept.adam if kept else {}
 
     def run(self, progress: Progress) -> Course:
         """All that is still to be done of all stages; what happened.
@@ -83,25 +92,25 @@ class Loop:
         Raises:
             Cancelled: as asked; it goes on from here the next time.
             InvalidChoice: the loss became no number.
+            UnsupportedModel: the network's own outputs are none.
             Unavailable: memory does not suffice for one picture.
         """
-        kept = checkpoint.read(self.request.scratch / FILE, self.question)
-        self.course = kept.course if kept else self._begun()
-        if kept:
-            self.net.load_state_dict(kept.net)
-        adam = kept.adam if kept else {}
-        for number, stage in enumerate(self.stages):
-            if number < self.course.stage:
-                continue
-            self._optimiser = Adam(stage.weights, stage.rate)
-            checkpoint.restore_moments(self._optimiser, adam)
-            adam = {}
+        for number in range(self.course.stage, len(self.stages)):
+            stage = self.begin(number)
             if not self._stage(stage, progress):
                 break
             self.course.stage, self.course.epoch, self.course.step = number + 1, 0, 0
             self._optimiser = None
             self._save()
         return self.course
+
+    def begin(self, number: int) -> Stage:
+        """The stage `number`, ready for its next step."""
+        stage, self.course.stage = self.stages[number], number
+        self._optimiser = Adam(stage.weights, stage.rate)
+        checkpoint.restore_moments(self._optimiser, self._moments)
+        self._moments = {}
+        return stage
 
     def _begun(self) -> Course:
         count = len(self.stages)
@@ -128,7 +137,7 @@ class Loop:
                 if progress.ends_early():
                     course.stopped = ASKED.format(f"in epoch {course.epoch + 1} of {stage.epochs} of {stage.name}")
                     return False
-                self._step(stage, orders[course.step])
+                self.step(stage, orders[course.step])
                 course.step += 1
                 if time.monotonic() - self._saved > SAVE_EVERY_S:
                     self._save()
@@ -158,7 +167,8 @@ class Loop:
             self._save()
             raise
 
-    def _step(self, stage: Stage, rows: Sequence[int]) -> None:
+    def step(self, stage: Stage, rows: Sequence[int]) -> None:
+        """Learn from the pictures `rows`, once. Raises as `run`."""
         course, optimiser = self.course, self._optimiser
         if optimiser is None:
             raise RuntimeError("a step was made outside a stage")

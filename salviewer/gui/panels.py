@@ -60,6 +60,8 @@ PANELS: tuple[Panel, ...] = (
           "salviewer.gui.masks.wiring:MasksWiring", shortcut="Ctrl+6"),
     Panel("filters", "Filters", "centre", "The filters that matter for a class: what excites them, which fired.",
           "salviewer.gui.filters.wiring:FiltersWiring", shortcut="Ctrl+7"),
+    Panel("controller", "Controller", "centre", "How a mask's scores are distributed, for the settings that one tries.",
+          "salviewer.gui.controller.wiring:ControllerWiring", shortcut="Ctrl+9"),
     Panel("fundus", "Fundus", "centre", "A photograph of the eye at full size, proposed lesions, and experts' marks.",
           "salviewer.gui.fundus.wiring:FundusWiring", shortcut="Ctrl+8"),
     Panel("paths", "Two paths", "centre", "Two explanations of one picture, and where their paths part company.",

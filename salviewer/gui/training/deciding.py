@@ -83,6 +83,13 @@ class Training:
         self._typed[self.state.plan.trainer] = dict(values)
         self.state.plan = replace(self.state.plan, settings=dict(values), settled=valid)
 
+    def give_settings(self, trainer: str, values: Mapping[str, Any]) -> None:
+        """Put `values` into the settings of `trainer`, the chosen one or not; the others stay."""
+        if trainer == self.state.plan.trainer:
+            self.set_settings({**self.state.plan.settings, **values}, self.state.plan.settled)
+        else:
+            self._typed[trainer] = {**self._typed.get(trainer, {}), **values}
+
     def choose_collection(self, key: str, params: Mapping[str, Any] | None = None) -> None:
         """Learn from collection `key`."""
         self._picked = True

@@ -9,6 +9,12 @@ PAPER = Source(
     equations="Eq. 1, 4-7, 10",
 )
 
+GENERATOR_PAPER = Source(
+    citation="Dabkowski, Gal: Real Time Image Saliency for Black Box Classifiers (2017)",
+    equations="sections 3, 4",
+    url="https://arxiv.org/abs/1705.07857",
+)
+
 FAMILY = "Mask predictor"
 
 
@@ -27,6 +33,20 @@ def salviewer_explainers() -> list[ExplainerInfo]:
             answers="Which of the map's best pixels does the class need, and from where on is there enough?",
             evidence=("heatmap", "curve"),
             sources="the explanation whose scores are tuned",
+        ),
+        ExplainerInfo(
+            key="mask-generator",
+            title="Mask generator",
+            summary="A network trained to make small, smooth masks that keep the class, and without whose part it is "
+            "gone, shows its mask in one pass.",
+            run="salviewer_plugins.mask_predictor.rival_explainer:GeneratedMask",
+            params="salviewer_plugins.mask_predictor.rival_params:GeneratorParams",
+            source=GENERATOR_PAPER,
+            family=FAMILY,
+            answers="Which part of the picture is enough for the class, and without which is it gone?",
+            needs=frozenset({"module", "class-index", "trained"}),
+            trained_by="mask-generator",
+            late_target=True,
         ),
         ExplainerInfo(
             key="meaningful-perturbation",
@@ -62,6 +82,17 @@ def salviewer_trainers() -> list[TrainerInfo]:
             params="salviewer_plugins.mask_predictor.train_params:PredictorTrainParams",
             source=PAPER,
             learns="A network that explains any picture for this model in one pass.",
+            needs=frozenset({"gradients", "module", "class-index", "collection"}),
+        ),
+        TrainerInfo(
+            key="mask-generator",
+            title="Mask generator",
+            summary="Trains a network of the mask predictor's shape by a loss of four terms: masks that are smooth and "
+            "small, that keep the class, and without whose part it is gone.",
+            run="salviewer_plugins.mask_predictor.rival_trainer:GeneratorTrainer",
+            params="salviewer_plugins.mask_predictor.train_params:GeneratorTrainParams",
+            source=GENERATOR_PAPER,
+            learns="A network that shows, in one pass, which part of a picture carries its class.",
             needs=frozenset({"gradients", "module", "class-index", "collection"}),
         ),
     ]

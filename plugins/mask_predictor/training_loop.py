@@ -180,7 +180,7 @@ class Loop:
         found = None
         while found is None:
             try:
-                found = self._gradients(stage, x, drawn)
+                found = self.gradients(stage, x, drawn)
             except (RuntimeError, MemoryError) as e:
                 if not is_out_of_memory(e):
                     raise
@@ -192,7 +192,7 @@ class Loop:
         course.losses[course.stage].append(loss)
         course.kept[course.stage].append(kept)
 
-    def _gradients(self, stage: Stage, x: Tensor, drawn: tuple[Tensor, ...]) -> Tensor:
+    def gradients(self, stage: Stage, x: Tensor, drawn: tuple[Tensor, ...]) -> Tensor:
         """(2,): the mean loss of x and the share that came out as wished; the weights' gradients are left with them."""
         for weight in stage.weights:
             weight.grad = None

@@ -1,13 +1,13 @@
 """The mask generator: from a classifier's feature maps and a class to one score for each place of a coarse mask.
 
     Y = filter(maps[0], class)                                      the deepest map, Eq. 10, see `feature_filter`
-    u = squeeze(Y)                                                  1 x 1 convolution, group norm, ReLU
+    u = ReLU(squeeze(Y))                                            1 x 1 convolution, group norm
     for each next larger map X:
-        u = bottleneck(concatenate(enlarge(u), squeeze(X)))         enlarge: transposed convolution, to twice the size
+        u = bottleneck(enlarge(u), squeeze(X))                      enlarge: transposed convolution, to twice the size
     M^g = last(u)                                                   1 x 1 convolution to one channel
 
 A U-Net over feature maps that the classifier computes anyway (for ResNet-50 of 7, 14, 28 and 56 places a side), so that
-an explanation costs one forward pass and this. `bottleneck` is a residual block: 1 x 1, 3 x 3, 1 x 1.
+an explanation costs one forward pass and this. `bottleneck` is a residual block over both, concatenated.
 
 Norms: of one group over channels and places of each picture (layer norm). A batch norm would make a picture's mask
 depend on the others in its batch, and would need statistics that a batch of one does not have; an instance norm would
@@ -60,7 +60,7 @@ class MaskGenerator(nn.Module):
         self.filter = FeatureFilter(classes, channels[0])
         self.squeeze = nn.ModuleList(_squeeze(c, w) for c, w in zip(channels, widths, strict=True))
         self.enlarge = nn.ModuleList(nn.ConvTranspose2d(deep, wide, 2, stride=2) for deep, wide in pairwise(widths))
-        self.blocks = nn.ModuleList(Bottleneck(2 * wide, wide) for wide in widths[1:])
+        self.blocks = nn.ModuleList(Bottleneck(wide) for wide in widths[1:])
         self.last = nn.Conv2d(widths[-1], 1, 1)
 
     def forward(self, maps: Sequence[Tensor], index: Tensor) -> Tensor:
@@ -70,29 +70,32 @@ class MaskGenerator(nn.Module):
             maps: (N, C_i, h_i, w_i), deepest first, as `taps.record` returns them.
             index: (N,) int64, the class of each.
         """
-        u: Tensor = self.squeeze[0](self.filter(maps[0], index))
+        u: Tensor = F.relu(self.squeeze[0](self.filter(maps[0], index)), inplace=True)
         for larger, squeeze, enlarge, block in zip(maps[1:], self.squeeze[1:], self.enlarge, self.blocks, strict=True):
-            u = block(torch.cat([_at_size(enlarge(u), larger.shape[2:]), squeeze(larger)], 1))
+            u = block(_enlarged(u, enlarge, larger.shape[2:]), squeeze(larger))
         mask: Tensor = self.last(u)
         return mask
 
 
 class Bottleneck(nn.Module):
-    """A residual block (N, into, h, w) to (N, out, h, w): ReLU(norm(shortcut(x) + 1 x 1(3 x 3(1 x 1(x)))))."""
+    """Two maps (N, width, h, w) into one: ReLU(norm(deep + wide + 1 x 1(3 x 3(1 x 1(concatenated))))).
 
-    def __init__(self, into: int, out: int) -> None:
+    Both take the short way around the three convolutions, which see them side by side.
+    """
+
+    def __init__(self, width: int) -> None:
         super().__init__()
-        inner = max(1, out // 2)
-        self.shortcut = nn.Conv2d(into, out, 1, bias=False)
-        self.narrow = nn.Conv2d(into, inner, 1)
+        inner = max(1, width // 2)
+        self.narrow = nn.Conv2d(2 * width, inner, 1)
         self.look = nn.Conv2d(inner, inner, 3, padding=1)
-        self.widen = nn.Conv2d(inner, out, 1)
-        self.norm = nn.GroupNorm(1, out)
+        self.widen = nn.Conv2d(inner, width, 1)
+        self.norm = nn.GroupNorm(1, width)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, deep: Tensor, wide: Tensor) -> Tensor:
         """See above."""
-        inner = self.widen(F.relu(self.look(F.relu(self.narrow(x)))))
-        return F.relu(self.norm(self.shortcut(x) + inner))
+        seen = F.relu(self.narrow(torch.cat([deep, wide], 1)), inplace=True)
+        seen = self.widen(F.relu(self.look(seen), inplace=True))
+        return F.relu(self.norm(seen.add_(deep).add_(wide)), inplace=True)
 
 
 def tensors_of(generator: MaskGenerator) -> dict[str, np.ndarray]:
@@ -124,10 +127,16 @@ def generator_from(
 
 
 def _squeeze(channels: int, width: int) -> nn.Sequential:
-    return nn.Sequential(nn.Conv2d(channels, width, 1), nn.GroupNorm(1, width), nn.ReLU())
+    return nn.Sequential(nn.Conv2d(channels, width, 1), nn.GroupNorm(1, width))
 
 
-def _at_size(x: Tensor, size: Sequence[int]) -> Tensor:
+def _enlarged(u: Tensor, enlarge: nn.Module, size: Sequence[int]) -> Tensor:
+    """`u` at `size`, about twice its own: fitted before it is enlarged, where that is cheaper, or afterwards."""
+    half = [side // 2 if side % 2 == 0 else own for side, own in zip(size, u.shape[2:], strict=True)]
+    return _fitted(enlarge(_fitted(u, half)), size)
+
+
+def _fitted(x: Tensor, size: Sequence[int]) -> Tensor:
     if tuple(x.shape[2:]) == tuple(size):
         return x
     return F.interpolate(x, tuple(size), mode="bilinear", align_corners=False)

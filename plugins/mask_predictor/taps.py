@@ -4,15 +4,18 @@
     logits, maps = record(model, x, taps)       # one pass; maps[i]: (N, taps[i].channels, h, w)
 
 From the deepest map before the classes' scores, as ResNet-50's of 7 x 7, each next one is about twice as large (14, 28,
-56; AlexNet's are 6, 13, 27, 55). Of the maps of one size the last one is taken through which everything goes, so that
-of ResNet-50's it is a stage's output and not the inside of the block after it; the last of all where there is none.
-All are found by the order of calls (`call_order`), for ResNets share their ReLUs and DenseNet's are no modules.
+56; AlexNet's are 6, 13, 27, 55), up to about a quarter of the input's side. Where several sizes are near to twice, as
+between convolutions without padding, the largest is taken: it is cut least at the border. Of the maps of one size the
+last one is taken through which everything goes, so that of ResNet-50's it is a stage's output and not the inside of the
+block after it; the last of all where there is none. All are found by the order of calls (`call_order`), for ResNets
+share their ReLUs and DenseNet's are no modules.
 
 A call's number counts all calls of torch functions from the first convolution on: `record` has nothing to do but to
 count, and what is done to the input before the network gets it, such as its layout, plays no part.
 
 Source: "Distribution-Guided Local Explanation for Black-Box Classifiers" (2020), sections 3.1 and 4: maps of 7 x 7 up
-to 56 x 56. Differs from the paper: it names no layers.
+to 56 x 56 of 224 x 224 pixels.
+Differs from the paper: it names no layers. Other networks may have fewer sizes up to a quarter of the input's side.
 """
 
 from __future__ import annotations
@@ -20,7 +23,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import log
 from typing import Any, Final
 
 import torch
@@ -34,8 +36,10 @@ from salviewer_plugins.mask_predictor.feature_maps import TITLE, FeatureMaps
 
 DOUBLINGS: Final = 3
 """How often the deepest map is enlarged: from 7 x 7 to 56 x 56."""
-_TWICE: Final = 1.5, 3.0
-"""Between so many times the size of a map is the next one's."""
+_TWICE: Final = 1.5, 2.6
+"""Between so many times the side of a map is the next one's."""
+FINEST: Final = 0.3
+"""No map is taken whose side is a greater share of the input's: 56 of 224 pixels are a quarter."""
 _CONVOLUTIONS: Final = frozenset({F.conv2d, F.conv_transpose2d})
 
 
@@ -89,7 +93,7 @@ def all_taps(model: Model, x: Tensor) -> Taps:
 
 
 def find_taps(model: Model, x: Tensor, doublings: int = DOUBLINGS) -> Taps:
-    """One map per resolution, deepest first: at most `doublings` + 1, fewer where the network has fewer.
+    """One map per resolution, deepest first: at most `doublings` + 1, fewer where a quarter of the side is reached.
 
     Args:
         model: a convolutional classifier.
@@ -108,8 +112,9 @@ def find_taps(model: Model, x: Tensor, doublings: int = DOUBLINGS) -> Taps:
             code="no-feature-maps",
         )
     deepest = next((tap for tap in rising if tap.size == rising[0].size and tap.number in seen.waists), rising[0])
+    most = FINEST**2 * x.shape[2] * x.shape[3]
     found = [deepest]
-    while len(found) <= doublings and (larger := _next(rising, found[-1], seen.waists)) is not None:
+    while len(found) <= doublings and (larger := _next(rising, found[-1], most, seen.waists)) is not None:
         found.append(larger)
     return tuple(found)
 
@@ -190,18 +195,14 @@ def _feature_maps(model: Model, x: Tensor) -> FeatureMaps:
     return seen
 
 
-def _next(rising: Sequence[Tap], below: Tap, waists: frozenset[int]) -> Tap | None:
-    """Of the maps about twice as large as `below` and made before it: those nearest to twice, the last waist first."""
-
-    def off(tap: Tap) -> float:
-        return abs(0.5 * log(tap.area / below.area) - log(2))
-
+def _next(rising: Sequence[Tap], below: Tap, most: float, waists: frozenset[int]) -> Tap | None:
+    """The map about twice as large as `below`, made before it and of at most `most` places; the last waist first."""
     low, high = (factor**2 * below.area for factor in _TWICE)
-    fitting = [tap for tap in rising if tap.number < below.number and low <= tap.area <= high]
+    fitting = [tap for tap in rising if tap.number < below.number and low <= tap.area <= min(high, most)]
     if not fitting:
         return None
-    nearest = min(off(tap) for tap in fitting)
-    same = [tap for tap in fitting if off(tap) == nearest]
+    largest = max(tap.area for tap in fitting)
+    same = [tap for tap in fitting if tap.area == largest]
     return next((tap for tap in same if tap.number in waists), same[0])
 
 

@@ -58,7 +58,8 @@ def controlled(z: ArrayLike, transformer: str = "customized", eta: float = ETA, 
             f"There is no controller “{transformer}”: choose from {', '.join(TRANSFORMERS)}.", code="unknown-controller"
         )
     _check(eta, h)
-    scores = np.exp(-h * np.logaddexp(0, -eta * values)).astype(np.float32)
+    with np.errstate(over="ignore"):
+        scores = np.power(1 / (1 + np.exp(-eta * values)), h).astype(np.float32)
     return _in_order(values, scores)
 
 
@@ -76,7 +77,7 @@ def density(m: ArrayLike, eta: float = ETA, h: float = H) -> NDArray[np.float64]
 
 def _in_order(z: NDArray[np.float64], scores: NDArray[np.float32]) -> NDArray[np.float32]:
     """`scores` in 0..1, moved by as few of the smallest steps as make them rise wherever z does."""
-    order = np.argsort(z, axis=None, kind="stable")
+    order = np.argsort(z, axis=None)
     ranked, kept = z.ravel()[order], scores.ravel()[order]
     step = np.concatenate([[0], np.cumsum(np.diff(ranked) > 0)]) if len(ranked) else order
     rises = np.diff(step) > 0

@@ -23,6 +23,20 @@ def salviewer_explainers() -> list[ExplainerInfo]:
     """Return the methods."""
     return [
         ExplainerInfo(
+            key="mask-predictor",
+            title="Mask predictor",
+            summary="A network trained to leave the class in the picture, with scores of a wished distribution, shows "
+            "its mask in the pass that predicts the class.",
+            run="salviewer_plugins.mask_predictor.explainer:MaskPredictor",
+            params="salviewer_plugins.mask_predictor.params:PredictorParams",
+            source=PAPER,
+            family=FAMILY,
+            answers="Which places, kept more or less clearly, are enough for the class?",
+            needs=frozenset({"module", "class-index", "trained"}),
+            trained_by="mask-predictor",
+            late_target=True,
+        ),
+        ExplainerInfo(
             key="tuned-scores",
             title="Tuned scores",
             summary="Any method's map, its scores weighed by what their pixels still add to the class.",

@@ -1,0 +1,122 @@
+"""A trained mask predictor, ready to be asked: its network, where that reads the classifier, how scores are shaped.
+
+It is put together once per trained state and device, as that takes longer than a small classifier's pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from salviewer.api import Request, Trained
+from salviewer.errors import InvalidChoice, UnsupportedModel
+from salviewer.numeric.score_controller import TRANSFORMERS
+from salviewer_plugins.mask_predictor.feature_maps import TITLE
+from salviewer_plugins.mask_predictor.generator import MaskGenerator, generator_from
+from salviewer_plugins.mask_predictor.taps import Taps, from_facts, record
+
+_ready: WeakKeyDictionary[Trained, dict[torch.device, Predictor]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, eq=False)
+class Predictor:
+    """taps: what is read of the classifier; transformer, eta, h: as it was trained, see `controller`."""
+
+    generator: MaskGenerator
+    taps: Taps
+    transformer: str
+    eta: float
+    h: float
+
+    def coarse(self, maps: Sequence[Tensor], classes: Sequence[int]) -> np.ndarray:
+        """M^g (N, h, w) float32, any real numbers, from the taps' maps (N, C_i, h_i, w_i) and a class for each."""
+        index = torch.tensor(classes, device=maps[0].device)
+        with torch.autocast(maps[0].device.type, enabled=False):
+            scores = self.generator([one.float() for one in maps], index)
+        return np.asarray(scores[:, 0].cpu().numpy())
+
+
+def predictor_of(request: Request) -> Predictor:
+    """The predictor that `request` was given, on the model's device.
+
+    Raises:
+        InvalidChoice: none was given, or its file is damaged.
+    """
+    if request.trained is None:
+        raise InvalidChoice(
+            f"{TITLE} must be trained for this model before it explains: train mask-predictor on a collection.",
+            code="not-trained",
+        )
+    known = _ready.setdefault(request.trained, {})
+    device = request.input.tensor.device
+    if device not in known:
+        with torch.inference_mode(False):  # what was made in inference mode could never take part in gradients
+            known[device] = _built(request.trained, device)
+    return known[device]
+
+
+def seen(request: Request, predictor: Predictor) -> tuple[Tensor, tuple[Tensor, ...]]:
+    """(logits (1, K), maps): one pass of the classifier, or what an earlier job about this input kept of it."""
+    read = ", ".join(str(tap.number) for tap in predictor.taps)
+    logits, maps = request.work.memo(f"feature maps of {read}", lambda: passed([request], predictor))
+    request.work.memo("logits", lambda: logits)
+    return logits, maps
+
+
+def passed(requests: Sequence[Request], predictor: Predictor) -> tuple[Tensor, tuple[Tensor, ...]]:
+    """(logits (N, K), maps (N, C_i, h_i, w_i)) of the inputs of `requests`, in as few passes as memory allows.
+
+    Raises:
+        UnsupportedModel: the classifier is not the one that was trained for.
+    """
+    model, found = requests[0].model, []
+    if requests[0].input.tensor.ndim != 4:
+        raise UnsupportedModel(
+            f"{TITLE} works on pictures, and this input is a volume: choose a method for volumes, such as 3D-GLAS.",
+            code="wrong-dims",
+        )
+
+    def step(part: slice) -> tuple[Tensor, ...]:
+        inputs = [one.input.tensor for one in requests[part]]
+        logits, maps = record(model, inputs[0] if len(inputs) == 1 else torch.cat(inputs), predictor.taps)
+        return logits, *maps
+
+    for _, values in requests[0].work.batched(len(requests), step):
+        found.append(values)
+    logits, *maps = found[0] if len(found) == 1 else [torch.cat(parts) for parts in zip(*found, strict=True)]
+    if logits.shape[1] != predictor.generator.classes:
+        raise UnsupportedModel(
+            f"What was trained knows {predictor.generator.classes} classes, and this network has {logits.shape[1]}: "
+            f"train it for this one.",
+            code="taps-do-not-fit",
+        )
+    return logits, tuple(maps)
+
+
+def _built(trained: Trained, device: torch.device) -> Predictor:
+    facts = trained.facts
+    taps = from_facts(_fact(facts, "taps"))
+    sizes = int(_fact(facts, "classes")), int(_fact(facts, "width"))
+    generator = generator_from(trained.tensors, [tap.channels for tap in taps], *sizes).to(device)
+    transformer = str(_fact(facts, "transformer"))
+    if transformer not in TRANSFORMERS:
+        raise _damaged("transformer")
+    return Predictor(generator, taps, transformer, float(_fact(facts, "eta")), float(_fact(facts, "h")))
+
+
+def _fact(facts: Any, name: str) -> Any:
+    if name not in facts:
+        raise _damaged(name)
+    return facts[name]
+
+
+def _damaged(name: str) -> InvalidChoice:
+    return InvalidChoice(
+        f"What was trained does not say its “{name}”: its file is damaged; train it again.", code="damaged-state"
+    )

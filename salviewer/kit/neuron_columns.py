@@ -6,8 +6,6 @@ lit and its lines drawn over it. So the time of a hover does not grow with the n
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QWheelEvent
@@ -16,10 +14,11 @@ from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 from salviewer.kit.neuron_layout import Hit, NeuronLayout
 from salviewer.kit.neuron_lit import Lit, LitPainter, Named
 from salviewer.kit.neuron_look import Letters, NeuronLook
-from salviewer.kit.neuron_paint import NeuronPainter, kind_words, strip_words
-from salviewer.kit.neuron_steps import Way, step
-from salviewer.numeric.neuron_links import Links, contracted
-from salviewer.numeric.neuron_rows import ChannelRows, channel_rows
+from salviewer.kit.neuron_paint import NeuronPainter
+from salviewer.kit.neuron_steps import Way
+from salviewer.kit.neuron_units import ShownUnits
+from salviewer.kit.neuron_words import tip_words
+from salviewer.numeric.neuron_rows import ChannelRows
 from salviewer.numeric.neuron_table import NeuronTable, Path, joined
 
 KEYS: dict[Qt.Key, Way] = {
@@ -42,15 +41,11 @@ class NeuronColumns(QAbstractScrollArea):
 
     def __init__(self, look: NeuronLook, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.table: NeuronTable | None = None
-        self.rows: ChannelRows | None = None
+        self.units: ShownUnits | None = None
         self.layout_now: NeuronLayout | None = None
-        self.closed: frozenset[int] = frozenset()
         self.cursor = self.chosen = -1
-        self._look, self._kept, self._parting = look, np.zeros(0, bool), None
+        self._look, self._parting = look, None
         self._hovered: np.ndarray | None = None
-        self._links = Links(np.empty((0, 2), np.int64), 0)
-        self._pairs = np.empty((0, 2), np.int64)
         self._images: dict[int, QImage] = {}
         self._base: QPixmap | None = None
         self._drawn: LitPainter | None = None
@@ -70,23 +65,24 @@ class NeuronColumns(QAbstractScrollArea):
 
         Raises `ValueError` where one is of pictures and the other of volumes.
         """
-        self.table = joined(first, second) if first is not None else None
+        self.units = ShownUnits(joined(first, second)) if first is not None else None
         self._parting = self.table.columns_of[0][parting] if self.table is not None and parting is not None else None
         self._images.clear()
-        self._kept = np.ones(len(self.table) if self.table is not None else 0, bool)
-        self.closed, self.cursor, self.chosen, self._hovered = frozenset(), -1, -1, None
+        self.cursor, self.chosen, self._hovered = -1, -1, None
         self.horizontalScrollBar().setValue(0)
-        self._gather()
+        self._regathered()
 
     def set_kept(self, kept: np.ndarray) -> None:
         """Show only the units of this mask."""
-        self._kept = kept
-        self._gather()
+        if self.units is not None:
+            self.units.keep(kept)
+        self._regathered()
 
     def set_closed(self, closed: frozenset[int]) -> None:
         """Show these columns as strips only."""
-        self.closed = closed
-        self._gather()
+        if self.units is not None:
+            self.units.close(closed)
+        self._regathered()
 
     def set_classes(self, classes: tuple[str, ...]) -> None:
         """What the model's classes are called; () where nobody knows."""
@@ -110,7 +106,22 @@ class NeuronColumns(QAbstractScrollArea):
 
     def shown(self) -> np.ndarray:
         """(n,): the units that are neither filtered out nor in a closed column."""
-        return self._kept & ~np.isin(self.table.column, list(self.closed)) if self.table is not None else self._kept
+        return self.units.shown() if self.units is not None else np.zeros(0, bool)
+
+    @property
+    def table(self) -> NeuronTable | None:
+        """The units of all paths."""
+        return self.units.table if self.units is not None else None
+
+    @property
+    def rows(self) -> ChannelRows | None:
+        """The rows of what is shown."""
+        return self.units.rows if self.units is not None else None
+
+    @property
+    def closed(self) -> frozenset[int]:
+        """The columns that are shown as strips only."""
+        return self.units.closed if self.units is not None else frozenset()
 
     @property
     def lit(self) -> np.ndarray | None:
@@ -127,10 +138,11 @@ class NeuronColumns(QAbstractScrollArea):
                 painter.fillRect(self.viewport().rect(), self._look.panel)
                 return
             if self._base is None:
-                self._base = self._painted()
+                size, ratio = self.viewport().size(), self.devicePixelRatioF()
+                self._base = self._drawn.base(size, ratio, self.units.pairs, self._parting)
             painter.drawPixmap(0, 0, self._base)
             if self._lit is not None:
-                self._drawn.paint_lit(painter, self._base, self._lit, self._named())
+                self._drawn.paint_lit(painter, self._base, self._lit, Named(self._at, self.hasFocus()))
 
     def resizeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Lay out anew."""
@@ -154,8 +166,8 @@ class NeuronColumns(QAbstractScrollArea):
         if hit is not None and hit.head:
             columns = frozenset(hit.band.columns)
             self.closed_wished.emit(self.closed | columns if hit.band.open else self.closed - columns)
-        elif hit is not None and hit.row >= 0 and self.rows is not None:
-            self._choose(hit.unit if hit.unit >= 0 else self._next_of(hit.row))
+        elif hit is not None and hit.row >= 0 and self.units is not None:
+            self._choose(hit.unit if hit.unit >= 0 else self.units.after(hit.row, self.chosen))
         else:
             self._choose(-1)
 
@@ -199,11 +211,15 @@ class NeuronColumns(QAbstractScrollArea):
     def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Names that are cut off are said in full under the mouse."""
         if event.type() == QEvent.Type.ToolTip:
-            hit = self._hit(QPointF(event.pos()))
-            self.viewport().setToolTip(self._tip(hit))
+            self.viewport().setToolTip(tip_words(self.layout_now, self._hit(QPointF(event.pos()))))
         return super().viewportEvent(event)
 
     # -- what is lit --------------------------------------------------------------------------------------------
+
+    @property
+    def _at(self) -> int:
+        """The unit that the keys reached, or else that is selected; -1 none."""
+        return self.cursor if self.cursor >= 0 else self.chosen
 
     def _hit(self, at: QPointF) -> Hit | None:
         return self.layout_now.at(at) if self.layout_now is not None else None
@@ -222,15 +238,8 @@ class NeuronColumns(QAbstractScrollArea):
         self.select(unit)
         self.selected.emit(unit)
 
-    def _next_of(self, row: int) -> int:
-        """The strongest unit of `row`; the next one where one of them is selected already."""
-        units = self.rows.units_of(row)
-        had = np.flatnonzero(units == self.chosen)
-        return int(units[(had[0] + 1) % len(units)]) if len(had) else int(units[0])
-
     def _move(self, way: Way) -> None:
-        there = self.cursor >= 0 and self.rows.row_of[self.cursor] >= 0
-        self.cursor = step(self.table, self.rows, self._links, self.cursor, way) if there else int(self.rows.units[0])
+        self.cursor = self.units.towards(self.cursor, way)
         self._hovered = None
         self._reveal(int(self.rows.row_of[self.cursor]))
         self._light()
@@ -238,9 +247,7 @@ class NeuronColumns(QAbstractScrollArea):
 
     def _reveal(self, row: int) -> None:
         layout, bar = self.layout_now, self.horizontalScrollBar()
-        band = layout.band_of[int(self.rows.column[row])]
-        room = self.viewport().width()
-        bar.setValue(round(min(max(bar.value(), band.right - room + layout.em), band.left - layout.em)))
+        bar.setValue(layout.sideways(row, bar.value(), self.viewport().width()))
         if layout.reveal(row):
             self._repaint()
 
@@ -248,52 +255,20 @@ class NeuronColumns(QAbstractScrollArea):
         """Find the path through what is hovered, reached or selected."""
         here = self._hovered
         if here is None:
-            unit = self.cursor if self.cursor >= 0 else self.chosen
-            here = np.array([unit]) if unit >= 0 else np.empty(0, np.int64)
-        here = here[self.rows.row_of[here] >= 0] if self.rows is not None else here[:0]
-        if not len(here):
-            self._lit = None
-        else:
-            above, below = self._links.above(here), self._links.below(here)
-            a, b = self._pairs[:, 0], self._pairs[:, 1]
-            along = self._pairs[(above[a] & above[b]) | (below[a] & below[b])]
-            self._lit = Lit(here, above | below, along)
+            here = np.array([self._at]) if self._at >= 0 else np.empty(0, np.int64)
+        self._lit = self.units.through(here) if self.units is not None else None
         self.viewport().update()
-
-    # -- painting -----------------------------------------------------------------------------------------------
-
-    def _named(self) -> Named:
-        return Named(self.cursor if self.cursor >= 0 else self.chosen, self.hasFocus())
-
-    def _painted(self) -> QPixmap:
-        """The columns as they are without anything lit."""
-        ratio = self.devicePixelRatioF()
-        found = QPixmap(self.viewport().size() * ratio)
-        found.setDevicePixelRatio(ratio)
-        found.fill(self._look.panel)
-        with QPainter(found) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-            self._drawn.paint_all(painter, self._pairs, self.viewport().width(), self._parting)
-        return found
 
     # -- inside -------------------------------------------------------------------------------------------------
 
-    def _gather(self) -> None:
-        """Rows and links of what is shown."""
-        if self.table is None:
-            self.rows, self.layout_now, self._lit = None, None, None
-            self._pairs = np.empty((0, 2), np.int64)
-        else:
-            shown = self.shown()
-            self.rows = channel_rows(self.table, shown)
-            links = self.table.links[self._kept[self.table.links].all(axis=1)]
-            self._pairs = contracted(links, ~shown)
-            self._links = Links(self._pairs, len(self.table))
-            if self.cursor >= 0 and self.rows.row_of[self.cursor] < 0:
-                self.cursor = -1
+    def _regathered(self) -> None:
+        """Other units are shown: lay them out, and light what is still there."""
+        if self.units is None:
+            self.layout_now, self._lit = None, None
+        elif self.cursor >= 0 and self.units.rows.row_of[self.cursor] < 0:
+            self.cursor = -1
         self._lay_out()
-        if self.table is not None:
+        if self.units is not None:
             self._light()
 
     def _lay_out(self) -> None:
@@ -304,9 +279,7 @@ class NeuronColumns(QAbstractScrollArea):
         had, em = self.layout_now, Letters.of(self.font()).em
         size = (float(self.viewport().width()), float(self.viewport().height()))
         made = NeuronLayout(self.table, self.rows, self.closed, em, size)
-        if had is not None and had.table is self.table:
-            for column, scroll in enumerate(had.scrolls):
-                made.scroll_to(column, scroll)
+        made.scroll_like(had)
         bar = self.horizontalScrollBar()
         bar.setRange(0, max(0, round(made.width - size[0])))
         bar.setPageStep(round(size[0]))
@@ -324,11 +297,3 @@ class NeuronColumns(QAbstractScrollArea):
     def _repaint(self) -> None:
         self._base = None
         self.viewport().update()
-
-    def _tip(self, hit: Hit | None) -> str:
-        if hit is None or self.table is None:
-            return ""
-        if not hit.band.open:
-            return f"{strip_words(self.layout_now, hit.band)}: click to open"
-        column: Any = self.table.columns[hit.band.columns.start]
-        return f"{column.name}: {kind_words(column.kind, column.channels, column.shape)}" if hit.row < 0 else ""

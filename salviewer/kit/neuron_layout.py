@@ -96,6 +96,17 @@ class NeuronLayout:
         self.scrolls[column] = kept
         return changed
 
+    def scroll_like(self, had: NeuronLayout | None) -> None:
+        """Scroll each column as in `had`, where that is of the same units."""
+        if had is not None and had.table is self.table:
+            for column, scroll in enumerate(had.scrolls):
+                self.scroll_to(column, scroll)
+
+    def sideways(self, row: int, now: int, room: int) -> int:
+        """How far to the right one must look, `now` if possible, to see the column of `row` in `room` pixels."""
+        band = self.band_of[int(self.rows.column[row])]
+        return round(min(max(now, band.right - room + self.em), band.left - self.em))
+
     def reveal(self, row: int) -> bool:
         """Scroll the column of `row` so that it is in sight; whether that changed anything."""
         column, top = int(self.rows.column[row]), float(self._tops[row])

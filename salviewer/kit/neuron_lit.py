@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from salviewer.kit.neuron_lines import draw_lines
@@ -45,6 +45,17 @@ class LitPainter:
         self._plain.paint(painter, width)
         if parting is not None:
             self._plain.paint_parting(painter, parting)
+
+    def base(self, size: QSize, ratio: float, links: np.ndarray, parting: int | None) -> QPixmap:
+        """The columns without anything lit, for a viewport of `size` on a screen of `ratio` pixels to one."""
+        found = QPixmap(size * ratio)
+        found.setDevicePixelRatio(ratio)
+        found.fill(self._look.panel)
+        with QPainter(found) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+            self.paint_all(painter, links, size.width(), parting)
+        return found
 
     def paint_lit(self, painter: QPainter, base: QPixmap, lit: Lit, named: Named) -> None:
         """Darken `base`, which is drawn already, and take out of it what is lit."""

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 from salviewer.kit.colours import colourise, lut
 from salviewer.kit.neuron_layout import Band, NeuronLayout
 from salviewer.kit.neuron_look import Letters, NeuronLook
+from salviewer.kit.neuron_words import strip_words
 
 ALIGN = Qt.AlignmentFlag
 CENTRED = ALIGN.AlignCenter
@@ -219,18 +220,6 @@ class NeuronPainter:
         painter.fillRect(room, look.panel)
         self._text(painter, room, self._letters.small, look.ink, words, side=ALIGN.AlignHCenter)
         painter.restore()
-
-
-def kind_words(kind: str, channels: int, shape: tuple[int, ...]) -> str:
-    """What a layer is: "convolution, 512 × 14 × 14"."""
-    sizes = " × ".join(f"{side}" for side in (channels, *shape))
-    return f"{kind}, {sizes}" if kind else sizes
-
-
-def strip_words(layout: NeuronLayout, band: Band) -> str:
-    """What is closed: "features.3 to features.9 · 7 layers"."""
-    first, last = (layout.table.columns[i].name for i in (band.columns.start, band.columns.stop - 1))
-    return first if len(band.columns) == 1 else f"{first} to {last} · {len(band.columns)} layers"
 
 
 def grey_image(values: np.ndarray) -> QImage:

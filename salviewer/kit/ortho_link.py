@@ -10,7 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from salviewer.kit.slice_surface import SliceSurface, View
+from salviewer.kit.slice_paper import View
+from salviewer.kit.slice_surface import SliceSurface
 
 LEAST = 0.5
 """The smallest zoom; 1 fits."""

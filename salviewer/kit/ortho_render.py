@@ -11,8 +11,8 @@ from PySide6.QtGui import QImage, QPainter
 from salviewer.kit.lettering import Words, font_of
 from salviewer.kit.slice_frame import paint_frame
 from salviewer.kit.slice_marks import INK, paint_crosshair, paint_letters, paint_scale_bar
+from salviewer.kit.slice_paper import PAPER
 from salviewer.kit.slice_picture import SlicePicture
-from salviewer.kit.slice_surface import PAPER
 from salviewer.kit.slice_words import long_convention, oblique, plane_title, position
 from salviewer.kit.volume_scene import VolumeScene
 

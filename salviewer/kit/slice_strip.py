@@ -21,8 +21,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from salviewer.kit.focus_ring import FocusRing
 from salviewer.kit.slice_marks import paint_ring, write
+from salviewer.kit.slice_paper import PAPER
 from salviewer.kit.slice_picture import SlicePicture
-from salviewer.kit.slice_surface import PAPER
 from salviewer.kit.slice_words import COORDINATE, plane_title, short_convention, signed
 from salviewer.kit.volume_scene import VolumeScene
 from salviewer.numeric.slicing import SlicePlane, apply

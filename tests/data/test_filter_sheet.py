@@ -51,7 +51,7 @@ def test_rows_say_layer_kind_and_number():
     assert [row.crops for row in rows] == [0, 0, 2]
     assert [row.sees for row in rows] == ["", "sees all", "sees 5 px"]
     assert rows[2].sentence == (
-        "Layer 1, convolution, conv1 · filter 10, relevance \N{MINUS SIGN}1, sees 5 px, average of 2 pictures"
+        "Layer 1, convolution, conv1 · filter 10, relevance \N{MINUS SIGN}1.00, sees 5 px, average of 2 pictures"
     )
     assert [row.at for row in rows_of(gallery(explained=True))] == [0, 1, 2]  # by response
     assert about(gallery(), rows) == (

@@ -24,7 +24,7 @@ from salviewer.kit.ortho_render import render_slice
 from salviewer.kit.printed_bar import Bar
 from salviewer.kit.rendering import Figure, Plate
 from salviewer.kit.slice_frame import frame_of
-from salviewer.kit.slice_surface import PAPER
+from salviewer.kit.slice_paper import PAPER
 from salviewer.kit.volume_scene import Anatomy, Overlay, VolumeScene
 
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ class StripWiring:
         # The wish comes while the list is painted, when nothing may change: it is heard after that.
         tiles.thumbnail_wished.connect(self._thumbnails.wish, Qt.ConnectionType.QueuedConnection)
         self.view.open_wished.connect(self._go)
-        self.view.follow_wished.connect(self._browsing.set_follow)
+        self.view.follow_wished.connect(self._browsing.following.set_follow)
         self.view.folder_wished.connect(self._browsing.ask_folder)
         memory = self._memory
         for changed in (memory.batch_changed, memory.looked_changed, memory.explained_changed):

@@ -1,4 +1,4 @@
-"""Decides about folders: what is in the open one, which picture comes next, and when the method follows."""
+"""Decides about folders: what is in the open one, which picture comes next."""
 
 from __future__ import annotations
 
@@ -7,23 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer
-
 from salviewer.api.jobspec import InputRef
 from salviewer.errors import NeedsChoice, SalViewerError
 from salviewer.gui import errands
 from salviewer.gui.batch_values import BatchState
-from salviewer.gui.running import why_not
+from salviewer.gui.following import Following
 from salviewer.gui.values import Message
 from salviewer.jobs.batches import Batch, Item, Looked, of_files, of_siblings, read_batch
 
 if TYPE_CHECKING:
     from salviewer.gui.actions import Actions
-    from salviewer.gui.values import OpenPicture, ResultItem
+    from salviewer.gui.values import OpenPicture
 
 TOPIC = "folder"
-STAY_MS = 350
-"""Who stays at a picture for so long wants to see more of it than its thumbnail."""
 PAGE = 10
 """Pictures that Page Up and Page Down go by."""
 
@@ -35,21 +31,15 @@ class Browsing:
         self.memory = BatchState()
         self._actions, self._state, self._desk = actions, actions.state, actions.desk
         self._opening, self._shelf = actions.opening, actions.shelf
-        self._digests: dict[int, str] = {}
-        self._mine = 0
-        self._map_of = ""
+        self.following = Following(actions, self.memory)
         self._beside: tuple[str, ...] = ()  # the pictures around one that is in no folder that was opened
-        self._stay = QTimer(self.memory)
-        self._stay.setSingleShot(True)
-        self._stay.setInterval(STAY_MS)
-        self._stay.timeout.connect(self._follow)
         self._opening.place_in_folder = self._placed
+        self._state.picture_changed.connect(self._readable)
         self._opening.open_folder, self._opening.open_pictures = self.open, self.open_files
-        self._state.picture_changed.connect(self._another)
 
     def close(self) -> None:
         """Follow nobody any more."""
-        self._stay.stop()
+        self.following.close()
 
     # -- opening ------------------------------------------------------------------------------------------------
 
@@ -125,9 +115,10 @@ class Browsing:
             item = Item(InputRef(source=key), Path(key).name)
         if item is None:
             return
-        self.memory.at, self._map_of = key, key if with_map else ""
+        self.memory.at = key
+        self.following.wish_map_of(key if with_map else "")
         if with_map and opened is not None and opened.ref.source == key:
-            self.show_known()
+            self.following.show_known()
             return
         shelf, ref = self._shelf, item.ref
         self._desk.ask(
@@ -146,6 +137,10 @@ class Browsing:
         self._opening.leave_picture()
         self.memory.fault = str(error)
         return True
+
+    def _readable(self, opened: OpenPicture | None) -> None:
+        if opened is not None:
+            self.memory.fault = ""
 
     def _noted(self, item: Item, error: BaseException) -> bool:
         known = isinstance(error, SalViewerError)
@@ -233,82 +228,3 @@ class Browsing:
             return opened
         self.memory.at = key
         return replace(opened, truth=opened.truth or item.truth, siblings=tuple(i.key for i in batch.items))
-
-    # -- follow -------------------------------------------------------------------------------------------------
-
-    def set_follow(self, on: bool) -> None:
-        """Run the chosen method on the picture that one stays at, or no longer."""
-        self.memory.follow = on
-        if on:
-            self._stay.start()
-        else:
-            self._stay.stop()
-            self._leave()
-
-    def _another(self, opened: OpenPicture | None) -> None:
-        self._leave()
-        if opened is not None:
-            self.memory.fault = ""
-        if opened is not None and opened.ref.source == self._map_of:
-            self.show_known()
-        self._map_of = ""
-        if self.memory.follow and opened is not None:
-            self._stay.start()
-
-    def _leave(self) -> None:
-        """Stop what was run for the picture before."""
-        if any(r.number == self._mine and not r.cancelling for r in self._state.busy):
-            self._desk.cancel(self._mine)
-        self._mine = 0
-
-    def _follow(self) -> None:
-        if why_not(self._state) or (self._state.shown is not None and not self._state.shown.partial):
-            return
-        known = self.result_for(self._actions.running.spec().input)
-        if known is None:
-            self._mine = self._actions.running.run() or 0
-        else:
-            self._show(known)
-
-    def result_for(self, ref: InputRef, *, any_target: bool = False) -> ResultItem | None:
-        """The newest result of what is chosen about the picture `ref`; `any_target`: of whatever class."""
-        state = self._state
-        if state.model is None or not state.choice.method or not ref.sha256:
-            return None
-        wanted = self._actions.running.spec().model_copy(update={"input": ref})
-        exact = wanted.fingerprint()
-        for item in state.results:
-            if item.spec.method != wanted.method or item.spec.input.sha256 != ref.sha256:
-                continue
-            asked = item.spec.model_copy(update={"target": wanted.target}) if any_target else item.spec
-            if self._digest(item, asked, fixed=not any_target) == exact:
-                return item
-        return None
-
-    def _digest(self, item: ResultItem, spec: Any, *, fixed: bool) -> str:
-        if not fixed:
-            return str(spec.fingerprint())
-        if item.id not in self._digests:
-            self._digests[item.id] = str(spec.fingerprint())
-        return self._digests[item.id]
-
-    def show_known(self) -> None:
-        """Show a result of the chosen method on the open picture, if there is one."""
-        opened = self._state.picture
-        known = self.result_for(opened.ref, any_target=True) if opened is not None else None
-        if known is not None:
-            self._show(known)
-
-    def _show(self, known: ResultItem) -> None:
-        """Show a result if it is still about this model's weights and this picture; else run anew."""
-        state, picture = self._state, self._state.picture
-
-        def fetched(explanation: Any, _: Any) -> None:
-            if state.picture is not picture or state.model is None:
-                return
-            if explanation.provenance.get("model", {}).get("sha256") == state.model.sha256:
-                self._actions.keeping.show(known)
-            elif self.memory.follow:
-                self._mine = self._actions.running.run() or 0
-
-        self._actions.keeping.fetch(known, fetched, lambda error: True)

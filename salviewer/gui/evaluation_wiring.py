@@ -11,8 +11,8 @@ from salviewer.bench.recipes import RECIPES
 from salviewer.bench.spec import model_name
 from salviewer.gui import evaluating as deciding
 from salviewer.gui import icons
-from salviewer.gui.evaluating import size_of
 from salviewer.gui.evaluation_offers import dims_of, offered_methods, offered_metrics, why_no_metric
+from salviewer.gui.evaluation_plan import size_of
 from salviewer.gui.evaluation_values import SECONDS, Pictures, Plan
 from salviewer.gui.views.checklist import Entry
 from salviewer.gui.views.evaluation import EvaluationWindow

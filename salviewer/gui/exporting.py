@@ -15,15 +15,14 @@ from salviewer.api.jobspec import JobSpec
 from salviewer.data.whole_file import write_whole
 from salviewer.errors import SalViewerError
 from salviewer.gui import export_writing as writing
-from salviewer.gui.export_figure import View, any_figure, bare_figure, words_of
+from salviewer.gui.export_figure import View, any_figure, words_of
+from salviewer.gui.export_pages import report_maker
 from salviewer.gui.export_values import FORMS, Wanted
 from salviewer.gui.gazing import gaze_of
 from salviewer.gui.neurons import exports as neurons
-from salviewer.gui.running import shown_from
-from salviewer.gui.values import Message, OpenPicture, ResultItem, Shown
+from salviewer.gui.values import Message, ResultItem, Shown
 from salviewer.jobs import as_code
-from salviewer.jobs.account import Account, Measured, account, changed
-from salviewer.jobs.deidentified import cleaned
+from salviewer.jobs.account import changed
 from salviewer.jobs.neuron_files import neuron_bytes
 from salviewer.jobs.reproduce import spec_of
 
@@ -204,7 +203,7 @@ class Exporting:
             explanation = shown.explanation
             return lambda: writing.explanation_bytes(explanation, with_name=wanted.file_name)
         if wanted.what == "report":
-            return self._report(wanted)
+            return report_maker(self._actions, wanted, today(), _family())
         figure = self._figure_maker(wanted, view)
         return lambda: writing.figure_bytes(figure(), wanted)
 
@@ -224,28 +223,6 @@ class Exporting:
 
         return make
 
-    def _report(self, wanted: Wanted) -> Callable[[], bytes]:
-        state, host, made, family = self._state, self._actions.host, today(), _family()
-        display, kept, shelf = state.display, self._actions.kept, self._actions.shelf
-        chosen = [item for item in state.results if item.id in wanted.results]
-        on_screen, judged, gaze = state.shown, state.judged, gaze_of(self._actions, painted=False)
-        measures = tuple(_measured(row) for row in judged.rows) if judged is not None else ()
-
-        def pages() -> list[tuple[Account, Shown]]:
-            found: list[tuple[Explanation, OpenPicture | None]] = [kept.with_picture(item, shelf) for item in chosen]
-            shown = [shown_from(explanation, opened) for explanation, opened in found] or [on_screen]
-            return [(_account(one, wanted, host, measures if _same(one, on_screen) else ()), one) for one in shown]
-
-        def make() -> bytes:
-            if wanted.form == "html":
-                return _html(pages(), made, display)
-            from salviewer.gui.export_report import Leaf, report_pdf  # noqa: PLC0415 - needed for this only
-
-            leaves = [Leaf(told, bare_figure(one, display, family, gaze)) for told, one in pages()]
-            return report_pdf(leaves, made, family)
-
-        return make
-
     def _saved(self, path: Path) -> None:
         self._tell(f"Saved {path.name}.")
 
@@ -262,34 +239,6 @@ def today() -> str:
     """The date for people."""
     now = datetime.now()
     return f"{now.day} {now:%B %Y}"
-
-
-def _account(shown: Shown, wanted: Wanted, host: Any, measures: tuple[Measured, ...]) -> Account:
-    return account(cleaned(shown.explanation, with_name=wanted.file_name), host, measures)
-
-
-def _html(pages: list[tuple[Account, Shown]], made: str, display: Any) -> bytes:
-    from salviewer.jobs.report_page import Entry, report_page  # noqa: PLC0415 - loads Pillow
-
-    colours = (display.sequential, display.diverging)
-    entries = [Entry(told, shown.picture, colours, display.opacity) for told, shown in pages]
-    return report_page(entries, made).encode("utf-8")
-
-
-def _same(shown: Shown, other: Shown | None) -> bool:
-    """Whether both show the same run's answer."""
-    if other is None or other.explanation is None or shown.explanation is None:
-        return False
-    first, second = shown.explanation.provenance, other.explanation.provenance
-    return first is second or (first.get("fingerprint"), first.get("began")) == (
-        second.get("fingerprint"),
-        second.get("began"),
-    )
-
-
-def _measured(row: Any) -> Measured:
-    value = f"{row.value:.4g}" if row.value == row.value else "no answer"
-    return Measured(row.title, value, row.verdict or row.note)
 
 
 def _in_unit(shown: Shown) -> str:

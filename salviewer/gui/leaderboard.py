@@ -14,7 +14,8 @@ from salviewer.bench.judgement import CONTROLS
 from salviewer.bench.spec import Asked, BenchSpec, model_name
 from salviewer.gui import evaluation_errands as errands
 from salviewer.gui.evaluating import TOPIC as EVALUATE
-from salviewer.gui.evaluating import Evaluating, folder_of
+from salviewer.gui.evaluating import Evaluating
+from salviewer.gui.evaluation_plan import folder_of
 from salviewer.gui.evaluation_values import Board, Cell, Score
 
 if TYPE_CHECKING:

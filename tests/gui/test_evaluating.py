@@ -13,9 +13,9 @@ from PIL import Image
 
 from salviewer.api import AtlasRef, ModelRef
 from salviewer.bench.store import FILE, Store
-from salviewer.gui.evaluating import folder_of, size_of, spec_of, why_not
 from salviewer.gui.evaluation_errands import look_at, read_scores
 from salviewer.gui.evaluation_offers import chosen_methods, offered_methods, why_no_metric
+from salviewer.gui.evaluation_plan import folder_of, size_of, spec_of, why_not
 from salviewer.gui.values import Running
 from salviewer.jobs.shelf import Shelf
 

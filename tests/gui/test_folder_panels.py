@@ -199,7 +199,7 @@ def test_a_stopped_run_goes_on_where_it_was(opened, qtbot):
 
 def test_the_method_follows_and_what_is_known_is_not_run_again(opened, qtbot):
     actions, state = opened.actions, opened.state
-    actions.browsing.set_follow(True)
+    actions.browsing.following.set_follow(True)
     quiet(opened, qtbot, lambda: state.shown is not None and len(state.results) == 1)
     actions.browsing.step(1)
     quiet(opened, qtbot, lambda: at(opened) == "red/1" and state.shown is not None and len(state.results) == 2)
@@ -207,7 +207,7 @@ def test_the_method_follows_and_what_is_known_is_not_run_again(opened, qtbot):
     quiet(opened, qtbot, lambda: at(opened) == "blue/1" and state.shown is not None and not state.shown.partial)
     assert len(state.results) == 2
     assert state.shown.result == min(item.id for item in state.results)
-    actions.browsing.set_follow(False)
+    actions.browsing.following.set_follow(False)
 
 
 def test_names_that_mean_no_class_are_asked_about(real, qtbot, folder, tmp_path):

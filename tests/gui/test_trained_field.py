@@ -8,7 +8,7 @@ import pytest
 from trained_parts import TrainableShelf, in_library, trained
 
 from salviewer.api import ModelRef
-from salviewer.gui.evaluating import spec_of
+from salviewer.gui.evaluation_plan import spec_of
 from salviewer.gui.running import why_not
 from salviewer.gui.training.state_field import NONE, NOTHING_YET
 

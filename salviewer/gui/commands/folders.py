@@ -32,7 +32,7 @@ STEPS = (
 
 COMMANDS = (
     Command("folder.follow", "Follow: explain where I stay", "Run",
-            lambda w: w.actions.browsing.set_follow(not w.actions.browsing.memory.follow), "Ctrl+Alt+F",
+            lambda w: w.actions.browsing.following.set_follow(not w.actions.browsing.memory.follow), "Ctrl+Alt+F",
             ticked=lambda w: w.actions.browsing.memory.follow,
             help="Runs the chosen method on every picture of the folder that one stays at for a moment."),
     Command("folder.predict", "Predict all", "Run", lambda w: (w.show_panel("batch"), w.actions.batching.predict_all()),

@@ -61,6 +61,20 @@ def range_of(shown: Shown, display: Display) -> Range:
     return Range(low, low if why else high, colours, _sentence(top, why))
 
 
+class KnownRange:
+    """The range of what is on the screen, found anew only where what it depends on is another."""
+
+    def __init__(self) -> None:
+        self._known: tuple[tuple[object, ...], Range] | None = None
+
+    def of(self, shown: Shown, display: Display) -> Range:
+        """As `range_of`."""
+        key = (shown.top, shown.maps, display.common_scale, display.sequential, display.diverging)
+        if self._known is None or not all(a is b or a == b for a, b in zip(self._known[0], key, strict=True)):
+            self._known = (key, range_of(shown, display))
+        return self._known[1]
+
+
 def band_of(numbers: Numbers, display: Display, scale: Range) -> tuple[float, float] | None:
     """(lowest, highest) number that is shown (sizes, if the map is signed); None: all of them."""
     low, high = looks.band(display)

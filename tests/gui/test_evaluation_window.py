@@ -13,9 +13,10 @@ from salviewer.gui.evaluation_values import Board, Cell, Pictures, Plan, Score, 
 from salviewer.gui.field_specs import folder_field
 from salviewer.gui.views.checklist import Checklist, Entry
 from salviewer.gui.views.evaluation import EvaluationWindow
-from salviewer.gui.views.evaluation_run import EvaluationRunView, words_of
+from salviewer.gui.views.evaluation_run import EvaluationRunView
 from salviewer.gui.views.leaderboard import LeaderboardTable
 from salviewer.gui.views.leaderboard_model import BENEATH, BEST, CONTROL, LOST, NUMBER, as_number
+from salviewer.gui.views.run_card import words_of
 
 N = 12
 

@@ -80,7 +80,7 @@ def test_the_panel_shows_what_can_be_learned_and_what_cannot(make_session, qtbot
 
 def test_train_submits_what_was_chosen(opened, qtbot):
     panel, decider = opened.panel, opened.training
-    panel.view.choices.form.editors["rounds"].set_value(5, tell=True)
+    panel.view.choices.settings.form.editors["rounds"].set_value(5, tell=True)
     panel.view.choices.pictures.own.editors["limit"].set_value(2, tell=True)
     spec = opened.engine.events[started(opened)].spec
     assert (spec.verb, spec.method, spec.params, spec.seed) == ("train", "weights", {"rounds": 5}, 0)
@@ -88,7 +88,7 @@ def test_train_submits_what_was_chosen(opened, qtbot):
     assert (spec.model.architecture, spec.model.sha256) == ("net", MODEL)
     assert spec.input.source == ""
     assert decider.why_not() == ALREADY
-    assert not panel.view.choices.form.editors["rounds"].isEnabled()
+    assert not panel.view.choices.settings.form.editors["rounds"].isEnabled()
 
 
 def test_it_shows_how_it_goes(opened, qtbot):
@@ -124,7 +124,7 @@ def test_what_was_stopped_is_gone_on_with(opened, qtbot):
     qtbot.waitUntil(lambda: opened.training.state.under_way.fraction == 0.4)
     view.run.stop.click()
     qtbot.waitUntil(lambda: opened.training.state.ended is not None)
-    assert view.outcome.head.text() == "Stopped at 40%: Weights"
+    assert view.outcome.head.text() == "Stopped at 40 %: Weights"
     assert len(view.outcome.charts.plots) == 1
     assert view.run.train.text() == "Continue"
     assert training(opened.state.busy) is None

@@ -40,7 +40,7 @@ def test_pause_waits_and_go_on_takes_it_up_again(running):
     assert (view.pause.text(), view.waits.text()) == (PAUSE, WAITS)
     view.pause.click()
     assert engine.paused == [running.number] and not engine.cancelled
-    assert (view.pause.text(), view.waits.text(), view.left.text()) == (GO_ON, RESTS, "40% · paused")
+    assert (view.pause.text(), view.waits.text(), view.left.text()) == (GO_ON, RESTS, "40 % · paused")
     assert view.stop.isEnabled() and view.end.isEnabled()
     view.pause.click()
     assert engine.gone_on == [running.number]

@@ -20,7 +20,7 @@ from superqt import QElidingLabel
 from salviewer.api.params import Params, param
 from salviewer.gui import theme
 from salviewer.gui.evaluation_values import Pictures
-from salviewer.gui.form import Form
+from salviewer.gui.params_form import ParamsForm
 from salviewer.gui.training.values import TrainPlan
 from salviewer.gui.views.paged import Paged
 from salviewer.gui.views.pictures_choice import PicturesChoice
@@ -65,11 +65,11 @@ class TrainChoicesView(QFrame):
         self.pictures = PicturesChoice(SampleParams)
         self.folder = theme.mark(QPushButton("Take the open folder"), "link")
         self.radios: dict[str, QRadioButton] = {}
-        self.form: Form | None = None
-        self._params: type[Params] | None = None
+        self.settings = ParamsForm("This has no settings.")
         self._cards: tuple[TrainerCard, ...] = ()
         self._group = QButtonGroup(self)
         self._lay_out()
+        self.settings.changed.connect(self.settings_wished)
         self.pictures.chosen.connect(self.chosen)
         self.folder.clicked.connect(self.folder_wished)
 
@@ -102,10 +102,8 @@ class TrainChoicesView(QFrame):
         if plan.trainer in self.radios:
             self.radios[plan.trainer].setChecked(True)
         self.pictures.set_plan(plan.collection, collection, plan.params, {"limit": plan.limit, "seed": plan.seed})
-        if settings is not self._params:
-            self._show_form(settings)
-        if self.form is not None:
-            self.form.fill(plan.settings)
+        self.settings.ask(settings)
+        self.settings.fill(plan.settings)
 
     def set_pictures(self, pictures: Pictures | None, note: str) -> None:
         """What is known of the collection; `note`: what should be known of it."""
@@ -142,32 +140,19 @@ class TrainChoicesView(QFrame):
             column.addWidget(theme.label(card.why, "note", wraps=True))
         return frame
 
-    def _show_form(self, params: type[Params] | None) -> None:
-        if self.form is not None:
-            self._form_place.removeWidget(self.form)
-            self.form.hide()
-            self.form.deleteLater()
-        has_fields = params is not None and bool(params.model_fields)
-        self._params, self.form = params, Form(params) if has_fields and params is not None else None
-        if self.form is not None:
-            self.form.changed.connect(self.settings_wished)
-            self._form_place.insertWidget(0, self.form)
-        self._none.setVisible(self.form is None)
-
     def _lay_out(self) -> None:
         em = theme.em(self)
-        self._list, self._form_place = QVBoxLayout(), QVBoxLayout()
+        self._list, settings = QVBoxLayout(), QVBoxLayout()
         self._list.setSpacing(round(em * 0.3))
-        self._none = theme.label("This has no settings.", "quiet", wraps=True)
-        self._form_place.addWidget(self._none)
-        self._form_place.addStretch(1)
+        settings.addWidget(self.settings)
+        settings.addStretch(1)
         pictures = QWidget()
         column = QVBoxLayout(pictures)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(round(em * 0.3))
         column.addWidget(self.folder, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.pictures, 1)
-        self._pages = (_scrolled(self._list), pictures, _scrolled(self._form_place))
+        self._pages = (_scrolled(self._list), pictures, _scrolled(settings))
         self.pages = Paged(dict(zip(PAGES, self._pages, strict=True)))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(*(round(em * 0.6),) * 4)

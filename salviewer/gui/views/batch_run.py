@@ -17,7 +17,7 @@ from superqt import QElidingLabel
 
 from salviewer.gui import icons, theme
 from salviewer.gui.batch_values import BatchPlan, Going
-from salviewer.gui.views.evaluation_run import words_of
+from salviewer.gui.views.run_card import words_of
 
 AIMS = (("predicted", "the predicted class"), ("truth", "the true class"), ("chosen", "the class chosen now"))
 MOST = 1_000_000

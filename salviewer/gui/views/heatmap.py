@@ -12,12 +12,13 @@ from salviewer.api.space import GridMap
 from salviewer.api.values import Picture
 from salviewer.gui import looks, theme
 from salviewer.gui.on_screen import map_words, picture_words, region_words
-from salviewer.gui.scale import Numbers, Range, range_of
+from salviewer.gui.scale import KnownRange, Numbers
 from salviewer.gui.values import Display, OpenPicture, SeenByModel, Shown
 from salviewer.gui.views.badge import Badge
 from salviewer.gui.views.display_tools import DisplayTools
 from salviewer.gui.views.look_bar import LookBar
 from salviewer.gui.views.map_laying import lay_map
+from salviewer.gui.views.notes_line import NotesLine
 from salviewer.gui.views.series import SeriesStrip
 from salviewer.kit.canvas import Canvas
 from salviewer.kit.colour_bar import ColourBar
@@ -43,12 +44,12 @@ class HeatmapView(QWidget):
         self._seen: SeenByModel | None = None
         self._display = Display()
         self._numbers: Numbers | None = None
-        self._scale: tuple[object, Range] | None = None
+        self._ranges = KnownRange()
         self.canvas, self.bar, self.strip = Canvas(), ColourBar(), SeriesStrip()
         self.tools, self.look = DisplayTools(), LookBar()
         self.region = RegionTool(self.canvas)
         self._title, self._subtitle = QElidingLabel(), QElidingLabel()
-        self._notes, self.badge = QElidingLabel(), Badge()
+        self._notes, self.badge = NotesLine(), Badge()
         self.sentence, self.said, self.held = (theme.label("", "chip") for _ in range(3))
         self.fault = theme.label("", "quiet", wraps=True)
         self.fault.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -145,20 +146,13 @@ class HeatmapView(QWidget):
         display, top = self._display, shown.top
         if picture is None:
             self.canvas.set_size(shown.size)
-        scale = self._range(shown)
+        scale = self._ranges.of(shown, display)
         numbers = self._numbers or Numbers(top)
         laid = lay_map(self.canvas, numbers, shown.grid, scale, display, pictured=picture is not None)
         self.bar.set_range(scale.low, scale.high, laid.table, top.unit if laid.table is not None else "")
         self._put(self.sentence, scale.sentence if laid.visible else self._missing(picture))
         self.strip.set_maps(shown.maps, shown.at, scale.colours, common=display.common_scale)
         return map_words(top, shown.grid, display, numbers, laid.band) if laid.visible else []
-
-    def _range(self, shown: Shown) -> Range:
-        d = self._display
-        key = (shown.top, shown.maps, d.common_scale, d.sequential, d.diverging)
-        if self._scale is None or not all(a is b or a == b for a, b in zip(self._scale[0], key, strict=True)):
-            self._scale = (key, range_of(shown, d))
-        return self._scale[1]
 
     def _show_seen(self, picture: Picture | None) -> None:
         seen = self._seen if self._display.mode == "model" and picture is not None else None
@@ -195,9 +189,7 @@ class HeatmapView(QWidget):
         self._title.setToolTip(title)
         self._subtitle.setText(subtitle)
         self._subtitle.setToolTip(subtitle)
-        self._notes.setText("   ·   ".join(notes))
-        self._notes.setToolTip("\n".join(notes))
-        self._notes.setVisible(bool(notes))
+        self._notes.set_notes(notes)
 
     def _say_region(self, region: Region | None) -> None:
         shown, wanted = self._shown, self.region.wanted
@@ -268,7 +260,7 @@ class HeatmapView(QWidget):
         inside.addWidget(self.bar)
         column.addWidget(frame, 1)
         column.addWidget(self.strip)
-        column.addWidget(theme.mark(self._notes, "help"))
+        column.addWidget(self._notes)
         over = QVBoxLayout(self.canvas)
         for chip, place in (
             (self.held, Qt.AlignmentFlag.AlignLeft),

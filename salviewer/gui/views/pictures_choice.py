@@ -13,6 +13,7 @@ from salviewer.gui import theme
 from salviewer.gui.evaluation_values import Pictures
 from salviewer.gui.field_specs import folder_field
 from salviewer.gui.form import Form
+from salviewer.gui.params_form import ParamsForm
 
 TRUE, PREDICTED = "true class", "predicted class"
 """What is explained of each picture, as the forms of `own` call it."""
@@ -33,14 +34,13 @@ class PicturesChoice(QScrollArea):
     def __init__(self, own: type[Params], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.collection, self.source = QComboBox(), QPushButton("Choose the folder …")
-        self.form: Form | None = None
-        self.own = Form(own)
-        self._model: type[Params] | None = None
+        self.params, self.own = ParamsForm(), Form(own)
         self._count, self.fault = theme.label("", "quiet", wraps=True), theme.label("", "fault", wraps=True)
         self._note = theme.label("", "note", wraps=True)
         self._lay_out()
         self.collection.activated.connect(lambda i: self.collection_wished.emit(self.collection.itemData(i)))
-        self.source.clicked.connect(lambda: self.source_wished.emit(folder_field(self._model)))
+        self.source.clicked.connect(lambda: self.source_wished.emit(folder_field(self.params.params)))
+        self.params.changed.connect(lambda values, _: self.params_wished.emit(values))
         self.own.changed.connect(self._own_changed)
 
     def set_collections(self, titles: Mapping[str, tuple[str, str]]) -> None:
@@ -56,10 +56,9 @@ class PicturesChoice(QScrollArea):
         """Show collection `key`, the form of its `params` with `values` in it, and `own` (a target as a plan's)."""
         with QSignalBlocker(self.collection):
             self.collection.setCurrentIndex(self.collection.findData(key))
-        if params is not self._model:
-            self._show_form(params)
-        if self.form is not None:
-            self.form.fill(values)
+        self.params.ask(params)
+        self.params.fill(values)
+        self.source.setVisible(bool(folder_field(params)))
         target = {"target": TRUE if own["target"] == "label" else PREDICTED} if "target" in own else {}
         self.own.fill({**own, **target})
 
@@ -81,18 +80,6 @@ class PicturesChoice(QScrollArea):
             target = {"target": "label" if values["target"] == TRUE else "predicted"} if "target" in values else {}
             self.chosen.emit({**values, **target})
 
-    def _show_form(self, params: type[Params] | None) -> None:
-        if self.form is not None:
-            self._form_place.removeWidget(self.form)
-            self.form.hide()
-            self.form.deleteLater()
-        has_fields = params is not None and bool(params.model_fields)
-        self._model, self.form = params, Form(params) if has_fields and params is not None else None
-        if self.form is not None:
-            self.form.changed.connect(lambda values, valid: self.params_wished.emit(values))
-            self._form_place.addWidget(self.form)
-        self.source.setVisible(bool(folder_field(params)))
-
     def _lay_out(self) -> None:
         em = theme.em(self)
         self.collection.setAccessibleName("Collection")
@@ -103,10 +90,8 @@ class PicturesChoice(QScrollArea):
         column.setContentsMargins(0, 0, round(em * 0.5), 0)
         column.setSpacing(round(em * 0.5))
         column.addWidget(self.collection)
-        self._form_place = QVBoxLayout()
-        self._form_place.addWidget(self.source, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addLayout(self._form_place)
-        for widget in (self._count, self.fault, self._note, theme.label("Of these", "section"), self.own):
+        column.addWidget(self.source, 0, Qt.AlignmentFlag.AlignLeft)
+        for widget in (self.params, self._count, self.fault, self._note, theme.label("Of these", "section"), self.own):
             column.addWidget(widget)
         column.addStretch(1)
         self.setWidget(inner)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
-from superqt import QElidingLabel
 
 from salviewer.api.space import GridMap
 from salviewer.api.values import Volume
 from salviewer.gui import theme
 from salviewer.gui.on_screen import band_words
-from salviewer.gui.scale import Numbers, Range, band_of, range_of
+from salviewer.gui.scale import KnownRange, Numbers, band_of
 from salviewer.gui.values import LAYOUTS, Display, OpenPicture, Shown
+from salviewer.gui.views.notes_line import NotesLine
 from salviewer.gui.views.series import SeriesStrip
 from salviewer.gui.volumes.head import VolumeHead
 from salviewer.gui.volumes.laying import Placed, place, sees_all, stand_in
@@ -58,11 +58,11 @@ class VolumeView(QWidget):
         self._blank: Volume | None = None
         self._film_of = "axial"
         self._numbers: Numbers | None = None
-        self._scale: tuple[object, Range] | None = None
+        self._ranges = KnownRange()
         self.placed: Placed | None = None
         self.bar_range, self.bar_table = (0.0, 0.0), None
         self.slices, self.bar, self.strip, self.tools = OrthoView(), ColourBar(), SeriesStrip(), VolumeTools()
-        self.head, self._notes = VolumeHead(), QElidingLabel()
+        self.head, self._notes = VolumeHead(), NotesLine()
         self.badge, self.banner = self.head.badge, self.head.banner
         self.film = SliceStrip(self.slices.scene)
         self.said, self.sentence = theme.label("", "quiet", wraps=True), theme.label("", "quiet", wraps=True)
@@ -191,7 +191,7 @@ class VolumeView(QWidget):
             self._without_map("")
             self.strip.set_maps((), 0, display.sequential, common=False)
             return
-        scale = self._range(shown)
+        scale = self._ranges.of(shown, display)
         self.strip.set_maps(shown.maps, shown.at, scale.colours, common=display.common_scale)
         mode = shown_as(display)
         if mode == "original" or scale.flat:
@@ -218,13 +218,6 @@ class VolumeView(QWidget):
         self.bar_table = None
         _put(self.sentence, sentence)
 
-    def _range(self, shown: Shown) -> Range:
-        d = self._display
-        key = (shown.top, shown.maps, d.common_scale, d.sequential, d.diverging)
-        if self._scale is None or not all(a is b or a == b for a, b in zip(self._scale[0], key, strict=True)):
-            self._scale = (key, range_of(shown, d))
-        return self._scale[1]
-
     # -- words --------------------------------------------------------------------------------------------------
 
     def _say(self) -> None:
@@ -233,10 +226,7 @@ class VolumeView(QWidget):
         title, subtitle = (shown.title, shown.subtitle) if shown else (name, "")
         banner = banner_words(volume, self.placed) if volume is not None else (NO_VOLUME,) if shown else ()
         self.head.set_words(title, subtitle, "\n".join(banner))
-        notes = shown.notes if shown else ()
-        self._notes.setText("   ·   ".join(notes))
-        self._notes.setToolTip("\n".join(notes))
-        self._notes.setVisible(bool(notes))
+        self._notes.set_notes(shown.notes if shown else ())
         known = volume is not None and volume.axcodes is not None
         convention = convention_words(radiological=self._radiological, known=known) if volume is not None else ""
         space = space_words(volume) if volume is not None else ""
@@ -291,7 +281,7 @@ class VolumeView(QWidget):
             below.addWidget(label)
         column.addLayout(below)
         column.addWidget(self.strip)
-        column.addWidget(theme.mark(self._notes, "help"))
+        column.addWidget(self._notes)
 
 
 def _put(label: QWidget, words: str) -> None:

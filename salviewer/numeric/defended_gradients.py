@@ -14,9 +14,10 @@ section 3.2, Eq. 4-6.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from torch import Tensor, nn
@@ -25,6 +26,7 @@ from salviewer.errors import UnsupportedModel
 from salviewer.numeric.bounded_relu import bounded_relu
 from salviewer.numeric.call_kinds import Kind
 from salviewer.numeric.call_order import UNDERSTOOD, Call, CallOrder, Seen
+from salviewer.numeric.call_replay import Again, CallReplay, Step
 
 ALLOWED: Final = UNDERSTOOD | {Kind.ACTIVATION, Kind.PRODUCT, Kind.OUTPUT}
 _ALGEBRA: Final = frozenset(
@@ -43,6 +45,7 @@ class Defence:
     def __init__(self, module: nn.Module, title: str) -> None:
         self._module, self._title = module, title
         self._bounds: list[_Bound] = []
+        self._way: tuple[Sequence[Step], Mapping[int, Again]] | None = None
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -59,7 +62,7 @@ class Defence:
         Raises:
             UnsupportedModel: a call cannot be seen, or no non-linearity was met.
         """
-        self._bounds = []
+        self._bounds, self._way = [], None
         with CallOrder(self._module, (x,), self._record, title=self._title, allowed=ALLOWED, gradients=False) as order:
             yield
         if self._bounds and self._bounds[-1].call == order.calls[-1] and order.calls[-1].kind is Kind.OUTPUT:
@@ -76,14 +79,24 @@ class Defence:
     def filtering(self, e: Tensor) -> Iterator[None]:
         """The one pass of the network on e within the block has filtered gradients. Its shape is that of `recording`.
 
+        The first pass is looked at closely; later ones are only asked to call the same.
+
         Raises:
             UnsupportedModel: the network takes another way than it took on x.
         """
-        left = iter(self._bounds)
-        with CallOrder(self._module, (e,), _Filter(left, self._title), title=self._title, allowed=ALLOWED):
+        if self._way is not None:
+            steps, answers = self._way
+            with CallReplay(self._module, steps, answers, lambda: _another_way(self._title)) as replay:
+                yield
+            if replay.done != len(steps):
+                raise _another_way(self._title)
+            return
+        keeping = _Filter(self._bounds, self._title)
+        with CallOrder(self._module, (e,), keeping, title=self._title, allowed=ALLOWED) as order:
             yield
-        if next(left, None) is not None:
+        if len(keeping.answers) < len(self._bounds):
             raise _another_way(self._title)
+        self._way = order.steps, keeping.answers
 
     def _record(self, seen: Seen) -> Any:
         if not _is_nonlinear(seen.call):
@@ -113,31 +126,41 @@ class _Bound:
 
 
 class _Filter:
-    def __init__(self, left: Iterator[_Bound], title: str) -> None:
-        self._left, self._title = left, title
+    """Keeps each non-linearity within its bound. `answers`: how, by the number of the step that it is."""
+
+    def __init__(self, bounds: Sequence[_Bound], title: str) -> None:
+        self._bounds, self._title = bounds, title
+        self.answers: dict[int, Again] = {}
 
     def __call__(self, seen: Seen) -> Any:
         if not _is_nonlinear(seen.call):
             return NotImplemented
-        bound = next(self._left, None)
-        if bound is None:
+        if len(self.answers) == len(self._bounds):
             return seen.plain()  # the classification itself
+        bound = self._bounds[len(self.answers)]
         if bound.call != seen.call:
             raise _another_way(self._title)
-        z = seen.args[0] if seen.args else None
-        if seen.call.name == "relu" and isinstance(z, Tensor) and z.requires_grad and not z._is_view():
-            self._same_shape(bound, z)
-            return bounded_relu(z, bound.upper, in_place=seen.call.in_place)
-        result: Tensor = seen.plain()
-        self._same_shape(bound, result)
-        if result.requires_grad:
-            allowed = bound.holds(result.detach())
-            result.register_hook(lambda gradient: gradient * allowed)
-        return result
+        kept = partial(_kept, bound, self._title)
+        self.answers[len(seen.order.steps) - 1] = kept
+        return kept(seen.func, seen.args, seen.kwargs)
 
-    def _same_shape(self, bound: _Bound, h: Tensor) -> None:
-        if bound.upper.shape != h.shape:
-            raise _another_way(self._title)
+
+def _kept(
+    bound: _Bound, title: str, func: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> Tensor:
+    """What a non-linearity returns, its gradient kept to `bound`."""
+    z = args[0] if args else None
+    if bound.call.name == "relu" and isinstance(z, Tensor) and z.requires_grad and not z._is_view():
+        if z.shape != bound.upper.shape:
+            raise _another_way(title)
+        return bounded_relu(z, bound.upper, in_place=bound.call.in_place)
+    result: Tensor = func(*args, **kwargs)
+    if result.shape != bound.upper.shape:
+        raise _another_way(title)
+    if result.requires_grad:
+        allowed = bound.holds(result.detach())
+        result.register_hook(lambda gradient: gradient * allowed)
+    return result
 
 
 def _is_nonlinear(call: Call) -> bool:

@@ -136,3 +136,46 @@ def test_a_linear_network_is_named():
     net = nn.Sequential(nn.Flatten(), nn.Linear(4, 2))
     with pytest.raises(UnsupportedModel, match="no non-linearity"), Defence(net, "Test").recording(torch.ones(1, 4)):
         net(torch.ones(1, 4))
+
+
+@pytest.mark.parametrize("kind", [Shared, Branches])
+def test_later_passes_give_what_a_first_one_gives(kind):
+    torch.manual_seed(0)
+    net, x = kind().eval(), torch.randn(1, 2, 8, 8)
+    defence = Defence(net, "Test")
+    with torch.no_grad(), defence.recording(x):
+        net(x.clone())
+    for _ in range(3):
+        e = x * torch.rand_like(x)
+        _, wanted = fast(net, x, e, Defence(net, "Test"))
+        leaf = e.clone().requires_grad_()
+        with defence.filtering(leaf):
+            out = net(leaf.clone())
+        assert torch.equal(torch.autograd.grad(out[:, 1].sum(), leaf)[0], wanted)
+        assert not net._forward_hooks and not net._forward_pre_hooks
+
+
+class Forked(nn.Module):
+    """Takes another layer, which calls the same functions, or one step more, as `way` says."""
+
+    def __init__(self):
+        super().__init__()
+        self.layers, self.way = nn.ModuleList([nn.Linear(4, 4), nn.Linear(4, 4)]), 0
+
+    def forward(self, x):
+        h = F.relu(self.layers[self.way % 2](x))
+        return h + 1 if self.way > 1 else h
+
+
+@pytest.mark.parametrize("way", [1, 2])
+def test_a_later_pass_that_takes_another_way_is_named(way):
+    net, x = Forked(), torch.ones(1, 4)
+    defence = Defence(net, "Test")
+    with torch.no_grad(), defence.recording(x):
+        net(x.clone())
+    leaf = x.clone().requires_grad_()
+    with defence.filtering(leaf):
+        net(leaf.clone())
+    net.way = way
+    with pytest.raises(UnsupportedModel, match="another way"), defence.filtering(leaf):
+        net(leaf.clone())

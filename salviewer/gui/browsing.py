@@ -34,6 +34,7 @@ class Browsing:
         self.following = Following(actions, self.memory)
         self._beside: tuple[str, ...] = ()  # the pictures around one that is in no folder that was opened
         self._opening.place_in_folder = self._placed
+        self._opening.before_looking = self.following.at_once
         self._state.picture_changed.connect(self._readable)
         self._opening.open_folder, self._opening.open_pictures = self.open, self.open_files
 

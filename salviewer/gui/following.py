@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
@@ -9,6 +10,8 @@ from PySide6.QtCore import QTimer
 from salviewer.gui.running import why_not
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from salviewer.api.jobspec import InputRef
     from salviewer.gui.actions import Actions
     from salviewer.gui.batch_values import BatchState
@@ -16,12 +19,15 @@ if TYPE_CHECKING:
 
 STAY_MS = 350
 """Who stays at a picture for so long wants to see more of it than its thumbnail."""
+PASSED_S = 0.15
+"""Pictures that follow each other faster than this are passed by, with a key held down: nothing is made of them."""
 
 
 class Following:
-    """What follows from one picture to the next. `memory` is the folder's."""
+    """What follows from one picture to the next. `memory` is the folder's; `clock` gives seconds."""
 
-    def __init__(self, actions: Actions, memory: BatchState) -> None:
+    def __init__(self, actions: Actions, memory: BatchState, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._turned = clock, float("-inf")
         self._actions, self._state, self._desk, self._memory = actions, actions.state, actions.desk, memory
         self._digests: dict[int, str] = {}
         self._mine = 0
@@ -48,6 +54,19 @@ class Following:
         else:
             self._stay.stop()
             self._leave()
+
+    def at_once(self) -> None:
+        """Explain a new picture before the model is asked for its prediction, where the method needs one pass for both.
+
+        Such a method keeps the pass's logits, which the prediction is then read from: the other way round there would
+        be two passes.
+        """
+        turned, self._turned = self._turned, self._clock()
+        info = self._state.methods.get(self._state.choice.method)
+        if not self._memory.follow or info is None or not info.late_target or self._turned - turned < PASSED_S:
+            return
+        self._stay.stop()
+        self._follow()
 
     def _another(self, opened: OpenPicture | None) -> None:
         self._leave()

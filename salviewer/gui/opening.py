@@ -69,7 +69,8 @@ class Opening:
     """What happens when something is to be opened.
 
     Whoever looks after folders sets `place_in_folder` (a picture with its true class and its neighbours) and
-    `open_folder`, `open_pictures` (what becomes of a folder or table, and of several pictures at once).
+    `open_folder`, `open_pictures` (what becomes of a folder or table, and of several pictures at once), and
+    `before_looking` (what is asked of the model about a new picture before its prediction).
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Opening:
         self._state, self._desk, self._shelf, self._dialogs = state, desk, shelf, dialogs
         self._remembered, self._tell, self._hush = remembered, tell, hush
         self.place_in_folder: Callable[[OpenPicture], OpenPicture] = _as_it_is
+        self.before_looking: Callable[[], None] = lambda: None
         self.open_folder: Callable[[Path], Any] = lambda path: self.open_picture(str(path))
         self.open_pictures: Callable[[tuple[Path, ...]], Any] = lambda paths: self.open_picture(str(paths[0]))
 
@@ -273,6 +275,7 @@ class Opening:
         card, opened, shelf = self._state.model, self._state.picture, self._shelf
         if card is None or opened is None:
             return
+        self.before_looking()
         spec = JobSpec(verb="predict", model=card.ref, input=opened.ref)
         self._desk.submit("predict", spec, "Asking the model", lambda p: setattr(self._state, "prediction", p))
         self._desk.ask(

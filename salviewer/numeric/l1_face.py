@@ -38,15 +38,24 @@ def best_on_face(gram: Tensor, linear: Tensor, weights: Tensor, mu: float) -> Te
     for row, b in zip(found, linear, strict=True):
         for _ in range(STEPS):
             support = row.nonzero()[:, 0]
-            if not 0 < len(support) <= LARGEST or not _step(gram, b, row, support, mu):
+            if not 0 < len(support) <= LARGEST or not step_on_face(gram, b, row, support, row[support].sign(), mu):
                 break
     return found
 
 
-def _step(gram: Tensor, b: Tensor, row: Tensor, support: Tensor, mu: float) -> bool:
-    """Improve `row` (k,) in place; whether a weight was dropped, so that another step may help."""
+def step_on_face(gram: Tensor, b: Tensor, row: Tensor, support: Tensor, signs: Tensor, mu: float) -> bool:
+    """Improve `row` (k,) in place; whether a weight was dropped, so that another step may help.
+
+    Args:
+        gram: (k, k) float64, positive semidefinite.
+        b: (k,), linear part of the class.
+        row: (k,), feasible, zero outside the support.
+        support: (a,), the weights that may change.
+        signs: (a,), 1 or -1, those that they have, or may get where they are zero.
+        mu: radius of the ball.
+    """
     part = gram[support][:, support]
-    w, signs = row[support], row[support].sign()
+    w = row[support]
     slope = 2 * (part @ w - b[support])
     along, exact = _direction(part, slope, signs, room=mu - w.abs().sum())
     crossing = torch.where(along * signs < 0, -w / along, torch.inf)

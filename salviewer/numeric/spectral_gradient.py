@@ -6,7 +6,8 @@ A step goes along d = P(w - a grad) - w, P the projection onto the ball, a the s
 <s, s> / <s, y> of the step before. The whole of d is taken where that does not raise q above the largest of its last
 values by more than the line search allows (nonmonotone); otherwise the share of d that makes q least, which for a
 quadratic is known in closed form. Either way G is multiplied once. Now and then w is improved on its own face of the
-ball (`l1_face`), so that an ill-conditioned G does not make the last digits slow.
+ball (`l1_face`), so that an ill-conditioned G does not make the last digits slow; and what is not solved after
+`PATIENCE` steps goes on from face to face (`l1_active_set`).
 
 The gap. q(w) = ||r||^2 with r = l - X'w, G = X X', b = X l, c = ||l||^2. Fenchel's dual of the problem is
 max_u u' l - ||u||^2 / 4 - mu ||X u||_inf; at u = 2 t r, which is the solution for t = 1 where r is the best residual,
@@ -29,6 +30,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from salviewer.numeric.l1_active_set import over_faces
 from salviewer.numeric.l1_ball import onto_l1_ball
 from salviewer.numeric.l1_face import best_on_face
 
@@ -37,6 +39,8 @@ MEMORY: Final = 10
 DECREASE: Final = 1e-4
 CHECK_EVERY: Final = 20
 """Steps between two looks at the gaps, each with an improvement on the faces."""
+PATIENCE: Final = 100
+"""Steps after which a class that is not solved is left to the faces alone."""
 WELL_FITTED: Final = 1e-3
 """Where less than this share of ||l||^2 is left, gaps are relative to the share itself."""
 _LEAST: Final = 1e-14
@@ -61,6 +65,11 @@ class Quadratic:
     def value(self, weights: Tensor, slope: Tensor) -> Tensor:
         """Q (C,), given its gradient there."""
         return ((weights * (slope / 2 - self.linear)).sum(-1) + self.constant).clamp_(min=0)
+
+    def gap(self, weights: Tensor, slope: Tensor, mu: float) -> Tensor:
+        """The relative gap (C,), given the gradient there."""
+        answered, steepest = (self.linear * weights).sum(-1), slope.abs().amax(-1)
+        return relative_gap(self.value(weights, slope), answered, self.constant, steepest, mu)
 
 
 def relative_gap(value: Tensor, answered: Tensor, constant: Tensor, steepest: Tensor, mu: float) -> Tensor:
@@ -88,16 +97,23 @@ def minimise(problem: Quadratic, mu: float, start: Tensor, tolerance: float, mos
         part, found = problem.of(rows), weights[rows]
         if steps:
             found = best_on_face(part.gram, part.linear, found, mu)
-            weights[rows] = found
-        slope = part.slope(found)
-        answered = (part.linear * found).sum(-1)
-        gap = relative_gap(part.value(found, slope), answered, part.constant, slope.abs().amax(-1), mu)
-        rows = rows[gap > tolerance]
+        if steps >= PATIENCE:
+            found = _over_faces(part, mu, found, tolerance)
+        weights[rows] = found
+        rows = rows[part.gap(found, part.slope(found), mu) > tolerance]
         if not len(rows) or steps >= most:
             return weights, steps
         taken = min(CHECK_EVERY, most - steps)
         weights[rows] = _walk(problem.of(rows), mu, weights[rows], taken)
         steps += taken
+
+
+def _over_faces(problem: Quadratic, mu: float, weights: Tensor, tolerance: float) -> Tensor:
+    def near(number: int, row: Tensor, slope: Tensor) -> bool:
+        alone = problem.of(torch.tensor([number], device=row.device))
+        return bool(alone.gap(row[None], slope[None], mu) <= tolerance)
+
+    return over_faces(problem.gram, problem.linear, weights, mu, near)
 
 
 def _walk(problem: Quadratic, mu: float, weights: Tensor, steps: int) -> Tensor:

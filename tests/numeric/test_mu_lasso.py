@@ -177,3 +177,22 @@ def test_wrong_arguments_are_named():
         list(path(x, labels, (-1.0,)))
     with pytest.raises(ValueError, match="of the same N"):
         mu_lasso(x[:5], labels, 1.0)
+
+
+def nearly_separable(images=90, features=40, classes=3):
+    """Few weights of great size fit the labels nearly without error, and every feature is there twice, nearly."""
+    rng = np.random.default_rng(3)
+    of_class = rng.integers(classes, size=images)
+    causes = 0.3 * rng.standard_normal((images, 12)) + 2 * rng.standard_normal((classes, 12))[of_class]
+    x = np.maximum(causes @ rng.standard_normal((12, features)) + 0.1 * rng.standard_normal((images, features)), 0)
+    x /= x.sum(1, keepdims=True)
+    return np.concatenate([x, x * 1.0001 + 1e-5 * rng.random(x.shape)], 1), np.eye(classes)[of_class]
+
+
+@pytest.mark.parametrize("mu", [20.0, 40.0, 80.0, 400.0])
+def test_a_great_bound_on_nearly_separable_classes_is_solved_in_few_steps(mu):
+    x, labels = nearly_separable()
+    solution = mu_lasso(x, labels, mu, gap=1e-6)
+    assert solution.gap.max() <= 1e-6
+    assert solution.steps <= 1000
+    np.testing.assert_allclose(solution.objective, objective(x, labels, solution.weights), rtol=1e-6, atol=1e-9)

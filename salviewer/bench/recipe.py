@@ -11,6 +11,7 @@ from salviewer.api import ModelRef
 from salviewer.bench.judgement import CONTROLS
 from salviewer.bench.spec import Asked, BenchSpec
 from salviewer.bench.table import Table
+from salviewer.errors import InvalidChoice
 
 UNREADABLE = "unreadable"
 """A figure that is printed in the paper and cannot be read there; it is never guessed."""
@@ -43,6 +44,7 @@ class Line:
 
     title: as the paper has it. paper: a figure per column. values: columns of our table where they are not those of the
     recipe's columns (one run can answer several rows). note: how the row was read, or where we differ.
+    trained: the name by which the row asks for a trained state, as one method can be trained in several ways.
     """
 
     title: str
@@ -51,11 +53,13 @@ class Line:
     params: Mapping[str, Any] = field(default_factory=dict)
     values: tuple[str, ...] = ()
     note: str = ""
+    trained: str = ""
 
     @property
     def asked(self) -> Asked:
         """What is run for this row; rows of the same method and parameters share one run."""
-        settings = ", ".join(f"{name}={value}" for name, value in self.params.items())
+        way = [self.trained] if self.trained and self.trained != self.key else []
+        settings = ", ".join([*way, *(f"{name}={value}" for name, value in self.params.items())])
         return Asked(key=self.key, params=dict(self.params), label=f"{self.key} ({settings})" if settings else "")
 
 
@@ -100,13 +104,19 @@ class Recipe:
         collection_params: Mapping[str, Any] | None = None,
         limit: int | None = None,
         seed: int = 0,
+        trained: Mapping[str, str] | None = None,
     ) -> BenchSpec:
-        """The evaluation that fills this recipe's table; on a few rendered pictures where no `collection` is named."""
+        """The evaluation that fills this recipe's table; on a few rendered pictures where no `collection` is named.
+
+        trained: files of what was trained, by the names that the rows ask for; a row without its own is left out.
+        Raises `InvalidChoice` for a name that no row has.
+        """
+        files = self._files(trained or {})
         if limit is None:
             limit = 0 if collection else PHANTOM_LIMIT
         return BenchSpec(
             models=(model or ModelRef(architecture=self.phantom_model),),
-            methods=tuple({line.asked.name: line.asked for line in self.lines if line.key in installed}.values()),
+            methods=tuple(self._methods(installed, files).values()),
             metrics=self.metrics,
             collection=collection or PHANTOMS,
             collection_params=dict(collection_params or {}),
@@ -115,6 +125,24 @@ class Recipe:
             correct_only=self.correct_only,
             recipe=self.name,
         )
+
+    def _files(self, trained: Mapping[str, str]) -> Mapping[str, str]:
+        names = [line.trained for line in self.lines if line.trained]
+        if unknown := sorted(trained.keys() - set(names)):
+            known = f"it takes {', '.join(names)}" if names else "none of its methods is trained"
+            raise InvalidChoice(
+                f"The recipe {self.name} asks for nothing trained called “{unknown[0]}”: {known}.",
+                code="unknown-trained",
+            )
+        return trained
+
+    def _methods(self, installed: Collection[str], files: Mapping[str, str]) -> dict[str, Asked]:
+        """What is run, by name."""
+        asked = {}
+        for line in self.lines:
+            if line.key in installed and (not line.trained or line.trained in files):
+                asked[line.asked.name] = line.asked.model_copy(update={"trained": files.get(line.trained, "")})
+        return asked
 
 
 def beside(recipe: Recipe, found: Table) -> list[list[str]]:
@@ -135,6 +163,9 @@ def said_about(recipe: Recipe, installed: Collection[str]) -> tuple[str, ...]:
     """Sentences to stand under the table."""
     notes = [f"{line.title}: {line.note}" for line in recipe.lines if line.note]
     absent = [f"not here yet: {key}" for key in recipe.missing(installed)]
+    states = [f"--trained {line.trained}=FILE ({line.title})" for line in recipe.lines if line.trained]
+    if states:
+        absent.append(f"What was trained is given by name, and a row without it stays empty: {', '.join(states)}.")
     return (f"The paper: {recipe.source}; {recipe.setting}.", *recipe.remarks, *notes, *absent)
 
 

@@ -36,7 +36,12 @@ def evaluate(
     ] = None,
     trained: Annotated[
         list[str] | None,
-        typer.Option("--trained", metavar="METHOD=FILE", help="What a method takes that was learned about the model."),
+        typer.Option(
+            "--trained",
+            metavar="METHOD=FILE",
+            help="What a method takes that was learned about the model; with "
+            "--recipe by the names that its table asks for.",
+        ),
     ] = None,
     limit: Annotated[int, typer.Option("--limit", help="Pictures at most, spread over the collection; 0: all.")] = 0,
     target: Annotated[str, typer.Option("--target", help="Explain the true class (label) or the predicted.")] = "label",
@@ -95,7 +100,8 @@ def evaluate(
     pairs = options.pairs(collection_param, "--collection-param")
     placed = atlas_option.of_all(atlas, atlas_names, registration, template)
     if wanted is not None:
-        spec = wanted.spec(shelf.host.explainers, refs[0], collection, pairs, limit or None, seed)
+        states = _files(options.pairs(trained, "--trained"))
+        spec = wanted.spec(shelf.host.explainers, refs[0], collection, pairs, limit or None, seed, states)
         spec = spec.model_copy(update={"models": refs, **placed})
         _run(spec, shelf, written, places, as_json=as_json, recipe=wanted)
         return
@@ -203,7 +209,12 @@ def _asked(
     keys: str, settings: dict[str, dict[str, Any]], trained: dict[str, Any] | None = None
 ) -> tuple[dict[str, Any], ...]:
     named = [key.strip() for key in keys.split(",") if key.strip()]
-    files = {key: str(Path(str(file)).expanduser().absolute()) for key, file in (trained or {}).items()}
+    files = _files(trained or {})
     if unknown := files.keys() - set(named):
         raise InvalidChoice(f"--trained {sorted(unknown)[0]}=…: that is none of the methods.", code="unknown-method")
     return tuple({"key": key, "params": settings.get(key, {}), "trained": files.get(key, "")} for key in named)
+
+
+def _files(trained: dict[str, Any]) -> dict[str, str]:
+    """Absolute paths, by name."""
+    return {name: str(Path(str(file)).expanduser().absolute()) for name, file in trained.items()}

@@ -66,6 +66,22 @@ def test_rivals_run_as_the_papers_say():
     assert [m.params for m in spec.methods] == [{"samples": 50, "noise": 0.2}, {"steps": 200, "baseline": "black"}]
 
 
+def test_what_was_trained_is_given_by_name_and_rows_without_it_are_left_out():
+    wanted, keys = recipe("mask-predictor-tables"), {"mask-predictor", "mask-generator", "gradient"}
+    assert [m.name for m in wanted.spec(keys).methods] == ["gradient"]
+    spec = wanted.spec(keys, trained={"basic": "b.safetensors", "mask-generator": "g.safetensors"})
+    assert [(m.name, m.trained) for m in spec.methods] == [
+        ("mask-predictor (basic)", "b.safetensors"),
+        ("mask-generator", "g.safetensors"),
+        ("gradient", ""),
+    ]
+    assert "--trained customized=FILE (Ours (CF))" in said_about(wanted, keys)[-1]
+    with pytest.raises(InvalidChoice, match="it takes basic, customized, mask-generator"):
+        wanted.spec(keys, trained={"mask-predictor": "b.safetensors"})
+    with pytest.raises(InvalidChoice, match="none of its methods is trained"):
+        recipe("glas-table-1").spec({"glas"}, trained={"glas": "b.safetensors"})
+
+
 def test_without_a_collection_it_runs_on_rendered_pictures():
     spec = recipe("glas-table-1").spec({"glas"})
     assert (spec.models, spec.collection, spec.limit) == (

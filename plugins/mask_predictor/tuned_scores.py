@@ -25,7 +25,10 @@ from salviewer_plugins.mask_predictor.tuned_params import TunedParams
 
 SHARE = "share of pixels kept"
 NO_CONTRAST = "The map has no contrast, so that its pixels have no order: there is nothing to tune."
-NOTHING_ADDED = "No pixel adds to the class once the best one is there: every tuned score is 0."
+NOTHING_ADDED = (
+    "No pixel adds to the class once the best one is there: every tuned score is 0. What stands where the picture is "
+    "taken away may carry the class by itself: choose another background."
+)
 
 
 class TunedScoresOf(Explainer[TunedParams]):

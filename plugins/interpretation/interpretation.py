@@ -142,9 +142,10 @@ def _maps(
 def _heatmap(one: Response, values: Tensor | None, at: int, params: InterpretationParams) -> Heatmap | None:
     if values is None:
         return None
-    signed = params.channels == "sum" or params.variant == "activations"
+    alone = params.variant == "activations"  # one number per place as it is, which keeps its sign
     name = f"{one.filter.layer.name} filter {one.filter.channel} ({one.response:+.2g})"
-    one_per_place = joined(values, params.channels).float().cpu().numpy()
+    one_per_place = (values[0] if alone else joined(values, params.channels)).float().cpu().numpy()
+    signed = alone or params.channels == "sum"
     return Heatmap(name, one_per_place, signed=signed, unit="signal", series=SERIES, at=float(at + 1))
 
 

@@ -28,7 +28,7 @@ class InterpretationParams(Params):
     channels: Literal["largest", "length", "sum"] = param(
         "length",
         "How colour channels become one number: the largest of the absolute values, the length of the vector, or the "
-        "signed sum.",
+        "signed sum. Activations are one number already.",
     )
     joined: Literal["sum", "strongest"] = param(
         "sum",

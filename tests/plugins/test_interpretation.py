@@ -117,6 +117,17 @@ def test_units_without_places_are_said_so_and_not_drawn():
     assert sum(isinstance(e, Heatmap) for e in found.evidence) == 1 + 3
 
 
+@pytest.mark.parametrize("channels", ["length", "largest", "sum"])
+def test_activations_keep_their_sign_however_colours_are_joined(channels):
+    net = Colours()
+    net.see.weight.data[0, 0] = -1 / 9
+    found = explained({("see", "convolution", 0): 1.0}, net, variant="activations", channels=channels)
+    shown = found.evidence[-1]
+    assert shown.signed
+    assert shown.values[3, 3] < -0.5
+    assert found.heatmap[3, 3] > 0  # the first map adds up sizes
+
+
 def test_the_first_map_leaves_out_what_speaks_against():
     found = explained({("see", "convolution", 0): 1.0, ("see", "convolution", 1): -5.0})
     assert found.heatmap[10:, 10:].sum() == 0

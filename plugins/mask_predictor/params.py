@@ -14,8 +14,8 @@ class PredictorParams(Params):
 
     transformer: Literal["trained", "customized", "basic", "basic-clamped"] = param(
         "trained",
-        "How scores become a mask: as it was trained; sigmoid(eta z)^h; max(0, z); or the same, ended at 1. The order "
-        "of the scores is the same in the first three.",
+        "How scores become a mask: as it was trained; sigmoid(eta z)^h; max(0, z); or the same, ended at 1. None "
+        "turns the order of two scores round.",
     )
     eta: float | None = param(
         None, "Spreads the scores of the customized mask: 1.5 is nearly even. As trained if empty.", gt=0.0, le=20.0

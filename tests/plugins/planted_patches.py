@@ -10,14 +10,14 @@ from salviewer.jobs.plan import Plan
 from salviewer.jobs.work import PlannedWork
 from tests.plugins.direct import PlainModel
 
-SIDE, PATCH = 32, 10
+SIDE, PATCH = 64, 14
 
 
 def net():
-    """(N, 3, 32, 32) to two logits: how much red stands out from its surround, and how much green does."""
+    """(N, 3, 64, 64) to two logits: how much red stands out from its surround, and how much green does."""
     made = nn.Sequential(
         nn.Conv2d(3, 4, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(4, 4, 1), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Conv2d(4, 4, 1), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 2),
+        nn.Conv2d(4, 4, 1), nn.ReLU(), nn.MaxPool2d(2), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 2),
     ).eval()  # fmt: skip
     stands_out = torch.full((5, 5), -1 / 16)
     stands_out[1:4, 1:4] = 1 / 9
@@ -28,9 +28,9 @@ def net():
                 part.bias.zero_()
         made[0].weight[0, 0] = made[0].weight[1, 1] = stands_out
         made[0].weight[2, 0] = made[0].weight[3, 1] = -stands_out
-        made[0].bias.fill_(-0.35)
+        made[0].bias.fill_(-0.7)
         made[3].weight[:] = made[6].weight[:] = torch.eye(4)[..., None, None]
-        made[10].weight[:] = 25 * torch.tensor([[1.0, -1, 1, -1], [-1, 1, -1, 1]])
+        made[11].weight[:] = 60 * torch.tensor([[1.0, -1, 1, -1], [-1, 1, -1, 1]])
     return made
 
 
@@ -45,11 +45,11 @@ class PatchModel(PlainModel):
 
 
 def picture(number):
-    """(input (1, 3, 32, 32), class, (top, left) of the patch)."""
+    """(input (1, 3, 64, 64), class, (top, left) of the patch)."""
     generator = torch.Generator().manual_seed(1000 + number)
     x = 0.05 * torch.randn(1, 3, SIDE, SIDE, generator=generator)
     top, left = torch.randint(2, SIDE - PATCH - 2, (2,), generator=generator).tolist()
-    x[0, number % 2, top : top + PATCH, left : left + PATCH] += 1.6
+    x[0, number % 2, top : top + PATCH, left : left + PATCH] += 2.5
     return x, number % 2, (top, left)
 
 

@@ -124,7 +124,7 @@ def test_a_mask_that_is_the_same_everywhere_says_so(learned):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"width": None}, "how large its network is"),
+        ({"width": None}, "does not say its “width”"),
         ({"taps": [{"number": 1}]}, "which feature maps it reads"),
         ({"width": 7}, "does not fit its own description"),
     ],

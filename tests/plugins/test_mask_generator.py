@@ -20,7 +20,7 @@ from salviewer_plugins.mask_predictor.rival_params import GeneratorParams
 from salviewer_plugins.mask_predictor.rival_trainer import GeneratorTrainer
 from salviewer_plugins.mask_predictor.train_params import GeneratorTrainParams
 
-PARAMS = GeneratorTrainParams(epochs=40, batch=8, filter_epochs=2, width=6, halve_every=20)
+PARAMS = GeneratorTrainParams(epochs=40, batch=8, filter_epochs=2, width=6, halve_every=20, area=4.0)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -20,6 +20,9 @@ from salviewer.numeric.score_controller import TRANSFORMERS
 from salviewer_plugins.mask_predictor.feature_maps import TITLE
 from salviewer_plugins.mask_predictor.generator import MaskGenerator, generator_from
 from salviewer_plugins.mask_predictor.taps import Taps, from_facts, record
+
+PLAIN: Final = "sigmoid"
+"""The mask generator's masks are the sigmoid of its scores, without a controller."""
 
 _ready: WeakKeyDictionary[Trained, dict[torch.device, Predictor]] = WeakKeyDictionary()
 
@@ -105,13 +108,13 @@ def _built(trained: Trained, device: torch.device) -> Predictor:
     sizes = int(_fact(facts, "classes")), int(_fact(facts, "width"))
     generator = generator_from(trained.tensors, [tap.channels for tap in taps], *sizes).to(device)
     transformer = str(_fact(facts, "transformer"))
-    if transformer not in TRANSFORMERS:
+    if transformer not in (*TRANSFORMERS, PLAIN):
         raise _damaged("transformer")
     return Predictor(generator, taps, transformer, float(_fact(facts, "eta")), float(_fact(facts, "h")))
 
 
 def _fact(facts: Any, name: str) -> Any:
-    if name not in facts:
+    if facts.get(name) is None:
         raise _damaged(name)
     return facts[name]
 

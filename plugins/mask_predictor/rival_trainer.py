@@ -16,6 +16,7 @@ import numpy as np
 from torch import Tensor
 
 from salviewer.api import Curve, Progress, Trained, Trainer, TrainRequest
+from salviewer_plugins.mask_predictor.predicting import PLAIN
 from salviewer_plugins.mask_predictor.rival_objective import KeepsAndDestroys
 from salviewer_plugins.mask_predictor.train_params import GeneratorTrainParams
 from salviewer_plugins.mask_predictor.trainer import MaskLearning
@@ -46,7 +47,7 @@ class GeneratorLearning(MaskLearning):
         return KeepsAndDestroys(self.sight, self.net, self.mask, self.params, self._weights)
 
     def _mask_facts(self) -> dict[str, Any]:
-        return {"transformer": "sigmoid"}
+        return {"transformer": PLAIN, "eta": 1.0, "h": 1.0}
 
     def _histogram(self, coarse: np.ndarray) -> list[Curve]:
-        return score_curves(coarse, "sigmoid", 0.0, 0.0)
+        return score_curves(coarse, PLAIN, 1.0, 1.0)

@@ -49,7 +49,8 @@ class ExcitationBackprop(Explainer[ExcitationParams]):
         total = float(own.sum())
         if total < ALL:
             request.work.note(
-                f"{1 - total:.0%} of the probability went to neurons that nothing but their bias excites, and is lost."
+                f"{100 * (1 - total):.0f} % of the probability went to neurons that nothing but their bias excites, "
+                "and is lost."
             )
         return _told(request, title, name, own, progress, signed=False)
 

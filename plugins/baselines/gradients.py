@@ -185,7 +185,7 @@ def _completeness(request: Request, found: Tensor, start: Tensor, x: Tensor) -> 
     share = abs(gap) / max(abs(high - low), 1e-12)
     return (
         f"The map's values sum to {float(found.sum()):.4g}; the {request.target.output} rises by {high - low:.4g} from "
-        f"the baseline to the input (a gap of {share:.1%}; more steps make it smaller).",
+        f"the baseline to the input (a gap of {100 * share:.1f} %; more steps make it smaller).",
     )
 
 

@@ -64,4 +64,4 @@ def _parts(x: Tensor, params: LimeParams) -> np.ndarray:
 def _fit(r2: float, output: str) -> str:
     if np.isnan(r2):
         return f"Hiding parts never changed the {output}, so every weight is 0."
-    return f"The linear model explains {r2:.0%} of how the {output} varies (weighted R²)."
+    return f"The linear model explains {100 * r2:.0f} % of how the {output} varies (weighted R²)."

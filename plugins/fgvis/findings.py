@@ -111,7 +111,7 @@ def _notes(outcome: Outcome) -> tuple[str, ...]:
     how = f" (sparsity {last.weight:.4g}, of {len(outcome.points)} tried)" if outcome.searched else ""
     return (
         f"The {unit} of “{outcome.request.target.label}” is {outcome.whole:.3g} in the picture and {last.score:.3g} "
-        f"under the mask, which {taken} {last.size:.2%} of it{how}.",
+        f"under the mask, which {taken} {100 * last.size:.2f} % of it{how}.",
     )
 
 
@@ -122,7 +122,7 @@ def _stopped(outcome: Outcome) -> str:
         wanted = outcome.share if outcome.game.keeps else 1 - outcome.share
         bound = "at least" if outcome.game.keeps else "at most"
         return (
-            f"No mask was found under which the class has {bound} {wanted:.0%} of the score that it has in the "
+            f"No mask was found under which the class has {bound} {100 * wanted:.0f} % of the score that it has in the "
             f"picture; the mask that comes nearest is shown. Take more iterations, or ask for a smaller share."
         )
     low, high = float(outcome.last.mask.min()), float(outcome.last.mask.max())

@@ -67,7 +67,7 @@ def _notes(outcome: Outcome) -> tuple[str, ...]:
     doing = "takes away" if outcome.deletes else "keeps"
     notes = [
         f"The {unit} of “{label}” is {outcome.whole:.3g} in the picture, {outcome.nothing:.3g} in its background and "
-        f"{outcome.score:.3g} under the mask, which {doing} {part:.1%} of the picture."
+        f"{outcome.score:.3g} under the mask, which {doing} {100 * part:.1f} % of the picture."
     ]
     if outcome.uniform:
         notes.append(

@@ -46,7 +46,7 @@ class GeneratedMask(Explainer[GeneratorParams]):
 
 
 def _notes(values: np.ndarray) -> tuple[str, ...]:
-    said = f"The mask keeps {float(values.mean()):.1%} of the picture."
+    said = f"The mask keeps {100 * float(values.mean()):.1f} % of the picture."
     if float(np.ptp(values)) < EVEN:
         return (
             said,

@@ -27,7 +27,7 @@ def rows(found: ColourBias) -> list[list[str]]:
     for one in [*ranked(found), found.whole]:
         shares = [one.share(rotation) for rotation in (*ROTATIONS, "")]
         line = [one.name, str(len(one.pictures)), str(len(one.right))]
-        line += [f"{s:.1%}" if s == s else "–" for s in shares]
+        line += [f"{100 * s:.1f} %" if s == s else "–" for s in shares]
         if used:
             line += [f"{u:.4f}" for u in one.use] or ["–"] * len(CHANNELS)
         lines.append(line)

@@ -76,8 +76,8 @@ class LesionTable:
         """What must be read beside the sensitivity."""
         return (
             f"{self.false_per_picture:.1f} false regions per picture ({self.regions_per_picture:.1f} proposed), over "
-            f"{self.share:.1%} of the field of view, on {self.pictures} pictures. A map that covers everything would "
-            f"find all lesions."
+            f"{100 * self.share:.1f} % of the field of view, on {self.pictures} pictures. A map that covers everything "
+            f"would find all lesions."
         )
 
 
@@ -156,7 +156,7 @@ def as_csv(table: LesionTable, title: str = "") -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["method", "type", "pictures", "lesions",
-                     *(f"{what} at {o:.0%}" for what in ("images", "lesions") for o in OVERLAPS),
+                     *(f"{what} at {100 * o:.0f} %" for what in ("images", "lesions") for o in OVERLAPS),
                      "false regions per picture", "regions per picture", "proposed share of the field"])  # fmt: skip
     for row in table.rows:
         values = [row.image[o] for o in OVERLAPS] + [row.lesions[o] for o in OVERLAPS]

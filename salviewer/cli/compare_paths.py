@@ -34,8 +34,8 @@ def compare_paths(
     head = ("layer", "compared", *found.names, "shared", "by chance", "")
     say_table(
         [head, *(
-            (row["layer"], row["by"], str(row["first"]), str(row["second"]), f"{row['shared']:.0%}",
-             f"{row['chance']:.0%}", "<- they part after this layer" if row["parting"] else "")
+            (row["layer"], row["by"], str(row["first"]), str(row["second"]), f"{100 * row['shared']:.0f} %",
+             f"{100 * row['chance']:.0f} %", "<- they part after this layer" if row["parting"] else "")
             for row in rows
         )],
         "The paths have no layer in common.",

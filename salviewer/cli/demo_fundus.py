@@ -82,5 +82,5 @@ def _report(values: np.ndarray, sample: Sample) -> None:
     whole = float(np.nansum(values))
     for kind, mask in {**sample.masks, "all lesions": lesions}.items():
         share = float(np.nansum(values[mask])) / whole if whole > 0 else 0.0
-        rows.append([kind, f"{share:.0%}", f"{mask.mean():.1%}"])
+        rows.append([kind, f"{100 * share:.0f} %", f"{100 * mask.mean():.1f} %"])
     say_table(rows, "")

@@ -197,7 +197,7 @@ def _report(outcomes: list[Outcome], classes: tuple[str, ...]) -> None:
     for one in outcomes:
         _, said, probability = one.prediction.top(1)[0]
         nothing = float(one.sample.masks["flower"].mean())
-        shares = [f"{share:.0%}" for share in (*one.inside.values(), nothing)]
+        shares = [f"{100 * share:.0f} %" for share in (*one.inside.values(), nothing)]
         rows.append([one.sample.id, classes[one.sample.label], f"{said} {probability:.2f}", *shares])
     say_table(rows, "")
     say("\nA map that says nothing is the same everywhere: its share is the flower's part of the picture.")

@@ -72,10 +72,10 @@ def _say(table: LesionTable) -> None:
         "type",
         "pictures",
         "lesions",
-        *(f"{what} {o:.0%}" for what in ("found at", "lesions at") for o in OVERLAPS),
+        *(f"{what} {100 * o:.0f} %" for what in ("found at", "lesions at") for o in OVERLAPS),
     )
     rows = [
-        (row.kind, str(row.pictures), str(row.count), *(f"{share[o]:.1%}" for share in (row.image, row.lesions)
+        (row.kind, str(row.pictures), str(row.count), *(f"{100 * share[o]:.1f} %" for share in (row.image, row.lesions)
                                                         for o in OVERLAPS))
         for row in table.rows
     ]  # fmt: skip

@@ -140,7 +140,8 @@ class Difference:
         last = self.steps[self.parting or 0]
         return (
             f"From the pixels up, {last.name} is the last layer at which the two paths still share at least half of "
-            f"their {what} ({last.shared:.0%}; by chance {last.chance:.0%}): after it they part company."
+            f"their {what} ({100 * last.shared:.0f} %; by chance {100 * last.chance:.0f} %): after it they "
+            "part company."
         )
 
 

@@ -136,9 +136,9 @@ def made():
 def test_the_table_begins_with_what_loses_most():
     lines = rows(made())
     assert [line[0] for line in lines] == ["class", "bus", "van", "never, right", "all"]
-    assert lines[1][1:] == ["4", "4", "0.0%", "0.0%", "0.0%", "0.2000", "0.1000", "0.0000"]
+    assert lines[1][1:] == ["4", "4", "0.0 %", "0.0 %", "0.0 %", "0.2000", "0.1000", "0.0000"]
     assert lines[3][3:] == ["–"] * 6
-    assert lines[4][5] == "37.5%"
+    assert lines[4][5] == "37.5 %"
 
 
 def test_csv_and_bars():

@@ -88,9 +88,9 @@ def test_the_words_by_hand():
         "Where z is normal, half of the scores are below 0.50, and one in ten is above 0.78."
     )
     scores = scores_of(Setting("basic"), np.array([-1.0, -1, -1, 2]))
-    assert in_words(Setting("basic"), scores).startswith("75% of the scores are 0 (50% where z is normal)")
+    assert in_words(Setting("basic"), scores).startswith("75 % of the scores are 0 (50 % where z is normal)")
     assert bin_in_words(distribution(Setting("basic"), scores), 20) == (
-        "2 to 2.1: 25.0% of the scores, 0.5% where z is normal"
+        "2 to 2.1: 25.0 % of the scores, 0.5 % where z is normal"
     )
 
 

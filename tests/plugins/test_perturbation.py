@@ -232,7 +232,7 @@ def test_lime_of_an_additive_score_is_what_each_part_adds():
     part_of = squares((12, 12), 9)
     adds = np.bincount(part_of.ravel(), (w * x[0]).sum(0).numpy().ravel())
     assert e.heatmap == pytest.approx(adds[part_of], abs=1e-3)
-    assert "100%" in e.notes[0]
+    assert "100 %" in e.notes[0]
 
 
 def test_a_pixel_goes_to_the_nearest_centre_that_it_is_offered():

@@ -141,7 +141,7 @@ class DensityChart(ReadPlot):
             left = x + em * 0.6 if to_the_right else x - em * 0.6 - wide
             room = QRectF(left, box.bottom() - box.height() * high - em, wide, em)
             side = (FLAGS.AlignLeft if to_the_right else FLAGS.AlignRight) | FLAGS.AlignVCenter
-            words = f"{found.get(at, share):.0%} are {at:g}"
+            words = f"{100 * found.get(at, share):.0f} % are {at:g}"
             behind = painter.boundingRect(room, side, words).adjusted(-em * 0.2, 0, em * 0.2, 0)
             painter.fillRect(behind, self.palette().color(QPalette.ColorRole.Window))
             painter.drawText(room, side, words)

@@ -75,15 +75,15 @@ def in_words(setting: Setting, scores: np.ndarray | None = None) -> str:
     middle, tenth = np.quantile(scores, (0.5, 0.9))
     half = f"Half of the scores are below {middle:.2f} ({usual:.2f} where z is normal)"
     if not setting.is_customized:
-        half = f"{float((scores == 0).mean()):.0%} of the scores are 0 (50% where z is normal)"
+        half = f"{100 * float((scores == 0).mean()):.0f} % of the scores are 0 (50 % where z is normal)"
     return f"{half}, and one in ten is above {tenth:.2f} ({usual_tenth:.2f})."
 
 
 def bin_in_words(drawn: Distribution, at: int) -> str:
     """Bin number `at`: how many scores it has, and would have."""
     width = drawn.end / BINS
-    found = f"{drawn.found[at] * width:.1%} of the scores, " if drawn.found.size else ""
-    normal = f"{drawn.expected[at] * width:.1%} where z is normal"
+    found = f"{100 * (drawn.found[at] * width):.1f} % of the scores, " if drawn.found.size else ""
+    normal = f"{100 * (drawn.expected[at] * width):.1f} % where z is normal"
     return f"{drawn.edges[at]:.3g} to {drawn.edges[at + 1]:.3g}: {found}{normal}"
 
 

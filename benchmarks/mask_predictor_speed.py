@@ -82,7 +82,7 @@ def measure(title: str, net: torch.nn.Module, classes: int, side: int, batch: in
     with model.ready(), torch.inference_mode():
         single = ratios(lambda: model(x[:1]), {"explain": one, "sv.explain": whole}, turns)
         several = ratios(lambda: model(x), {"batch": many}, max(3, turns // 5))
-    told = ", ".join(f"{name} {ratio:.2f} ({ms:.1f} ms)" for name, (ratio, ms) in (single | several).items())
+    told = ", ".join(f"{name} {ratio:.2f} ({ms:.1f} ms)" for name, (ratio, ms) in (*single.items(), *several.items()))
     print(f"{title}, width {WIDTH}, batch of {batch}: {told}", flush=True)
 
 

@@ -29,7 +29,7 @@ _TINY = 1e-12
 
 
 def standardised(mask: Tensor) -> Tensor:
-    """The z (N, 1, h, w), float32, of M^g: mean 0 and variance 1 over the places of each; about 0 where all are the same."""
+    """The z (N, 1, h, w) float32 of M^g: mean 0, variance 1 over the places of each; about 0 where all are equal."""
     mask = mask.float()
     centred = mask - mask.mean((1, 2, 3), keepdim=True)
     variance = centred.square().mean((1, 2, 3), keepdim=True)

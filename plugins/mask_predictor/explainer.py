@@ -131,7 +131,7 @@ def _notes(z: np.ndarray, transformer: str) -> tuple[str, ...]:
         return ("The generator's scores are the same everywhere, so that they tell nothing about this picture.",)
     if transformer == "basic" and z.max() > 1:
         return (
-            f"The basic mask exceeds 1 at {100 * float((z > 1).mean()):.0f} % of its places: there it stands for more than "
-            f"the whole picture, which pixels cannot be.",
+            f"The basic mask exceeds 1 at {100 * float((z > 1).mean()):.0f} % of its places: there it stands for more "
+            "than the whole picture, which pixels cannot be.",
         )
     return ()

@@ -32,12 +32,16 @@ TRAINED = {
 
 
 class Setting(NamedTuple):
-    """What is explained, learned from and judged on: (key, parameters) of the collections; varied: see `augment`."""
+    """What is explained, learned from and judged on: (key, parameters) of the collections; varied: see `augment`.
+
+    background: of `faithfulness`. A blur leaves the flowers their colour, and with it their class.
+    """
 
     model: sv.OpenedModel
     learned: tuple[str, dict[str, Any]]
     judged: tuple[str, dict[str, Any]]
     varied: bool
+    background: str = "blur"
 
 
 def setting(name: str) -> Setting | None:
@@ -49,6 +53,7 @@ def setting(name: str) -> Setting | None:
             (flowers, {"subset": "train"}),
             (flowers, {"subset": "held-out"}),
             varied=False,
+            background="mean",
         )
     if not DATA.is_dir():
         print(MISSING)
@@ -91,6 +96,9 @@ def main(
     key, options = made.judged
     files = learn(made, place, epochs, learned)
     spec = wanted.spec(shelf.host.explainers, made.model.ref, key, options, judged, trained=files)
+    asked = [m.model_copy(update={"params": {"background": made.background}}) if m.key == "faithfulness" else m
+             for m in spec.metrics]  # fmt: skip
+    spec = spec.model_copy(update={"metrics": tuple(asked)})
     print(evaluate(spec, shelf, place / "rows"))
     with Store(place / "rows") as store:
         found = table(store.rows(), wanted.values)

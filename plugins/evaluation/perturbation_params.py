@@ -32,6 +32,7 @@ class FaithfulnessParams(Params):
     """How finely the pixels are put back."""
 
     steps: int = param(32, "Steps (Delta = 1 / steps).", ge=2, le=1000)
+    background: Literal["blur", "mean", "black"] = param("blur", BACKGROUND)
     sigma: float = param(0.045, BLUR, unit="shorter side", gt=0, le=1.0)
 
 

@@ -161,7 +161,19 @@ def test_faithfulness_as_printed_counts_what_the_blurred_picture_has():
 def test_a_picture_that_blurs_without_loss_has_no_faithfulness():
     m = judge(Faithfulness(), FaithfulnessParams(), Counter(known()), best_first())
     assert np.isnan(m.value)
-    assert "as probable as the clean one" in m.notes[0]
+    assert "nothing to bring back" in m.notes[0]
+
+
+def test_where_a_blur_takes_nothing_away_another_background_does():
+    """The class is a brightness that is the same everywhere: a blur keeps it, the mean colour does not."""
+    model = PlainModel(lambda x: torch.stack([4 * x.mean((1, 2, 3)), 0 * x.mean((1, 2, 3))], 1))
+    x, heatmap = torch.ones(1, 3, SIZE, SIZE), np.arange(SIZE * SIZE, dtype=np.float32).reshape(SIZE, SIZE)
+    blurred, mean = (
+        judge(Faithfulness(), FaithfulnessParams(background=b, steps=4), model, heatmap, x, output="logit")
+        for b in ("blur", "mean")
+    )
+    assert np.isnan(blurred.value)
+    assert mean.value == pytest.approx(100 * (0.25 + 0.5 + 0.75 + 1) / 4, rel=1e-4)
 
 
 def test_confidence_by_hand():

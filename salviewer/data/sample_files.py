@@ -9,14 +9,17 @@ so that the collections "masked-folder" and, of the pictures alone, "image-folde
 from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
-import nibabel
 import numpy as np
 
 from salviewer.api import Sample, Volume
 from salviewer.data.png_bytes import png_bytes
 from salviewer.data.whole_file import write_whole
 from salviewer.errors import SalViewerError
+
+if TYPE_CHECKING:
+    import nibabel
 
 IMAGES = "images"
 UNLABELLED = "unlabelled"
@@ -63,6 +66,8 @@ def _write(path: Path, values: np.ndarray, affine: np.ndarray | None) -> None:
     if affine is None:
         write_whole(path, lambda draft: draft.write_bytes(png_bytes(values)))
     else:
+        import nibabel  # noqa: PLC0415 - of volumes only: half of the time that a writing process takes to begin
+
         image = nibabel.Nifti1Image(values, affine)
         write_whole(path, lambda draft: draft.write_bytes(_packed(image)))
 

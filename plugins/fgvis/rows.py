@@ -71,8 +71,8 @@ def _agreement(found: Outcome, others: Sequence[Outcome]) -> str:
     like = [likeness(found, one) for one in others]
     sizes = [one.last.size for one in (found, *others)]
     return (
-        f"Of {len(sizes)} starts the best is shown. Their masks take {100 * min(sizes):.2f} % to {100 * max(sizes):.2f} %, "
-        f"and the others correlate with it by {min(like):.2f} to {max(like):.2f}."
+        f"Of {len(sizes)} starts the best is shown. Their masks take {100 * min(sizes):.2f} % to "
+        f"{100 * max(sizes):.2f} %, and the others correlate with it by {min(like):.2f} to {max(like):.2f}."
     )
 
 

@@ -32,8 +32,8 @@ MOST_AT_ONCE: Final = 16
 """Pictures that pass through a network with their gradients at once, on a CPU: more are no faster there."""
 FALLS_BY: Final = 1e-3
 """An epoch's loss has fallen where it is less than the least so far by this share of it."""
-ENOUGH: Final = "the loss had not fallen for {} epoch(s): ended after {} of {}"
-ASKED: Final = "ended early, as asked, {}"
+ENOUGH: Final = "the loss had not fallen for {} {}, after {} of {}"
+ASKED: Final = "it was asked to finish early, {}"
 
 
 class Objective(Protocol):
@@ -143,7 +143,8 @@ class Loop:
                     self._save()
             course.epoch, course.step = course.epoch + 1, 0
             if self._stands_still(stage, len(orders)):
-                course.stopped = ENOUGH.format(stage.patience, course.epoch, stage.epochs)
+                unit = "epoch" if stage.patience == 1 else "epochs"
+                course.stopped = ENOUGH.format(stage.patience, unit, course.epoch, stage.epochs)
                 break
             self._save()
         return True

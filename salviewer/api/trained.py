@@ -18,7 +18,8 @@ class Trained:
     """A trained state. It belongs to one model, whose hash is in `provenance`.
 
     tensors: arrays by name, as the trainer's page says. facts: everything else, as JSON values.
-    evidence: what shows how the training went, such as curves; without a map. notes, stopped: as of an explanation.
+    evidence: what shows how the training went, such as curves; without a map. notes: as of an explanation.
+    stopped: why it ended, in words that can follow "because": "all 10 epochs were made".
     provenance is filled in by whoever ran the trainer.
     """
 

@@ -21,6 +21,7 @@ class Entry:
     title: what is done; about: to what, with which model; spec: None for an errand (opening, saving, evaluating).
     fraction: 0..1; queued_at, started_at, stopping_at, ended_at: seconds of one clock, None where there is none yet.
     error: the sentence and its details; result: its number in the list of results.
+    paused: it waits to go on; ending: it was asked to end with what it has.
     """
 
     number: int
@@ -36,6 +37,8 @@ class Entry:
     ended_at: float | None = None
     error: Message | None = None
     result: int | None = None
+    paused: bool = False
+    ending: bool = False
 
     @property
     def over(self) -> bool:
@@ -61,7 +64,7 @@ class Entry:
     def left_s(self, now: float) -> float | None:
         """How long it still takes at the pace so far; None where that cannot be told."""
         spent = self.spent_s(now)
-        if self.stage != "running" or self.fraction <= 0.02 or spent < SURE_AFTER_S:
+        if self.stage != "running" or self.paused or self.fraction <= 0.02 or spent < SURE_AFTER_S:
             return None
         return spent * (1 - self.fraction) / self.fraction
 
@@ -82,7 +85,8 @@ def state_words(entry: Entry) -> str:
     """How far `entry` is, in words."""
     if entry.stage == "running":
         share = f"{100 * entry.fraction:.0f} %" if entry.fraction > 0 else ""
-        return " · ".join(part for part in (share, entry.message) if part) or "Running"
+        said = "Paused" if entry.paused else "Finishing early …" if entry.ending else entry.message
+        return " · ".join(part for part in (share, said) if part) or "Running"
     if entry.stage == "failed" and entry.error is not None:
         return entry.error.text
     return {

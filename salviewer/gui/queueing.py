@@ -180,19 +180,23 @@ class Queueing(QObject):
         return done
 
     def _heard(self, busy: tuple[Running, ...]) -> None:
-        """Follow who was asked to stop, and who does not answer."""
+        """Follow who waits to go on, who was asked to end or to stop, and who does not answer."""
         changed = False
         for running in busy:
             entry = self._all.get(running.number)
-            if entry is None or entry.over or not running.cancelling:
-                continue
-            stage = "unanswered" if running.unanswered else "stopping"
-            if entry.stage != stage:
-                since = self.clock() if entry.stopping_at is None else entry.stopping_at
-                self._all[running.number] = replace(entry, stage=stage, stopping_at=since)
+            if entry is not None and not entry.over and (now := self._asked(entry, running)) != entry:
+                self._all[running.number] = now
                 changed = True
         if changed:
             self._publish()
+
+    def _asked(self, entry: Entry, running: Running) -> Entry:
+        """`entry` with what was asked of its job."""
+        entry = replace(entry, paused=running.paused, ending=running.ending)
+        if not running.cancelling:
+            return entry
+        since = self.clock() if entry.stopping_at is None else entry.stopping_at
+        return replace(entry, stage="unanswered" if running.unanswered else "stopping", stopping_at=since)
 
     def _keep(self, entry: Entry) -> None:
         if entry.over and not entry.explains and not self._is_worth_keeping(entry):

@@ -266,7 +266,7 @@ def shown_from(explanation: Any, picture: OpenPicture | None, result: int | None
     pieces = [str(about.get("input", {}).get("name", "")), str(model.get("architecture", ""))]
     if target.get("output"):
         pieces.append(f"{target['output']} of class {target.get('index')}")
-    stopped = (f"Stopped: {explanation.stopped}",) if explanation.stopped else ()
+    stopped = (f"Stopped: {explanation.stopped.rstrip('.')}.",) if explanation.stopped else ()
     size = picture.picture.shape if picture else explanation.heatmap.shape
     return Shown(
         maps=maps,

@@ -53,7 +53,7 @@ def account(explanation: Explanation, host: Host | None, measures: Sequence[Meas
     about = explanation.provenance
     info = host.explainers.get(str(about.get("method", ""))) if host is not None else None
     target = about.get("target", {})
-    stopped = (f"Stopped: {explanation.stopped}.",) if explanation.stopped else ()
+    stopped = (f"Stopped: {explanation.stopped.rstrip('.')}.",) if explanation.stopped else ()
     return Account(
         explanation=explanation,
         method=str(about.get("title") or about.get("method") or "Explanation"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from fakes import explanation
 
@@ -180,6 +182,14 @@ def test_what_ends_while_nobody_looks_is_counted(loaded, jobs, qtbot):
 )
 def test_durations_in_words(value, words):
     assert seconds(value) == words
+
+
+def test_a_job_that_waits_to_go_on_says_so_and_tells_no_time_left():
+    entry = Entry(1, "Training", stage="running", fraction=0.4, message="Epoch 4", started_at=0.0)
+    assert (state_words(entry), time_words(entry, 40.0)) == ("40 % · Epoch 4", "40 s · 1 min left")
+    paused = replace(entry, paused=True)
+    assert (state_words(paused), time_words(paused, 40.0)) == ("40 % · Paused", "40 s")
+    assert state_words(replace(entry, ending=True)) == "40 % · Finishing early …"
 
 
 def test_a_waiting_job_has_no_time():

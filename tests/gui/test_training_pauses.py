@@ -8,6 +8,7 @@ from trained_parts import TrainableShelf, in_library, trained
 
 from salviewer.api import ModelRef
 from salviewer.gui.evaluation_values import Pictures
+from salviewer.gui.job_entries import state_words
 from salviewer.gui.training.run_view import ENDING, ENDS, GO_ON, PAUSE, RESTS, WAITS
 
 FIT = Pictures(3, annotated=True, labelled=True, classes=("red", "blue"))
@@ -45,6 +46,17 @@ def test_pause_waits_and_go_on_takes_it_up_again(running):
     view.pause.click()
     assert engine.gone_on == [running.number]
     assert (view.pause.text(), view.waits.text()) == (PAUSE, WAITS)
+
+
+def test_the_list_of_jobs_says_that_it_waits(running):
+    def said():
+        return [state_words(entry) for entry in running.actions.queueing.entries if entry.number == running.number]
+
+    assert said() == ["40 % · Epoch 4 of 10"]
+    running.view.pause.click()
+    assert said() == ["40 % · Paused"]
+    running.view.pause.click()
+    assert said() == ["40 % · Epoch 4 of 10"]
 
 
 def test_an_explanation_goes_first_meanwhile(running, qtbot):

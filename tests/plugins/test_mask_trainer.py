@@ -172,7 +172,7 @@ def test_the_classifier_is_left_as_it_was_and_gradients_reach_only_the_predictor
 
 def test_nothing_but_the_filter_learns_in_the_first_stage_and_it_stays_in_the_second(tmp_path, whole):
     only = train(tmp_path, progress=Stop(4, ends=True).progress())
-    assert only.stopped == "ended early, as asked, in epoch 1 of 3 of masks"
+    assert only.stopped == "it was asked to finish early, in epoch 1 of 3 of masks"
     assert only.notes == ("Nothing was learned of masks: the training ended before its first step.",)
     for name, array in whole.tensors.items():
         assert np.array_equal(array, only.tensors[name]) == name.startswith("filter.")
@@ -180,7 +180,7 @@ def test_nothing_but_the_filter_learns_in_the_first_stage_and_it_stays_in_the_se
 
 def test_it_ends_early_with_what_there_is(tmp_path):
     found = train(tmp_path, progress=Stop(7, ends=True).progress())
-    assert found.stopped == "ended early, as asked, in epoch 2 of 3 of masks"
+    assert found.stopped == "it was asked to finish early, in epoch 2 of 3 of masks"
     assert 0 < found.facts["steps"] < 9
     assert found.evidence
 
@@ -188,7 +188,7 @@ def test_it_ends_early_with_what_there_is(tmp_path):
 def test_it_ends_when_the_loss_stands_still(tmp_path):
     params = PARAMS.model_copy(update={"epochs": 30, "patience": 2, "rate": 1e-9})
     found = train(tmp_path, params, count=8)
-    assert found.stopped.startswith("the loss had not fallen for 2 epoch(s): ended after ")
+    assert found.stopped.startswith("the loss had not fallen for 2 epochs, after ")
     assert found.facts["steps"] < 30
 
 

@@ -61,13 +61,14 @@ its class in it; method and trainer `mask-predictor`. They are offered when thei
 **Training.** `python resources/models/train_mask_predictors.py`: customized scores (eta 1.5, h 2.5), Adam, learning
 rate 0.01, seed 0, and else as the table says; "halved" is after how many epochs the learning rate is.
 
-**Measured** on pictures that neither the classifier nor the predictor has learned from. True: the share of the picture
-that the true mask covers. In the truth: the mean score of its places over the mean score of all others. Hit: how often
-the greatest score lies in it, or within one place of the coarse mask of it (4 pixels). Class kept: how often the
-classifier says the same where the mask hides the rest under a blur.
+**Measured** on pictures that neither the classifier nor the predictor has learned from. True: the share of the
+picture that the true mask covers. In the truth: the mean score of its places over the mean score of all others. Hit:
+how often the greatest score lies in it, or within one place of the coarse mask of it (4 pixels). Class kept: how
+often the classifier says the same where the mask hides the rest behind a random colour with noise; alone: and of that
+background alone.
 
-| network | learned from | epochs | batch | halved | KB | judged on | true | in the truth | hit | class kept |
-|---|---|---|---|---|---|---|---|---|---|---|
+| network | learned from | epochs | batch | halved | KB | judged on | true | in the truth | hit | class kept | alone |
+|---|---|---|---|---|---|---|---|---|---|---|---|
 """
 TAIL = """
 **Limits.** They know their one network, and rendered pictures. A mask says what is enough for the class, not what is
@@ -153,7 +154,7 @@ def widened(mask: np.ndarray, by: int) -> np.ndarray:
 
 def row(name: str) -> str:
     """The table's row of the network `name`."""
-    from salviewer_plugins.mask_predictor.backgrounds import blurred
+    from salviewer_plugins.mask_predictor.backgrounds import coloured
 
     predictor, samples = Predictor(name), judged(name)
     masks, x, own = predictor.masks(samples)
@@ -161,14 +162,15 @@ def row(name: str) -> str:
     place = round(x.shape[3] / predictor.trained.facts["side"][1])
     hits = np.mean([widened(t, place).flat[m.argmax()] for m, t in zip(masks, truth, strict=True)])
     with torch.no_grad(), predictor.model.ready():
-        mixed = torch.lerp(blurred(x), x, torch.from_numpy(masks)[:, None])
-        kept = (predictor.model(mixed).argmax(1) == own).float().mean()
+        behind = coloured(x, predictor.model.encode, torch.Generator().manual_seed(0))
+        mixed = torch.lerp(behind, x, torch.from_numpy(masks)[:, None])
+        kept, anyway = ((predictor.model(part).argmax(1) == own).float().mean() for part in (mixed, behind))
     params, about = predictor.trained.provenance["params"], predictor.trained.provenance["collection"]
     learned = f"`{about['key']}`, {about['samples']} pictures{', varied' if params['augment'] else ''}"
     return (
         f"| `{name}` | {learned} | {params['epochs']} | {params['batch']} | {params['halve_every']} "
         f"| {file_of(name).stat().st_size / 1000:.0f} | {len(samples)} | {truth.mean():.1%} "
-        f"| {masks[truth].mean() / masks[~truth].mean():.1f} x | {hits:.0%} | {kept:.0%} |\n"
+        f"| {masks[truth].mean() / masks[~truth].mean():.1f} x | {hits:.0%} | {kept:.0%} | {anyway:.0%} |\n"
     )
 
 

@@ -89,6 +89,12 @@ def stacks_in(evidence: Sequence[Evidence]) -> tuple[tuple[MaskStack, ...], int]
     return tuple(one if one.shown.size else _with(one, shown) for one in ordered), at
 
 
+def beside_in(evidence: Sequence[Evidence]) -> tuple[tuple[str, MaskStack], ...]:
+    """The masks of other classes of the same input among `evidence`, each with its class, in their order."""
+    answers = [one for one in evidence if isinstance(one, MaskStack) and not one.series]
+    return tuple((one.name.partition(": ")[2] or one.name, one) for one in answers[1:])
+
+
 def mask_at(evidence: Sequence[Evidence], sparsity: float | None = None) -> MaskStack:
     """The mask that is the answer, or that of those kept on the way whose sparsity is `sparsity`, to three digits.
 

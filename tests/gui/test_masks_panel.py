@@ -145,6 +145,36 @@ def test_the_explanation_is_put_back_and_the_answer_compared(panel, monkeypatch,
     assert "Put it back" in panel.view.answers.said.text()
 
 
+def test_what_the_model_says_of_the_picture_is_there_before_anything_is_put_back(panel, loaded):
+    assert loaded.state.prediction is not None
+    column = [(row[0].text(), row[1].text()) for row in panel.view.answers.cells[1:3]]
+    known = dict(zip(loaded.state.prediction.classes, loaded.state.prediction.probabilities, strict=True))
+    assert column == [("tiger cat", f"{100 * known['tiger cat']:.1f} %"), ("lynx", f"{100 * known['lynx']:.1f} %")]
+    loaded.state.shown = shown(stack(), sha="another")  # the prediction is not about that one: the score was stored
+    assert [row[1].text() for row in panel.view.answers.cells[1:3]] == ["62.0 %", "–"]
+
+
+def test_another_class_that_was_explained_beside_the_target_is_chosen(panel, loaded, monkeypatch, qtbot):
+    tools, memory = panel.view.tools, panel.decider.memory
+    assert tools.classes.isHidden()
+    other = replace(stack(0.4, 0.9), name="Mask: lynx")
+    loaded.state.shown = shown(stack(), *PATH, other)
+    assert [tools.classes.itemText(i) for i in range(tools.classes.count())] == ["tiger cat", "lynx"]
+    assert (len(memory.looked.masks), tools.classes.isHidden()) == (3, False)
+    tools.classes.setCurrentIndex(1)
+    tools.classes.activated.emit(1)
+    assert panel.view.said.text().startswith("“lynx”: 62.0 % in the picture, 90.0 % in the explanation")
+    assert panel.view.chart.isHidden()
+    asked = []
+    monkeypatch.setattr(deciding, "_put_back", lambda *given: asked.append(given[4]) or PutBack(
+        loaded.state.prediction, loaded.state.prediction, 0.9, 0.0))  # fmt: skip
+    panel.view.answers.back.click()
+    qtbot.waitUntil(lambda: (0, False) in memory.answers.found)
+    assert asked == [CLASSES.index("lynx")]
+    panel.decider.choose_class(0)
+    assert (memory.looked.label, len(memory.looked.masks), dict(memory.answers.found)) == ("tiger cat", 3, {})
+
+
 def test_an_answer_that_differs_is_said():
     mask = stack()
     said = Prediction(CLASSES, (0.0,) * 7, PROBABILITIES)

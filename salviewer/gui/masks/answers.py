@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -14,6 +15,7 @@ from salviewer.gui.masks.values import Answers, Looked
 from salviewer.gui.masks.words import verdict
 
 if TYPE_CHECKING:
+    from salviewer.api.values import Prediction
     from salviewer.jobs.putting_back import PutBack
 
 MOST = 5
@@ -58,12 +60,15 @@ class AnswerCard(QScrollArea):
         self.setMinimumSize(em * 17, em * 10)
         self.setAccessibleName("What the model says of the explanation")
 
-    def set_answers(self, looked: Looked, answers: Answers, why_not: str) -> None:
-        """The first classes of the mask that is looked at; `why_not`: why it cannot be put back, "" if it can."""
+    def set_answers(self, looked: Looked, answers: Answers, why_not: str, whole: Prediction | None = None) -> None:
+        """The first classes of the mask that is looked at; `why_not`: why it cannot be put back, "" if it can.
+
+        whole: what the model says of all of the picture; None where that is not known.
+        """
         plain = answers.found.get((looked.at, False))
         found = plain or answers.found.get((looked.at, True))
         complement = answers.found.get((looked.at, True))
-        self._set_rows(looked, plain, complement)
+        self._set_rows(looked, plain, complement, whole)
         for button in (self.back, self.back_complement):
             button.setEnabled(not why_not and not answers.under_way)
         said = [verdict(one, looked.mask) for one in (plain, complement) if one is not None]
@@ -75,10 +80,12 @@ class AnswerCard(QScrollArea):
             said = [why_not or "Put it back to see whether the model says the same again."]
         self.said.setText(" ".join(said))
 
-    def _set_rows(self, looked: Looked, plain: PutBack | None, complement: PutBack | None) -> None:
+    def _set_rows(
+        self, looked: Looked, plain: PutBack | None, complement: PutBack | None, picture: Prediction | None
+    ) -> None:
         last = plain or complement
-        now = dict(zip(last.said.classes, last.said.probabilities, strict=True)) if last is not None else {}
-        whole = dict(zip(last.before.classes, last.before.probabilities, strict=True)) if last is not None else {}
+        now = _by_class(last.said if last is not None else None)
+        whole = _in_picture(looked) | _by_class(last.before if last is not None else picture)
         stored = dict(looked.mask.top)
         order = {name: p for _, name, p in (last.said.top(MOST) if last is not None else ())} or stored
         names = list(dict.fromkeys([*order, *stored]))[:MOST]
@@ -105,6 +112,17 @@ class AnswerCard(QScrollArea):
                 self._rows.addWidget(cell, r, column)
                 row.append(cell)
             self.cells.append(row)
+
+
+def _by_class(said: Prediction | None) -> dict[str, float]:
+    return dict(zip(said.classes, said.probabilities, strict=True)) if said is not None else {}
+
+
+def _in_picture(looked: Looked) -> dict[str, float]:
+    """What was stored of the picture itself: the explained class's probability."""
+    mask = looked.mask
+    known = mask.output == "probability" and math.isfinite(mask.input_score)
+    return {looked.label: mask.input_score} if known else {}
 
 
 def _shown(known: dict[str, float], name: str) -> str:

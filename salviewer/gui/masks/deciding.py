@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from salviewer.data.mask_views import Contrast, is_bgr, stacks_in
+from salviewer.data.mask_views import Contrast, beside_in, is_bgr, stacks_in
 from salviewer.data.whole_file import write_whole
 from salviewer.errors import SalViewerError
 from salviewer.gui.judging import why_not
@@ -15,9 +15,13 @@ from salviewer.gui.masks.values import ARRANGEMENTS, Answers, Look, Looked, Mask
 from salviewer.gui.values import Message
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from salviewer.api.explanation import Explanation
     from salviewer.api.jobspec import InputRef, ModelRef
     from salviewer.api.masks import MaskStack
     from salviewer.api.progress import Progress
+    from salviewer.api.values import Prediction
     from salviewer.gui.actions import Actions
     from salviewer.gui.values import Shown
     from salviewer.jobs.putting_back import PutBack
@@ -53,6 +57,15 @@ class Masks:
         if self.memory.looked is not None:
             self.go_to(self.memory.looked.answer)
 
+    def choose_class(self, which: int) -> None:
+        """Look at the masks of class number `which` of those that the explanation has."""
+        looked = self.memory.looked
+        if looked is None or which == looked.which or not 0 <= which < len(looked.classes):
+            return
+        self._actions.desk.drop(TOPIC)
+        self.memory.answers = Answers()
+        self.memory.looked = of_class(looked.explanation, which)
+
     def arrange(self, key: str) -> None:
         """Put other views beside each other."""
         if key in ARRANGEMENTS:
@@ -70,13 +83,18 @@ class Masks:
             return "Run a method that makes masks first."
         return why_not(self._state)
 
+    def said_of_picture(self) -> Prediction | None:
+        """What the model says of all of the picture, where that is the one that was explained."""
+        return None if self.why_not_back() else self._state.prediction
+
     def put_back(self, *, complementary: bool = False) -> None:
         """Ask the model about the explanation that is looked at, or about its complement."""
         looked = self.memory.looked
         if looked is None or self.why_not_back():
             return
         shelf, model, source = self._actions.shelf, self._state.model.ref, self._state.picture.ref
-        mask, index, key = looked.mask, looked.index, (looked.at, complementary)
+        index = looked.index if looked.index >= 0 else _index(self._state.model.classes, looked.label)
+        mask, key = looked.mask, (looked.at, complementary)
         self.memory.answers = replace(self.memory.answers, under_way=True, sentence="")
         self._actions.desk.ask(
             TOPIC, lambda progress: _put_back(shelf, model, source, mask, index, complementary, progress),
@@ -152,11 +170,26 @@ def looked_at(shown: Shown | None) -> Looked | None:
     """The masks of what is on the screen, with their answer looked at; None where there are none."""
     if shown is None or not has_masks(shown):
         return None
-    masks, answer = stacks_in(shown.explanation.evidence)
-    about = shown.explanation.provenance
+    return of_class(shown.explanation, 0)
+
+
+def of_class(explanation: Explanation, which: int) -> Looked:
+    """The masks of class number `which` of `explanation`, 0 being its target, with their answer looked at."""
+    masks, answer = stacks_in(explanation.evidence)
+    beside = beside_in(explanation.evidence)
+    about = explanation.provenance
     target = about.get("target", {})
-    return Looked(masks, answer, answer, str(target.get("label", "")), int(target.get("index", -1)), is_bgr(about),
-                  shown.explanation)  # fmt: skip
+    label, index = str(target.get("label", "")), int(target.get("index", -1))
+    classes = (label, *(name for name, _ in beside))
+    if which:
+        label, mask = beside[which - 1]
+        masks, answer, index = (mask,), 0, -1
+    return Looked(masks, answer, answer, label, index, is_bgr(about), explanation, classes, which)
+
+
+def _index(classes: Sequence[str], label: str) -> int:
+    """The number of the class `label`; -1 where there is none of that name, or several."""
+    return list(classes).index(label) if classes.count(label) == 1 else -1
 
 
 def _put_back(

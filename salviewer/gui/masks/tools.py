@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QPushButton, QToolButton, QWidget
 
@@ -11,8 +13,12 @@ from salviewer.gui.masks.values import ARRANGEMENTS, Look
 
 
 class MaskTools(QWidget):
-    """`arranged`: a key of `ARRANGEMENTS`; `contrasted`: gain and gamma; `answer_wished`, `fit_wished`: the buttons."""
+    """`class_chosen`: its number; `arranged`: a key of `ARRANGEMENTS`; `contrasted`: gain and gamma.
 
+    `answer_wished`, `fit_wished`: the buttons.
+    """
+
+    class_chosen = Signal(int)
     arranged = Signal(str)
     contrasted = Signal(float, float)
     answer_wished = Signal()
@@ -22,6 +28,12 @@ class MaskTools(QWidget):
         super().__init__(parent)
         self.arrangement, self.gain, self.gamma = QComboBox(), QDoubleSpinBox(), QDoubleSpinBox()
         self.reset, self.answer, self.fit = QToolButton(), QPushButton("Back to the result"), QToolButton()
+        self.classes = QComboBox()
+        self.classes.setAccessibleName("Of which class the masks are shown")
+        self.classes.setToolTip("Of which class the masks are shown: the target first, then those explained beside it")
+        self.classes.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.classes.activated.connect(self.class_chosen)
+        self.classes.hide()
         for key, (title, _) in ARRANGEMENTS.items():
             self.arrangement.addItem(title, key)
         self.arrangement.setAccessibleName("Which views are shown")
@@ -50,6 +62,14 @@ class MaskTools(QWidget):
         self._lay_out()
         self.set_look(Look())
 
+    def set_classes(self, names: Sequence[str], which: int) -> None:
+        """The classes that there are masks of, and which is shown; of a single one nothing is to be chosen."""
+        if list(names) != [self.classes.itemText(i) for i in range(self.classes.count())]:
+            self.classes.clear()
+            self.classes.addItems(list(names))
+        self.classes.setCurrentIndex(which)
+        self.classes.setVisible(len(names) > 1)
+
     def set_look(self, look: Look) -> None:
         """How things are shown; tells nobody."""
         self.arrangement.setCurrentIndex(list(ARRANGEMENTS).index(look.arrangement))
@@ -63,6 +83,7 @@ class MaskTools(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(round(theme.em(self) * 0.4))
+        row.addWidget(self.classes)
         row.addWidget(self.arrangement)
         row.addWidget(self.fit)
         row.addStretch(1)

@@ -28,7 +28,7 @@ class Looked:
     """Masks of one answer, small to large. answer: which of them is the result; at: which is looked at.
 
     label, index: the explained class, -1 where nobody knows its number. bgr: the model's channels are B, G, R.
-    explanation: that they belong to.
+    explanation: that they belong to. classes: those it has masks of, its target first; which: the one that is meant.
     """
 
     masks: tuple[MaskStack, ...]
@@ -38,6 +38,8 @@ class Looked:
     index: int = -1
     bgr: bool = False
     explanation: Any = None
+    classes: tuple[str, ...] = ()
+    which: int = 0
 
     @property
     def mask(self) -> MaskStack:

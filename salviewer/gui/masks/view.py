@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from salviewer.api.values import Prediction
 from salviewer.gui import theme
 from salviewer.gui.masks.answers import AnswerCard
 from salviewer.gui.masks.cells import MaskCells
@@ -39,6 +40,7 @@ class MasksView(QWidget):
         if looked is None:
             return
         self.said.setText(" ".join(filter(None, (headline(looked), place_on_path(looked)))))
+        self.tools.set_classes(looked.classes, looked.which)
         self.chart.setVisible(len(looked.masks) > 1)
         if len(looked.masks) > 1:
             self.chart.set_masks(looked.masks, looked.at)
@@ -54,10 +56,10 @@ class MasksView(QWidget):
         self.contrast.setVisible(bool(look.contrast.words))
         self._draw()
 
-    def set_answers(self, answers: Answers, why_not: str) -> None:
-        """What the model said, and why it cannot be asked."""
+    def set_answers(self, answers: Answers, why_not: str, whole: Prediction | None) -> None:
+        """What the model said, why it cannot be asked, and what it says of all of the picture where that is known."""
         if self._looked is not None:
-            self.answers.set_answers(self._looked, answers, why_not)
+            self.answers.set_answers(self._looked, answers, why_not, whole)
 
     def set_why_empty(self, sentence: str) -> None:
         """What is said where there is no mask."""

@@ -23,14 +23,15 @@ class MasksWiring:
         view, decider, memory, state = self.view, self.decider, self.decider.memory, window.state
         view.chart.chosen.connect(decider.go_to)
         view.answers.back_wished.connect(lambda other: decider.put_back(complementary=other))
+        view.tools.class_chosen.connect(decider.choose_class)
         view.tools.arranged.connect(decider.arrange)
         view.tools.contrasted.connect(decider.set_contrast)
         view.tools.answer_wished.connect(decider.go_to_answer)
         self._heard = (
             (memory.looked_changed, self._show), (memory.look_changed, view.set_look),
             (memory.answers_changed, self._answer), (state.model_changed, self._answer),
-            (state.picture_changed, self._answer), (state.methods_changed, self._say_how),
-            (state.shown_changed, self._say_how),
+            (state.picture_changed, self._answer), (state.prediction_changed, self._answer),
+            (state.methods_changed, self._say_how), (state.shown_changed, self._say_how),
         )  # fmt: skip
         for signal, heard in self._heard:
             signal.connect(heard)
@@ -52,7 +53,8 @@ class MasksWiring:
         self._answer()
 
     def _answer(self, *_: object) -> None:
-        self.view.set_answers(self.decider.memory.answers, self.decider.why_not_back())
+        decider = self.decider
+        self.view.set_answers(decider.memory.answers, decider.why_not_back(), decider.said_of_picture())
 
     def _say_how(self, *_: object) -> None:
         titles = [f"“{info.title}”" for info in self._state.methods.values() if MaskStack.kind in info.evidence]

@@ -82,14 +82,15 @@ def layers_and_norms(module: nn.Module, x: Tensor, forward: Any, classes: int) -
 class Norms:
     """Sees the calls of one pass of inputs x through `module`, while its `order` is entered.
 
-    layers: those met so far. found: their norms (N, C). axes: where the channels are in their outputs.
+    layers: those met so far. found: their norms (N, C). steps: by the number of the order's step that is a layer, the
+    shape of its output for one picture, and which axis of the whole output the channels are.
     """
 
     def __init__(self, module: nn.Module, x: Tensor) -> None:
         self.order = CallOrder(module, (x,), self._take, title=TITLE, allowed=frozenset(Kind), gradients=False)
         self.layers: list[Layer] = []
         self.found: list[Tensor] = []
-        self.axes: list[int] = []
+        self.steps: dict[int, tuple[torch.Size, int]] = {}
         self._count = len(x)
         self._by_shape: dict[tuple[int, ...], int] = {}
 
@@ -121,7 +122,7 @@ class Norms:
         places = output[0].numel() // max(1, channels)
         self.layers.append(Layer(seen.call.place or seen.call.name, seen.call.number, kind, channels, places))
         self.found.append(channel_norms(output, axis))
-        self.axes.append(axis)
+        self.steps[len(seen.order.steps) - 1] = output.shape[1:], axis
 
     def _axis(self, seen: Seen, output: Tensor) -> int:
         """Where the channels are: as the operation has them, or as the last layer of this shape had them."""

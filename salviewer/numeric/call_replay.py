@@ -2,7 +2,8 @@
 
 `call_order` looks closely at each call: at where its values come from, and at the module that makes it. For hundreds of
 passes of one network that is a good part of the time. Where a pass has been looked at closely, later ones are the same
-if they call the same functions, on the same parameters, in the same order: that is all that is asked here.
+if they call the same functions, on the same parameters, in the same order: that is all that is asked here. A pass that
+turns out to differ runs to its end as the network has it, and whoever asked for it decides what comes of it.
 """
 
 from __future__ import annotations
@@ -41,24 +42,26 @@ Again = Callable[[Callable[..., Any], Sequence[Any], Mapping[str, Any]], Any]
 
 
 class CallReplay(TorchFunctionMode):
-    """Sees the passes of `module` within a `with` block, which are to take `steps`.
+    """Sees the passes of `module` within a `with` block, which are to take `steps` once, those of `CallOrder`.
 
-    answers: by the number of a step, what is called in its place. lost: gives the error for a call that is no step.
-    `done`: so many steps were taken.
+    answers: by the number of a step, what is called in its place. `same`: whether so far each call was the one in its
+    place, and all were made. No answer is asked for after a call that differs.
     """
 
-    def __init__(
-        self, module: nn.Module, steps: Sequence[Step], answers: Mapping[int, Again], lost: Callable[[], Exception]
-    ) -> None:
+    def __init__(self, module: nn.Module, steps: Sequence[Step], answers: Mapping[int, Again]) -> None:
         super().__init__()
-        self.done = 0
-        self._module, self._steps, self._answers, self._lost = module, steps, answers, lost
-        self._running = False
+        self._module, self._steps, self._answers = module, steps, answers
+        self._done, self._differs, self._running = 0, False, False
         self._hooks = ExitStack()
+
+    @property
+    def same(self) -> bool:
+        """Whether those steps and no others were taken."""
+        return not self._differs and self._done == len(self._steps)
 
     def __enter__(self) -> CallReplay:
         """Look at what `module` calls, from now on."""
-        self._hooks.enter_context(self._module.register_forward_pre_hook(self._begin))
+        self._hooks.enter_context(self._module.register_forward_pre_hook(self._begin, prepend=True))
         self._hooks.enter_context(self._module.register_forward_hook(self._end, always_call=True))
         super().__enter__()
         return self
@@ -71,12 +74,13 @@ class CallReplay(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Run `func`, or the answer instead of it."""
         kwargs = kwargs or {}
-        if not self._running:
+        if not self._running or self._differs:
             return func(*args, **kwargs)
-        number = self.done
-        if number >= len(self._steps) or not self._steps[number].same(func, args, kwargs):
-            raise self._lost()
-        self.done += 1
+        number = self._done
+        if number == len(self._steps) or not self._steps[number].same(func, args, kwargs):
+            self._differs = True
+            return func(*args, **kwargs)
+        self._done += 1
         answer = self._answers.get(number)
         return func(*args, **kwargs) if answer is None else answer(func, args, kwargs)
 

@@ -86,9 +86,9 @@ class Defence:
         """
         if self._way is not None:
             steps, answers = self._way
-            with CallReplay(self._module, steps, answers, lambda: _another_way(self._title)) as replay:
+            with CallReplay(self._module, steps, answers) as replay:
                 yield
-            if replay.done != len(steps):
+            if not replay.same:
                 raise _another_way(self._title)
             return
         keeping = _Filter(self._bounds, self._title)

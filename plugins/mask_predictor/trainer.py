@@ -39,6 +39,8 @@ from salviewer_plugins.mask_predictor.training_loop import Loop, Objective, Stag
 
 SHOWN: Final = 4
 """Pictures of the collection whose masks are shown while it learns."""
+FELL: Final = 0.9
+"""A loss that ends above this share of where it began has hardly fallen."""
 FILTER, MASKS = 0, 1
 """The stages by number."""
 
@@ -163,7 +165,15 @@ class MaskLearning(ABC):
     def _notes(self, course: Course) -> tuple[str, ...]:
         if not course.losses[MASKS]:
             return ("Nothing was learned of masks: the training ended before its first step.",)
-        return ()
+        losses = course.losses[MASKS]
+        tenth = max(1, len(losses) // 10)
+        first, last = float(np.mean(losses[:tenth])), float(np.mean(losses[-tenth:]))
+        if last < FELL * first:
+            return ()
+        return (
+            f"The loss hardly fell, from {first:.3g} to {last:.3g} in {len(losses)} steps: these masks tell little. Try "
+            f"more epochs, another learning rate or another seed.",
+        )
 
 
 class Learning(MaskLearning):

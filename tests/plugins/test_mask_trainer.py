@@ -95,6 +95,7 @@ def test_masks_find_the_patch_that_is_the_class(tmp_path):
     assert found.facts["kept"] > 0.8
     assert found.facts["side"] == [16, 16]
     assert found.stopped == "all 10 epochs were made"
+    assert found.notes == ()
     assert sum(array.nbytes for array in found.tensors.values()) < 300_000
     assert all(array.dtype == np.float32 for array in found.tensors.values())
     assert json.loads(json.dumps(found.facts)) == found.facts
@@ -190,6 +191,7 @@ def test_it_ends_when_the_loss_stands_still(tmp_path):
     found = train(tmp_path, params, count=8)
     assert found.stopped.startswith("the loss had not fallen for 2 epochs, after ")
     assert found.facts["steps"] < 30
+    assert "The loss hardly fell" in found.notes[0]
 
 
 def test_progress_shows_curves_and_the_masks_of_a_few_pictures(tmp_path):

@@ -77,6 +77,15 @@ def test_what_has_no_value_says_why(view):
     view.grab()
 
 
+def test_a_name_is_written_out_where_there_is_room(view, qtbot):
+    view.resize(900, 300)
+    view.show()
+    name = view.rows[METRICS[0].key].name
+    name.setText("Increase in confidence ↑")
+    qtbot.waitUntil(lambda: name.width() >= name.fontMetrics().horizontalAdvance(name.text()))
+    assert not name._elidedText().endswith("…")
+
+
 def test_while_it_measures_it_can_only_be_stopped(view, qtbot):
     view.set_state(Judged(explanation(), waiting=("area",)), "", 5)
     assert view.rows["area"].number.text() == "…"

@@ -139,7 +139,7 @@ class TrustView(QFrame):
         self._grid.setContentsMargins(0, 0, round(em * 0.5), 0)
         self._grid.setHorizontalSpacing(round(em * 0.7))
         self._grid.setVerticalSpacing(round(em * 0.1))
-        for column, share in ((0, 2), (2, 2), (3, 5)):
+        for column, share in ((2, 2), (3, 5)):
             self._grid.setColumnStretch(column, share)
         area = QScrollArea()
         area.setWidget(theme.mark(self._inner, "flat"))

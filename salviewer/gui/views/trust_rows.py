@@ -17,12 +17,21 @@ from salviewer.gui import theme
 RERUNS = "Runs the method again, several times"
 
 
+class Name(QElidingLabel):
+    """A metric's name, which asks for room for all of it: an eliding label asks for what it shows just now."""
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Of the whole text."""
+        hint = super().sizeHint()
+        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 2 * self.margin() + 2, hint.height())
+
+
 class MetricRow:
     """One metric: its name, the number, where it lies, and the verdict."""
 
     def __init__(self, info: MetricInfo) -> None:
         self.info = info
-        self.name, self.verdict, self.number = QElidingLabel(info.title), QElidingLabel(), theme.label()
+        self.name, self.verdict, self.number = Name(info.title), QElidingLabel(), theme.label()
         theme.mark(self.verdict, "quiet")
         self.strip = Strip()
         self.again, self.curve = (theme.mark(QPushButton(text), "link") for text in ("Measure", "Curve"))

@@ -171,8 +171,8 @@ class MaskLearning(ABC):
         if last < FELL * first:
             return ()
         return (
-            f"The loss hardly fell, from {first:.3g} to {last:.3g} in {len(losses)} steps: these masks tell little. Try "
-            f"more epochs, another learning rate or another seed.",
+            f"The loss hardly fell, from {first:.3g} to {last:.3g} in {len(losses)} steps: these masks tell little. "
+            f"Try more epochs, another learning rate or another seed.",
         )
 
 

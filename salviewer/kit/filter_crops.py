@@ -114,7 +114,19 @@ class FilterCrops(FilterGrid):
         painter.setPen(QPen(self._look.quiet, 1))
         painter.setBrush(self._look.card)
         painter.drawRect(frame)
-        box = QRectF(frame.left() + place.x0 * side, frame.top() + place.y0 * side,
-                     (place.x1 - place.x0) * side, (place.y1 - place.y0) * side)  # fmt: skip
-        painter.fillRect(box.intersected(frame), self._look.above)
+        painter.fillRect(spot(place, frame, 0.35 * em), self._look.above)
         painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def spot(place: Place, frame: QRectF, least: float) -> QRectF:
+    """Where the crop lies within `frame`, its picture drawn small; its sides are at least `least`, to be seen."""
+    edges = []
+    for start, room, low, high in (
+        (frame.left(), frame.width(), place.x0, place.x1),
+        (frame.top(), frame.height(), place.y0, place.y1),
+    ):
+        first, last = (start + min(1.0, max(0.0, share)) * room for share in (low, high))
+        length = max(last - first, least)
+        edges.append((min(max((first + last - length) / 2, start), start + room - length), length))
+    (left, width), (top, height) = edges
+    return QRectF(left, top, width, height)

@@ -12,6 +12,7 @@ from salviewer.gui.running import ALREADY, why_not
 from salviewer.gui.values import Message, behind, errand, explaining
 
 if TYPE_CHECKING:
+    from salviewer.gui.values import Running
     from salviewer.gui.window import Window
 
 FOR_A_WHILE_MS = 6000
@@ -133,7 +134,7 @@ class Wiring:
         if self._w.run is not None:
             self._w.run.set_running(explaining(busy), behind(busy))
         waited = errand(busy)
-        self._w.busy.setText(f"{waited.message or waited.title} …" if waited else "")
+        self._w.busy.setText(_as_busy(waited) if waited else "")
         self._w.errand.setVisible(waited is not None and waited.fraction > 0)
         self._w.errand.setValue(round(100 * waited.fraction) if waited else 0)
 
@@ -177,3 +178,8 @@ class Wiring:
         raw = "value of the cell" if self._state.display.smooth else "value"
         value = "" if probe.value is None else f"{raw} {probe.value:.5g}{f' {unit}' if unit not in ('', '1') else ''}"
         self._w.value.setText(value)
+
+
+def _as_busy(waited: Running) -> str:
+    """What is under way, in the status bar."""
+    return f"Paused: {waited.title}" if waited.paused else f"{waited.message or waited.title} …"

@@ -85,9 +85,8 @@ class RunCard(QFrame):
         self.present.setText(going.message or ("Preparing" if going.started else "Waiting for the job before it"))
         self.present.setToolTip(going.message)
         share = "" if unknown else f"{100 * going.fraction:.0f} %"
-        self.left.setText(
-            " · ".join(part for part in (share, words_of(going.left_s) if left is None else left) if part)
-        )
+        said = " · ".join(part for part in (share, words_of(going.left_s) if left is None else left) if part)
+        self.left.setText(said[:1].upper() + said[1:])
 
 
 def words_of(left_s: float | None) -> str:

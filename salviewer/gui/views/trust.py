@@ -28,7 +28,7 @@ from salviewer.gui.views.trust_rows import MetricRow, as_number, words
 
 __all__ = ["TrustView", "as_number", "words"]
 
-LEGEND = "● this map   ○ random map   □ spot in the middle   ▬ other pictures: the middle 80 %"
+LEGEND = "● this map   ○ random map   □ spot in the middle   ▬ middle 80 % of others"
 NO_REFERENCE = "Open a picture of a collection or folder to compare with others of it."
 SANITY_TIP = "Explains copies of the model whose layers are random, from the output down."
 WIDE = 46

@@ -116,8 +116,7 @@ def peak(name: str, which: str) -> None:
     else:
         _, similarity, run = descents(request)
         run(3)
-        kept = similarity._defence._bounds if similarity._defence else ()
-        bounds = sum(t.numel() * t.element_size() for b in kept for t in (b.upper, b.lower) if t is not None)
+        bounds = similarity.defence.size if similarity.defence else 0
     print(f"{name}, {which}: {_memory('VmHWM') - before:.0f} MiB at most, bounds {bounds / 2**20:.0f} MiB", flush=True)
 
 

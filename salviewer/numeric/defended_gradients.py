@@ -52,6 +52,12 @@ class Defence:
         """Where gradients are filtered, in words, in the order of calls."""
         return tuple(str(bound.call) for bound in self._bounds)
 
+    @property
+    def size(self) -> int:
+        """Bytes that the activations take which are remembered."""
+        kept = (t for bound in self._bounds for t in (bound.upper, bound.lower) if t is not None)
+        return sum(t.numel() * t.element_size() for t in kept)
+
     @contextmanager
     def recording(self, x: Tensor) -> Iterator[None]:
         """The one pass of the network on x (N, C, *S) within the block says what is allowed.

@@ -102,7 +102,7 @@ class ChangeCard(Card):
         self.setVisible(change is not None)
         if change is not None:
             self.canvas.set_picture(change.pixels.astype(np.float32))
-            self.say("the change", f"{change.factor:,g} times as strong")
+            self.say("the change", "as it is" if change.factor == 1 else f"{change.factor:,g} times as strong")
 
     def dress(self) -> None:
         """Take on the colours of the theme."""

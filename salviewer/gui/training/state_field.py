@@ -5,13 +5,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QPushButton,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from salviewer.gui import theme
 from salviewer.gui.training.values import SavedState
 
 NONE = "None: the defaults"
 NOTHING_YET = "Nothing was trained for this model yet"
+
+
+class _StateBox(QComboBox):
+    """Ends what it has no room for with an ellipsis; Qt's own just cuts it."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        painter, parts = QStylePainter(self), QStyle.SubControl
+        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, parts.SC_ComboBoxEditField, self)
+        option.currentText = option.fontMetrics.elidedText(
+            option.currentText, Qt.TextElideMode.ElideRight, room.width() - 2
+        )
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        painter.end()
 
 
 class TrainedStateField(QWidget):
@@ -24,7 +50,7 @@ class TrainedStateField(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._newest = ""
-        self.box = QComboBox()
+        self.box = _StateBox()
         self.box.setAccessibleName("Trained state")
         self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.box.setMinimumContentsLength(10)
@@ -56,7 +82,11 @@ class TrainedStateField(QWidget):
                 self.box.addItem(NOTHING_YET, "")
             self.box.setCurrentIndex(max(0, self.box.findData(chosen)))
         self.box.setEnabled(bool(offered))
-        self.box.setToolTip(self.box.currentData() or "What the method's trainer learned about this model")
+        source = self.box.currentData()
+        about = (
+            f"{self.box.currentText()}\n{source}" if source else "What the method's trainer learned about this model"
+        )
+        self.box.setToolTip(about)
         self._newest = offered[0].source if offered else ""
         waits = bool(offered) and not chosen
         if offered:
@@ -72,18 +102,17 @@ class TrainedStateField(QWidget):
 
     def _lay_out(self) -> None:
         em = theme.em(self)
-        first, second = QHBoxLayout(), QHBoxLayout()
-        first.addWidget(theme.label("Trained state", "quiet"))
-        first.addWidget(self.box, 1)
+        head = QHBoxLayout()
+        head.setSpacing(round(em * 0.3))
+        head.addWidget(theme.label("Trained state", "quiet"), 1)
         for button in (self.open, self.train):
-            second.addWidget(button)
-        second.addStretch(1)
-        first.setSpacing(round(em * 0.5))
+            head.addWidget(button)
         offer = QHBoxLayout()
         offer.addWidget(self._offer, 1)
         offer.addWidget(self.use)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(round(em * 0.1))
-        for row in (first, offer, second):
-            column.addLayout(row)
+        column.addLayout(head)
+        column.addWidget(self.box)
+        column.addLayout(offer)

@@ -87,6 +87,8 @@ def sheet(c: Tones, line: float) -> str:
     QHeaderView::section {{ background: {c.panel}; color: {c.quiet}; font-weight: 600; border: none;
         border-bottom: 1px solid {c.faint}; padding: {pad}px; }}
     QHeaderView::section:hover {{ background: {c.hover}; }}
+    QHeaderView::up-arrow, QHeaderView::down-arrow {{
+        subcontrol-position: top center; top: {pad}px; width: {tick}px; height: {pad}px; }}
     QCheckBox::indicator, QListView::indicator, QTableView::indicator {{
         width: {tick}px; height: {tick}px; border: 1px solid {c.quiet}; border-radius: {small}px;
         background: {c.panel}; }}

@@ -112,6 +112,14 @@ def test_marks_are_counted_by_type(panel, loaded, qtbot):
     assert not panel.view.picture._expert
 
 
+def test_nothing_of_the_side_is_cut_off(panel, loaded, qtbot):
+    mark(loaded, slice(30, 32), slice(48, 56), "Hard_exudates")
+    qtbot.waitUntil(lambda: panel.decider.memory.judged is not None)
+    panel.view.parts.setSizes([5000, 1])
+    side = panel.view.parts.widget(1)
+    qtbot.waitUntil(lambda: side.viewport().width() >= side.widget().minimumSizeHint().width())
+
+
 def test_marks_come_from_a_folder(panel, loaded, tmp_path, qtbot):
     (tmp_path / "soft_exudates").mkdir()
     mask = np.zeros((60, 100), np.uint8)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
@@ -32,6 +32,21 @@ from salviewer.gui.views.row_table import row_table
 NOTICE = "Proposals show what the model reacted to. They are not a diagnosis, and not a map of lesions."
 EMPTY = "Open a photograph of the eye: its field of view, proposed lesions and experts' marks are shown here."
 MOST_AREA = 10_000_000
+
+
+class _Side(QScrollArea):
+    """Scrolls up and down alone, and so is never narrower than what it holds, which grows with what is found."""
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        inner, hint = self.widget(), super().minimumSizeHint()
+        if inner is None:
+            return hint
+        return QSize(inner.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width(), hint.height())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        if event.type() == QEvent.Type.LayoutRequest and watched is self.widget():
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
 
 
 class FundusView(QWidget):
@@ -196,12 +211,11 @@ class FundusView(QWidget):
         side.addWidget(self.legend)
         side.addWidget(self.folder)
         self.table.setMinimumSize(em * 10, em * 8)
-        area = QScrollArea()
+        area = _Side()
         area.setWidget(right)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setMinimumWidth(em * 21)
         self.parts = QSplitter(Qt.Orientation.Horizontal)
         self.parts.setChildrenCollapsible(False)
         self.parts.addWidget(left)

@@ -28,7 +28,8 @@ from salviewer.gui.app import Session
 from salviewer.gui.batch_values import Place
 from salviewer.gui.export_wiring import open_dialog
 from salviewer.gui.sweep import Sweep, knobs_of
-from salviewer.gui.values import Answer, Message, explaining
+from salviewer.gui.under_way import explaining
+from salviewer.gui.values import Answer, Message
 from salviewer.gui.waiting import live_until
 from salviewer.jobs.workspace import Workspace
 

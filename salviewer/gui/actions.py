@@ -29,9 +29,10 @@ from salviewer.gui.resuming import Resuming
 from salviewer.gui.running import Running
 from salviewer.gui.settings import Settings
 from salviewer.gui.tidying import Tidying
+from salviewer.gui.under_way import behind, explaining, training
 from salviewer.gui.undoing import Undoing
 from salviewer.gui.unloading import Unloading
-from salviewer.gui.values import Answer, Display, Message, behind, explaining, training
+from salviewer.gui.values import Answer, Display, Message
 from salviewer.gui.workspacing import Workspacing
 
 if TYPE_CHECKING:

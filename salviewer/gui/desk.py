@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from salviewer.api.jobspec import JobSpec
 from salviewer.api.progress import Progress
-from salviewer.gui.values import Running
+from salviewer.gui.under_way import Running
 
 if TYPE_CHECKING:
     from salviewer.gui.state import State

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from salviewer.bench.spec import BenchSpec
     from salviewer.gui.desk import Desk
     from salviewer.gui.state import State
-    from salviewer.gui.values import OpenPicture, Running
+    from salviewer.gui.under_way import Running
+    from salviewer.gui.values import OpenPicture
     from salviewer.host import Host
     from salviewer.jobs.shelf import Shelf
 

@@ -17,7 +17,7 @@ from salviewer.gui.state import remembered
 if TYPE_CHECKING:
     from salviewer.api.jobspec import JobSpec
     from salviewer.gui.actions import Actions
-    from salviewer.gui.values import Running
+    from salviewer.gui.under_way import Running
 
 LOG = logging.getLogger("salviewer.jobs")
 MOST = 200

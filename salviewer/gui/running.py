@@ -14,7 +14,8 @@ from salviewer.api.space import GridMap
 from salviewer.api.values import Prediction
 from salviewer.errors import PluginError
 from salviewer.gui.fitting import FIRST_FAMILY, dims_of, fault, method_fault, trained_fault
-from salviewer.gui.values import Choice, Offer, OpenPicture, Shown, explaining
+from salviewer.gui.under_way import explaining
+from salviewer.gui.values import Choice, Offer, OpenPicture, Shown
 
 if TYPE_CHECKING:
     from salviewer.gui.desk import Desk

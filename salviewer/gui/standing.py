@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from salviewer.gui import theme
-from salviewer.gui.values import explaining
+from salviewer.gui.under_way import explaining
 
 if TYPE_CHECKING:
     from salviewer.gui.window import Window

@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, Signal
 
 from salviewer.gui.evaluation_values import Board, Cell, Pictures, Plan, UnderWay
 from salviewer.gui.study_values import Preparing, StudyPlan
-from salviewer.gui.values import Choice, Display, Judged, Message, ModelCard, OpenPicture, OpenWorkspace, Running, Shown
+from salviewer.gui.under_way import Running
+from salviewer.gui.values import Choice, Display, Judged, Message, ModelCard, OpenPicture, OpenWorkspace, Shown
 
 
 def remembered(name: str, default: Any, kind: Any) -> Any:

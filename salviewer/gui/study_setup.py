@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from salviewer.api.jobspec import ModelRef
     from salviewer.gui.desk import Desk
     from salviewer.gui.state import State
-    from salviewer.gui.values import Running
+    from salviewer.gui.under_way import Running
     from salviewer.host import Host
     from salviewer.jobs.shelf import Shelf
 

@@ -8,7 +8,7 @@ from salviewer.gui.judging import CHECKING, why_not
 from salviewer.gui.views.trust import TrustView
 
 if TYPE_CHECKING:
-    from salviewer.gui.values import Running
+    from salviewer.gui.under_way import Running
     from salviewer.gui.window import Window
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from salviewer.gui.memory import size
 from salviewer.gui.running import TOPIC as EXPLAIN
-from salviewer.gui.values import Message, explaining
+from salviewer.gui.under_way import explaining
+from salviewer.gui.values import Message
 
 if TYPE_CHECKING:
     from salviewer.gui.desk import Desk

@@ -9,10 +9,10 @@ from salviewer.gui.filters.having import has_filters
 from salviewer.gui.masks.having import has_masks
 from salviewer.gui.neurons.exports import has_neurons
 from salviewer.gui.running import ALREADY, why_not
-from salviewer.gui.values import Message, behind, errand, explaining
+from salviewer.gui.under_way import Running, behind, errand, explaining
+from salviewer.gui.values import Message
 
 if TYPE_CHECKING:
-    from salviewer.gui.values import Running
     from salviewer.gui.window import Window
 
 FOR_A_WHILE_MS = 6000

@@ -16,7 +16,7 @@ from salviewer.bench.store import FILE, Store
 from salviewer.gui.evaluation_errands import look_at, read_scores
 from salviewer.gui.evaluation_offers import chosen_methods, offered_methods, why_no_metric
 from salviewer.gui.evaluation_plan import folder_of, size_of, spec_of, why_not
-from salviewer.gui.values import Running
+from salviewer.gui.under_way import Running
 from salviewer.jobs.shelf import Shelf
 
 FLOWERS = "an8flower-single-6c"

@@ -10,7 +10,7 @@ from fakes import explanation
 from salviewer.errors import UnsupportedModel
 from salviewer.gui.job_entries import Entry, seconds, state_words, time_words
 from salviewer.gui.queueing import MOST, PATIENCE_S, Queueing
-from salviewer.gui.values import explaining
+from salviewer.gui.under_way import explaining
 
 
 class Clock:

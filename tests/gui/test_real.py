@@ -10,7 +10,7 @@ import pytest
 from fakes import FakeDialogs
 from PySide6.QtCore import QTimer
 
-from salviewer.gui.values import explaining
+from salviewer.gui.under_way import explaining
 from salviewer.host import Host
 from salviewer.jobs.engine import Engine
 from salviewer.jobs.shelf import Shelf

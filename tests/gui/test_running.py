@@ -8,7 +8,7 @@ from fakes import explanation, heatmap
 from salviewer.api import Heatmap
 from salviewer.errors import UnsupportedModel
 from salviewer.gui.running import PARTIAL, STOPPED, why_not
-from salviewer.gui.values import behind, explaining
+from salviewer.gui.under_way import behind, explaining
 
 
 def started(session):

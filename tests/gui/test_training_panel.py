@@ -13,7 +13,8 @@ from salviewer.gui.evaluation_values import Pictures
 from salviewer.gui.training.deciding import ALREADY
 from salviewer.gui.training.fitting import misfit, note, why_not
 from salviewer.gui.training.values import TrainPlan
-from salviewer.gui.values import ModelCard, training
+from salviewer.gui.under_way import training
+from salviewer.gui.values import ModelCard
 
 CARD = ModelCard(ModelRef(architecture="net"), "net", ("red", "blue"), "softmax", sha256=MODEL, dims=2)
 FIT = Pictures(3, annotated=True, labelled=True, classes=("red", "blue"))

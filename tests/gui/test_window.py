@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from salviewer.api import Heatmap, Picture
 from salviewer.gui import theme
 from salviewer.gui.commands import COMMANDS
-from salviewer.gui.values import explaining
+from salviewer.gui.under_way import explaining
 
 
 def run(session):

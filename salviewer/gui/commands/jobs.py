@@ -1,8 +1,8 @@
 """Jobs and the memory that models take."""
 
 from salviewer.gui.commands.command import Command
+from salviewer.gui.under_way import explaining
 from salviewer.gui.unloading import may_unload
-from salviewer.gui.values import explaining
 
 COMMANDS = (
     Command("model.unload", "Unload model", "File", lambda w: w.actions.unloading.unload(), "Ctrl+U", can=may_unload,

@@ -3,7 +3,7 @@
 from salviewer.gui.commands.command import SEPARATOR, Command
 from salviewer.gui.fitting import TUNE
 from salviewer.gui.running import why_not
-from salviewer.gui.values import Running, errand, explaining, training
+from salviewer.gui.under_way import Running, errand, explaining, training
 
 
 def _short(busy: tuple[Running, ...]) -> tuple[Running, ...]:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QV
 from superqt import QElidingLabel
 
 from salviewer.gui import icons, theme
-from salviewer.gui.values import Running
+from salviewer.gui.under_way import Running
 
 ESTIMATE_AFTER_S = 2.0
 STEPS = 1000

@@ -47,6 +47,11 @@ class Board:
     def release(self, at):
         QTest.mouseRelease(self.canvas.viewport(), LEFT, NONE, self.spot(at))
 
+    def click(self, at):
+        """Press and let go: Qt's test mouse keeps a button that is not let go, in later tests too."""
+        self.press(at)
+        self.release(at)
+
     def drag(self, start, *others):
         self.press(start)
         for at in others:
@@ -66,10 +71,7 @@ class Board:
 
 @pytest.fixture
 def board(qtbot):
-    """With nothing pressed at its end: Qt's test mouse keeps a button that is not let go, in other tests too."""
-    made = Board(qtbot)
-    yield made
-    made.release((0, 0))
+    return Board(qtbot)
 
 
 def near(points, wanted, by=0.2):
@@ -100,16 +102,14 @@ def test_a_click_is_no_box(board):
 def test_a_polygon_is_closed_in_three_ways(board, close):
     board.take("polygon")
     for at in ((10, 10), (40, 10), (40, 30)):
-        board.press(at)
-        board.release(at)
+        board.click(at)
         board.move((30, 20))
     if close == "enter":
         board.key(Qt.Key.Key_Return)
     elif close == "double click":
         QTest.mouseDClick(board.canvas.viewport(), LEFT, NONE, board.spot((40, 30)))
     else:
-        board.press((10, 10))
-        board.release((10, 10))
+        board.click((10, 10))
     assert board.said[0][:2] == ("drawn", "polygon")
     assert near(board.said[0][2][:3], ((10, 10), (40, 10), (40, 30)))
 
@@ -117,11 +117,11 @@ def test_a_polygon_is_closed_in_three_ways(board, close):
 def test_backspace_takes_a_corner_back_and_escape_drops_all_then_lays_the_tool_down(board):
     board.take("polygon")
     for at in ((10, 10), (40, 10), (40, 30), (20, 20)):
-        board.press(at)
+        board.click(at)
     board.key(Qt.Key.Key_Backspace)
     board.key(Qt.Key.Key_Return)
     assert len(board.said[0][2]) == 3
-    board.press((5, 5))
+    board.click((5, 5))
     board.key(Qt.Key.Key_Escape)
     assert len(board.said) == 1
     board.key(Qt.Key.Key_Escape)
@@ -163,7 +163,7 @@ def test_the_smaller_of_two_marks_is_chosen_and_a_locked_one_never(board):
     board.drag((17, 15), (17, 15))
     assert board.said == [("chosen", 2)]
     board.take("select", Mark(3, "own", "#e69f00", BOX, locked=True))
-    board.press((20, 15))
+    board.click((20, 15))
     assert board.said[1:] == [("chosen", 0)]
 
 

@@ -44,7 +44,7 @@ def test_without_a_display_it_leaves_screenshots_and_results(salviewer, tmp_path
     assert isinstance(stored, Explanation)
 
     (line,) = [line for line in done.out.splitlines() if line.startswith("red-05  ")]
-    glas, nothing = (float(word.rstrip("%")) for word in line.split()[-2:])
+    glas, nothing = (float(number) for number in re.findall(r"([\d.]+) ?%", line)[-2:])
     assert glas > 2 * nothing
     assert "4 of them have shrunk" in done.out
     (line,) = [line for line in done.out.splitlines() if line.startswith("all lesions  ")]

@@ -1,5 +1,7 @@
 """The demo: which window it opens, and what it leaves behind without a display."""
 
+import re
+
 import numpy as np
 import pytest
 

@@ -31,17 +31,23 @@ from torch import Tensor
 
 from salviewer.api import Evidence, Explainer, Explanation, Heatmap, Progress, Request
 from salviewer.numeric.score_controller import controlled, standardised
-from salviewer.numeric.tuned_scores import tuned_scores
+from salviewer.numeric.tuned_scores import TunedScores, tuned_scores
 from salviewer_plugins.mask_predictor.controller import upsampled
 from salviewer_plugins.mask_predictor.feature_maps import TITLE
 from salviewer_plugins.mask_predictor.params import PredictorParams
-from salviewer_plugins.mask_predictor.predicting import Predictor, passed, predictor_of, seen
+from salviewer_plugins.mask_predictor.predicting import Predictor, class_of, passed, predictor_of, seen
 from salviewer_plugins.mask_predictor.tuned_params import TunedParams
-from salviewer_plugins.mask_predictor.tuned_scores import background, curves, followed
+from salviewer_plugins.mask_predictor.tuned_scores import NOTHING_ADDED, background, curves, followed
 
 NAME: Final = "Mask predictor"
 TOGETHER: Final = 64
 """Of so many pictures at once the feature maps are held in memory."""
+
+
+TUNE_BY_ITSELF: Final = (
+    "The picture's blur may carry the class by itself: leave the scores as they are here, and tune the map by “Tuned "
+    "scores” with another background."
+)
 
 
 class MaskPredictor(Explainer[PredictorParams]):
@@ -53,7 +59,7 @@ class MaskPredictor(Explainer[PredictorParams]):
         predictor = predictor_of(request)
         logits, maps = seen(request, predictor)
         request = replace(request, target=request.target_from(logits), late=None)
-        mask = predictor.coarse(maps, [request.target.index])[0]
+        mask = predictor.coarse(maps, [class_of(request.target)])[0]
         return _explained(request, predictor, mask, params, progress)
 
     def explain_batch(
@@ -86,7 +92,7 @@ def _together(requests: Sequence[Request], params: PredictorParams, progress: Pr
         for request, row in zip(requests, rows, strict=True)
     ]
     chosen = maps if len(once) == len(requests) else tuple(one[rows] for one in maps)
-    masks = predictor.coarse(chosen, [one.target.index for one in settled])
+    masks = predictor.coarse(chosen, [class_of(one.target) for one in settled])
     count = len(settled)
     return [
         _explained(one, predictor, mask, params, progress.part(i / count, (i + 1) / count))
@@ -104,12 +110,15 @@ def _explained(
     z = standardised(mask)
     values = _enlarged(controlled(z, transformer, eta, h), request.input.tensor)
     more: tuple[Evidence, ...] = ()
+    said = _notes(z, transformer)
     if params.fine_tune:
-        values, more = _tuned(request, values, params, progress)
+        found = _tuned(request, values, params, progress)
+        values, more = found.scores.astype(np.float32), curves(found, request.target.output)
+        said += (f"{NOTHING_ADDED} {TUNE_BY_ITSELF}",) if len(found.counts) and not found.is_tuned else ()
     evidence = (Heatmap(NAME, values, unit="mask"), Heatmap("z", z.astype(np.float32), signed=True, unit="SD"), *more)
     progress(1.0, TITLE, lambda: evidence)
     made = {"transformer": transformer, "eta": eta, "h": h}
-    return Explanation(evidence, _notes(z, transformer), provenance={"controller": made})
+    return Explanation(evidence, said, provenance={"controller": made})
 
 
 def _enlarged(scores: NDArray[np.float32], x: Tensor) -> NDArray[np.float32]:
@@ -117,13 +126,10 @@ def _enlarged(scores: NDArray[np.float32], x: Tensor) -> NDArray[np.float32]:
     return upsampled(torch.from_numpy(scores)[None, None], x.shape[2:])[0, 0].numpy()
 
 
-def _tuned(
-    request: Request, values: NDArray[np.float32], params: PredictorParams, progress: Progress
-) -> tuple[NDArray[np.float32], tuple[Evidence, ...]]:
-    """Section 3.3: r' = r v, and the curves q that v comes from."""
+def _tuned(request: Request, values: NDArray[np.float32], params: PredictorParams, progress: Progress) -> TunedScores:
+    """Section 3.3: r' = r v, and the q that v comes from."""
     hidden = background(request, TunedParams(samples=params.samples))
-    found = tuned_scores(values, lambda masks: followed(request, hidden, masks, progress), params.samples)
-    return found.scores.astype(np.float32), curves(found, request.target.output)
+    return tuned_scores(values, lambda masks: followed(request, hidden, masks, progress), params.samples)
 
 
 def _notes(z: np.ndarray, transformer: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from salviewer.api import Request, Trained
+from salviewer.api import Request, Target, Trained
 from salviewer.errors import InvalidChoice, UnsupportedModel
 from salviewer.numeric.score_controller import TRANSFORMERS
 from salviewer_plugins.mask_predictor.feature_maps import TITLE
@@ -62,6 +62,15 @@ def predictor_of(request: Request) -> Predictor:
         with torch.inference_mode(False):  # what was made in inference mode could never take part in gradients
             known[device] = _built(request.trained, device)
     return known[device]
+
+
+def class_of(target: Target) -> int:
+    """The place of the target's class among the outputs. Raises `UnsupportedModel` where it is a function of them."""
+    if target.function is not None:
+        raise UnsupportedModel(
+            "A mask is predicted for one class, not for a function of the outputs: name a class.", code="needs-class"
+        )
+    return target.index
 
 
 def seen(request: Request, predictor: Predictor) -> tuple[Tensor, tuple[Tensor, ...]]:

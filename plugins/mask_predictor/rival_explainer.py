@@ -19,7 +19,7 @@ import torch
 from salviewer.api import Explainer, Explanation, Heatmap, Progress, Request
 from salviewer.errors import InvalidChoice
 from salviewer_plugins.mask_predictor.controller import upsampled
-from salviewer_plugins.mask_predictor.predicting import predictor_of, seen
+from salviewer_plugins.mask_predictor.predicting import class_of, predictor_of, seen
 from salviewer_plugins.mask_predictor.rival_params import GeneratorParams
 
 EVEN = 1e-3
@@ -40,7 +40,7 @@ class GeneratedMask(Explainer[GeneratorParams]):
             )
         predictor = predictor_of(request)
         logits, maps = seen(request, predictor)
-        scores = torch.from_numpy(predictor.coarse(maps, [request.target_from(logits).index]))[:, None]
+        scores = torch.from_numpy(predictor.coarse(maps, [class_of(request.target_from(logits))]))[:, None]
         values = np.ascontiguousarray(upsampled(scores.sigmoid(), request.input.tensor.shape[2:])[0, 0].numpy())
         return Explanation((Heatmap("Mask generator", values, unit="mask"),), notes=_notes(values))
 

@@ -25,10 +25,8 @@ from salviewer_plugins.mask_predictor.tuned_params import TunedParams
 
 SHARE = "share of pixels kept"
 NO_CONTRAST = "The map has no contrast, so that its pixels have no order: there is nothing to tune."
-NOTHING_ADDED = (
-    "No pixel adds to the class once the best one is there: every tuned score is 0. What stands where the picture is "
-    "taken away may carry the class by itself: choose another background."
-)
+NOTHING_ADDED = "No pixel adds to the class once the best one is there: every tuned score is 0."
+CHOOSE_ANOTHER = "What stands where the picture is taken away may carry the class by itself: choose another background."
 
 
 class TunedScoresOf(Explainer[TunedParams]):
@@ -37,7 +35,7 @@ class TunedScoresOf(Explainer[TunedParams]):
     def explain(self, request: Request, params: TunedParams, progress: Progress) -> Explanation:
         """The tuned map, and the curves q it comes from. Raises `InvalidChoice` where the source does not fit."""
         source = the_source(request)
-        request = replace(request, target=target_of(source, request.target))
+        request = replace(request, target=target_of(source, request.target, len(request.model.classes)))
         hidden = background(request, params)
 
         def probabilities_of(masks: np.ndarray) -> np.ndarray:
@@ -77,12 +75,27 @@ def the_source(request: Request) -> Explanation:
     return source
 
 
-def target_of(source: Explanation, asked: Target) -> Target:
-    """The class that `source` explains, by its probability or logit as asked; `asked` where nobody knows."""
+def target_of(source: Explanation, asked: Target, classes: int) -> Target:
+    """The class that `source` explains, by its probability or logit as asked; `asked` where nobody knows.
+
+    Raises `InvalidChoice` where the model has no such class among its `classes`.
+    """
     said = source.provenance.get("target", {})
-    if asked.function is not None or int(said.get("index", -1)) < 0:
+    index, label = class_explained(source), str(said.get("label", ""))
+    if asked.function is not None or index < 0:
         return asked
-    return Target(int(said["index"]), str(said.get("label", "")), asked.output)
+    if index >= classes:
+        raise InvalidChoice(
+            f"These scores explain class {index} (“{label}”), and this network has classes 0 to {classes - 1}: tune "
+            f"them with the model that was explained.",
+            code="another-model",
+        )
+    return Target(index, label, asked.output)
+
+
+def class_explained(source: Explanation) -> int:
+    """The place of the class that `source` explains among the outputs; -1 where it names none."""
+    return int(source.provenance.get("target", {}).get("index", -1))
 
 
 def background(request: Request, params: TunedParams) -> Tensor:
@@ -122,9 +135,11 @@ def about(source: Explanation, request: Request, found: TunedScores) -> tuple[st
     if not len(found.counts):
         said.append(NO_CONTRAST)
     elif not found.is_tuned:
-        said.append(NOTHING_ADDED)
+        said.append(f"{NOTHING_ADDED} {CHOOSE_ANOTHER}")
     if found.lowest < 0:
         said.append(f"Some scores are below 0, so all are counted from the lowest, {found.lowest:.3g}.")
+    if request.target.function is None and class_explained(source) < 0:
+        said.append(f"The map does not say which class it explains: “{request.target.label}” is followed.")
     if source.provenance.get("model", {}).get("sha256", request.model.sha256) != request.model.sha256:
         said.append("The scores were made for another model than the one that they are tuned with.")
     return tuple(said)

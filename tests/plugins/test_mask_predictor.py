@@ -10,7 +10,7 @@ import torch
 from direct import request_for
 from torch import nn
 
-from salviewer.api import Curve, Heatmap, Progress, Trained
+from salviewer.api import Curve, Heatmap, Progress, Target, Trained
 from salviewer.errors import InvalidChoice, UnsupportedModel
 from salviewer.jobs.memos import MemoBook
 from salviewer.jobs.plan import Plan
@@ -19,6 +19,8 @@ from salviewer_plugins.mask_predictor.explainer import MaskPredictor
 from salviewer_plugins.mask_predictor.feature_filter import FeatureFilter
 from salviewer_plugins.mask_predictor.generator import MaskGenerator, generator_from, tensors_of, widths_of
 from salviewer_plugins.mask_predictor.params import PredictorParams
+from salviewer_plugins.mask_predictor.rival_explainer import GeneratedMask
+from salviewer_plugins.mask_predictor.rival_params import GeneratorParams
 from salviewer_plugins.mask_predictor.taps import find_taps, record
 from salviewer_plugins.phantoms.nets import an8flower_cnn
 
@@ -172,6 +174,26 @@ def test_fine_tuning_keeps_the_order_and_tells_its_curves(bench):
     ranked = tuned.heatmap.ravel()[np.argsort(plain.heatmap, axis=None)]
     assert (np.diff(ranked) >= -1e-7).all()
     assert PredictorParams(fine_tune=True, samples=5).passes((92, 92)) == 6
+
+
+def test_a_picture_that_its_blur_can_stand_for_says_that_nothing_is_left(bench):
+    model, _, trained = bench
+    found = explain(asked(model, torch.zeros(1, 3, 92, 92), trained), fine_tune=True, samples=3)
+    assert not found.heatmap.any()
+    assert "every tuned score is 0" in found.notes[-1] and "“Tuned scores”" in found.notes[-1]
+
+
+def test_a_function_of_the_outputs_has_no_mask(bench):
+    model, x, trained = bench
+    request = asked(model, x, trained)
+    request = replace(request, target=Target(-1, "margin", "function", lambda logits: logits[:, 0] - logits[:, 1]))
+    with pytest.raises(UnsupportedModel, match="name a class"):
+        explain(request)
+    with pytest.raises(UnsupportedModel, match="name a class"), torch.inference_mode():
+        MaskPredictor().explain_batch([request, request], PredictorParams(), Progress())
+    plain = replace(request, trained=Trained(trained.tensors, {**trained.facts, "transformer": "sigmoid"}))
+    with pytest.raises(UnsupportedModel, match="name a class"), torch.inference_mode():
+        GeneratedMask().explain(plain, GeneratorParams(), Progress())
 
 
 def test_a_state_goes_through_arrays_and_back():

@@ -90,6 +90,12 @@ def test_degenerate_maps_are_told_of(bench):
     assert low.evidence[0].unit == ""
 
 
+def test_a_map_that_names_no_class_says_which_one_is_followed(bench):
+    found = tune(bench, a_map(falling(), target={"index": -1, "label": "margin", "output": "function"}), samples=4)
+    label = found.provenance["target"]["label"]
+    assert found.notes[0] == f"The map does not say which class it explains: “{label}” is followed."
+
+
 @pytest.mark.parametrize(
     ("sources", "code"),
     [
@@ -97,6 +103,7 @@ def test_degenerate_maps_are_told_of(bench):
         ([a_map(falling()), a_map(falling())], "one-source"),
         ([a_map(falling(), input={"sha256": "other", "name": "other.png"})], "another-input"),
         ([a_map(np.zeros((3, 3)))], "another-grid"),
+        ([a_map(falling(), target={"index": 7, "label": "eight"})], "another-model"),
     ],
 )
 def test_what_does_not_fit_is_refused_in_a_sentence(bench, sources, code):

@@ -38,6 +38,9 @@ NOT_WITH_HOLES = {
 }
 """Metrics without an answer where the map has a value that is no number, and why."""
 
+TAKEN_AWAY = {"faithfulness": {"background": "mean"}}
+"""Params for a network that sees no difference between a small picture and its blur."""
+
 every_metric = pytest.mark.parametrize("key", KEYS)
 
 
@@ -79,7 +82,8 @@ def test_the_planted_patch_is_better_than_its_opposite(key):
     here = Bench(net, array, method="gradient-x-input", target=0, boxes=((18, 6, 26, 14),))
     if HOST.metric(key).given == "explainer":
         good = here.explanation.heatmap
-    found = [here.measure(key, heatmap).value for heatmap in (good, good.max() - good)]
+    params = TAKEN_AWAY.get(key)
+    found = [here.measure(key, heatmap, params=params).value for heatmap in (good, good.max() - good)]
     assert np.isfinite(found).all()
     assert found[0] > found[1] if HOST.metric(key).better == "higher" else found[0] < found[1]
 
@@ -158,7 +162,7 @@ def test_volumes_are_judged_where_the_descriptor_says_so(key):
         return
     found = here.measure(key, here.explanation)
     assert_defined(found)
-    assert math.isfinite(found.value)
+    assert math.isfinite(found.value) or found.notes
 
 
 @every_metric

@@ -77,9 +77,11 @@ def job_arguments(
     kept: ExitStack,
     atlas: OpenedAtlas | Atlas | str | Path | None,
     registration: Registration | np.ndarray | Sequence[float] | str | Path | None,
-    sources: Sequence[Explanation | JobSpec | str | Path],
+    sources: Sequence[Explanation | JobSpec | str | Path] | Explanation | JobSpec | str | Path,
 ) -> dict[str, Any]:
     """What a `JobSpec` says of them; live values are held on `shelf` until `kept` is left."""
+    if isinstance(sources, Explanation | JobSpec | str | Path):
+        sources = (sources,)
     asked: dict[str, Any] = {}
     if atlas is not None:
         asked["atlas"] = _atlas_ref(shelf, kept, atlas).model_copy(

@@ -49,7 +49,7 @@ def explain(
     precision: Literal["full", "fast"] = "full",
     atlas: OpenedAtlas | Atlas | str | Path | None = None,
     registration: Registration | np.ndarray | Sequence[float] | str | Path | None = None,
-    sources: Sequence[Explanation | JobSpec | str | Path] = (),
+    sources: Sequence[Explanation | JobSpec | str | Path] | Explanation | JobSpec | str | Path = (),
     trained: Trained | str | Path | None = None,
     progress: Report | Progress | None = None,
 ) -> Explanation:
@@ -68,7 +68,7 @@ def explain(
         atlas: for methods that make use of one: what `load_atlas` returned, a file, or "collection:KEY".
         registration: from the input's millimetres to the atlas's: what `register` returned, the file that it was saved
             to, or a matrix (4, 4); "none": both are in one space. None: the headers must say so.
-        sources: explanations, or files of them, for methods that put several together.
+        sources: explanations, or files of them, for methods that begin with what others found; one may stand alone.
         trained: for methods that take what was learned about the model: what `train` or `load_trained` returned, or a
             file.
         progress: called as `progress(fraction, message)`, with fractions from 0 to 1.

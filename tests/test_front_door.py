@@ -84,6 +84,14 @@ def test_saved_and_loaded_is_the_same(model, picture, tmp_path):
     assert np.array_equal(back.on_input(), e.on_input())
 
 
+def test_one_source_may_stand_alone(model, picture, tmp_path):
+    first = sv.explain(model, picture, "glas", params=GRID)
+    file = first.save(tmp_path / "first.safetensors")
+    tuned = [sv.explain(model, picture, "tuned-scores", sources=s) for s in ([first], first, file, str(file))]
+    assert all(one.evidence == tuned[0].evidence for one in tuned)
+    assert tuned[0].provenance["tuned"]["method"] == "glas"
+
+
 def test_progress_rises_from_0_to_1(model, picture):
     seen = []
     sv.explain(model, picture, "glas", params=GRID, progress=lambda fraction, message: seen.append(fraction))

@@ -109,8 +109,13 @@ def generator_from(
     """The generator whose `tensors_of` were kept; other names among `tensors` play no part. Without gradients.
 
     Raises:
-        InvalidChoice: tensors are missing or of other shapes.
+        InvalidChoice: tensors are missing, of other shapes or not finite, or there can be no such generator.
     """
+    if not channels or min(*channels, classes, width) < 1:
+        raise InvalidChoice(
+            "What was trained describes a network that cannot be. The file is damaged; train it again.",
+            code="damaged-state",
+        )
     with torch.device("meta"):
         made = MaskGenerator(channels, classes, width)
     wanted = {name: tuple(value.shape) for name, value in made.state_dict().items()}
@@ -119,6 +124,11 @@ def generator_from(
         raise InvalidChoice(
             f"What was trained does not fit its own description: “{wrong[0]}” should be of shape {wanted[wrong[0]]}. "
             f"The file is damaged; train it again.",
+            code="damaged-state",
+        )
+    if spoilt := [name for name in wanted if not np.isfinite(tensors[name]).all()]:
+        raise InvalidChoice(
+            f"What was trained holds values in “{spoilt[0]}” that are no numbers. The file is damaged; train it again.",
             code="damaged-state",
         )
     state = {name: torch.from_numpy(np.ascontiguousarray(tensors[name], np.float32).copy()) for name in wanted}

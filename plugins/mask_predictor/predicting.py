@@ -114,18 +114,28 @@ def passed(requests: Sequence[Request], predictor: Predictor) -> tuple[Tensor, t
 def _built(trained: Trained, device: torch.device) -> Predictor:
     facts = trained.facts
     taps = from_facts(_fact(facts, "taps"))
-    sizes = int(_fact(facts, "classes")), int(_fact(facts, "width"))
+    sizes = int(_number(facts, "classes")), int(_number(facts, "width"))
     generator = generator_from(trained.tensors, [tap.channels for tap in taps], *sizes).to(device)
     transformer = str(_fact(facts, "transformer"))
     if transformer not in (*TRANSFORMERS, PLAIN):
         raise _damaged("transformer")
-    return Predictor(generator, taps, transformer, float(_fact(facts, "eta")), float(_fact(facts, "h")))
+    return Predictor(generator, taps, transformer, _number(facts, "eta"), _number(facts, "h"))
 
 
 def _fact(facts: Any, name: str) -> Any:
     if facts.get(name) is None:
         raise _damaged(name)
     return facts[name]
+
+
+def _number(facts: Any, name: str) -> float:
+    try:
+        value = float(_fact(facts, name))
+    except (TypeError, ValueError) as e:
+        raise _damaged(name) from e
+    if not np.isfinite(value):
+        raise _damaged(name)
+    return value
 
 
 def _damaged(name: str) -> InvalidChoice:

@@ -55,7 +55,7 @@ def the_source(request: Request) -> Explanation:
     if given != 1:
         raise InvalidChoice(
             f"Tuning takes the scores of one explanation, and {given or 'none'} were given: give the one whose scores "
-            f"are to be tuned.",
+            f"are to be tuned (--source FILE, in Python sources=).",
             code="one-source",
         )
     source = request.sources[0]

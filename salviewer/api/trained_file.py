@@ -65,6 +65,8 @@ def _opened(path: Path) -> Iterator[tuple[Any, dict[str, Any]]]:
     """The open file and its head."""
     from safetensors import SafetensorError, safe_open  # noqa: PLC0415 - the api loads without numpy
 
+    if path.is_dir():
+        raise _unreadable(path, "is a folder: give a file that training wrote")
     try:
         with safe_open(path, framework="numpy") as f:
             head: dict[str, Any] = json.loads((f.metadata() or {}).get("salviewer", "{}"))
@@ -80,4 +82,4 @@ def _under(arrays: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
 
 
 def _unreadable(path: Path, why: str) -> UnreadableInput:
-    return UnreadableInput(f"{path.name} {why}.", code="not-trained")
+    return UnreadableInput(f"{path.name or path} {why}.", code="not-trained")

@@ -20,7 +20,7 @@ def pinned(spec: JobSpec, explanation: Explanation | None = None) -> JobSpec:
 
     Raises:
         InvalidChoice: the model, the input, the atlas, the trained state or the target was an object of a Python
-            session, or the result puts others together that were made along with it.
+            session, or the result was made from others that were made along with it.
     """
     index = explanation.provenance.get("target", {}).get("index", -1) if explanation is not None else -1
     if spec.target is None and isinstance(index, int) and index >= 0:
@@ -32,8 +32,8 @@ def pinned(spec: JobSpec, explanation: Explanation | None = None) -> JobSpec:
                        *(("earlier result", one) for one in spec.sources)):  # fmt: skip
         if isinstance(name, JobSpec):
             raise InvalidChoice(
-                f"This result puts {len(spec.sources)} others together that were made along with it, which no single "
-                f"call does: make them first, save them, and give them with sources.",
+                "This result was made from others that were made along with it, which no single call does: make those "
+                "first, save them, and give them with sources.",
                 code="nested-call",
             )
         if str(name).startswith("live:"):

@@ -137,10 +137,10 @@ def spec_of(before: Explanation, model: ModelRef, source: InputRef) -> JobSpec:
             f"with that function again.",
             code="live-target",
         )
-    if parts := about.get("sources"):
+    if about.get("sources"):
         raise InvalidChoice(
-            f"This explanation puts {len(parts)} others together, which it does not hold: run that job again, with the "
-            f"others.",
+            "This explanation was made from what others found, which it does not hold: run that job again, and give "
+            "them to it (--source FILE, in Python sources=).",
             code="sources-gone",
         )
     return JobSpec(

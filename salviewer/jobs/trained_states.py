@@ -54,7 +54,7 @@ def trained_for(
         return None, ((ignored,) if ref is not None else ()), {}
     if ref is None:
         if "trained" in info.needs:
-            raise InvalidChoice(_missing(info, shelf), code="not-trained")
+            raise InvalidChoice(_missing(info, shelf, model), code="not-trained")
         return None, (), {}
     trained = shelf.trained(ref)
     about = trained.provenance
@@ -140,12 +140,18 @@ def _facts(name: str, ref: TrainedRef, trained: Trained) -> dict[str, Any]:
     return {"name": file, "sha256": content_sha256(trained), **kept}
 
 
-def _missing(info: ExplainerInfo, shelf: Shelf) -> str:
+def _missing(info: ExplainerInfo, shelf: Shelf, model: LoadedModel) -> str:
     trainer = shelf.host.trainers.get(info.trained_by)
     if trainer is None:
         return (
             f"{info.title} needs something trained by “{info.trained_by}”, which no plugin here offers: install the "
             f"plugin that does."
+        )
+    if kept := trained_states(model.sha256, trainer.key):
+        return (
+            f"{info.title} works with what was learned about a model before, and nothing was given: give it with "
+            f"--trained FILE, in Python trained=. For this model there is {kept[0].path.name}; “salviewer list "
+            f"trained” says where."
         )
     return (
         f"{info.title} works with what was learned about a model before, and nothing was given: train it (“salviewer "

@@ -44,6 +44,8 @@ def test_another_file_is_no_trained_state(tmp_path):
         read_trained(tmp_path / "t.safetensors")
     with pytest.raises(UnreadableInput, match="cannot be read"):
         read_head(tmp_path / "missing")
+    with pytest.raises(UnreadableInput, match=r"^\S+ is a folder: give a file"):
+        read_trained(tmp_path)
 
 
 def test_a_path_is_rebuilt_from_what_is_stored():

@@ -100,7 +100,12 @@ def test_other_weights_than_those_that_come_with_the_network_are_asked_for(made,
 
 
 @pytest.mark.parametrize(
-    ("about", "code"), [({}, "no-method"), ({"method": "glas", "target": {"index": -1, "label": "f"}}, "live-target")]
+    ("about", "code"),
+    [
+        ({}, "no-method"),
+        ({"method": "glas", "target": {"index": -1, "label": "f"}}, "live-target"),
+        ({"method": "tuned-scores", "target": {"index": 0}, "sources": [{}]}, "sources-gone"),
+    ],
 )
 def test_what_cannot_be_run_again_says_why(about, code):
     with pytest.raises(InvalidChoice) as caught:

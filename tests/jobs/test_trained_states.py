@@ -138,6 +138,9 @@ def test_what_does_not_fit_is_one_sentence(bench, change, code, words):
 def test_a_method_that_must_be_trained_says_how(bench):
     with pytest.raises(InvalidChoice, match="train toy-mean"):
         bench.explain(None)
+    kept = save_to_library(bench.train())
+    with pytest.raises(InvalidChoice, match=f"For this model there is {kept.name}"):
+        bench.explain(None)
     assert "trained" not in bench.explain(None, "toy-maybe").provenance
 
 

@@ -69,9 +69,9 @@ def density(m: ArrayLike, eta: float = ETA, h: float = H) -> NDArray[np.float64]
     values = np.asarray(m, np.float64)
     inside = (values > 0) & (values < 1)
     log_sigmoid = np.log(np.where(inside, values, 0.5)) / h  # ln of m^(1/h)
-    eta_z = -np.log(np.expm1(-log_sigmoid))
-    steepness = h * eta * -np.expm1(log_sigmoid)  # times m: dm / dz
-    log_p = -0.5 * np.square(eta_z / eta) - 0.5 * np.log(2 * np.pi) - h * log_sigmoid - np.log(steepness)
+    log_rest = np.log(-np.expm1(log_sigmoid))  # ln of 1 - m^(1/h)
+    eta_z = log_sigmoid - log_rest  # never a power of 1 / m, which overflows where h is small
+    log_p = -0.5 * np.square(eta_z / eta) - 0.5 * np.log(2 * np.pi) - h * log_sigmoid - np.log(h * eta) - log_rest
     return np.where(inside, np.exp(log_p), 0.0)
 
 

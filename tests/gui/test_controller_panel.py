@@ -13,7 +13,7 @@ from fakes import FakeShelf, explanation, heatmap, host
 from salviewer.api import ExplainerInfo, Heatmap, Params, Source, TrainerInfo, hookimpl, param
 from salviewer.gui.controller.distribution import BINS, bin_in_words, distribution, in_words, scores_of
 from salviewer.gui.controller.fields import NumberSlider
-from salviewer.gui.controller.values import H_RANGE, Setting
+from salviewer.gui.controller.values import MOST, Setting
 from salviewer.gui.running import shown_from
 from salviewer.host import Found, Host
 
@@ -94,6 +94,20 @@ def test_the_words_by_hand():
     )
 
 
+def test_of_scores_that_end_at_1_none_is_said_to_be_above_it():
+    clamped = Setting("basic-clamped")
+    assert in_words(clamped) == "Where z is normal, half of the scores are 0, and 16 % are 1."
+    scores = scores_of(clamped, np.array([-1.0, 0.5, 2, 3]))
+    assert in_words(clamped, scores) == ("25 % of the scores are 0 (50 % where z is normal), and 50 % are 1 (16 %).")
+
+
+@pytest.mark.parametrize(("h", "share"), [(0.001, 1.0), (0.01, 0.948725)])
+def test_a_power_near_0_makes_nearly_all_scores_1(h, share):
+    """P(sigmoid(1.5 z)^0.01 > 0.975) = P(z > -1.6327)."""
+    drawn = distribution(Setting(h=h))
+    assert np.isfinite(drawn.p).all() and drawn.expected[-1] / BINS == pytest.approx(share, abs=1e-5)
+
+
 # -- the panel --------------------------------------------------------------------------------------------------
 
 
@@ -156,6 +170,15 @@ def test_a_result_brings_the_setting_that_it_was_made_with(opened):
     assert opened.decider.memory.setting.h == 4.0
 
 
+def test_a_setting_beyond_the_sliders_is_shown_as_it_is(opened):
+    result(opened, controller={"transformer": "customized", "eta": 12.0, "h": 0.05})
+    view = opened.view
+    assert (view.eta.box.value(), view.h.box.value()) == (12.0, 0.05)
+    assert view.eta.slider.value() == view.eta.slider.maximum()
+    view.h.box.setValue(0.06)
+    assert opened.decider.memory.setting == Setting(eta=12.0, h=0.06)
+
+
 def test_use_puts_the_settings_into_both_forms(opened, qtbot):
     opened.actions.training.start()
     opened.actions.training.give_settings("masks", {"width": 8})
@@ -175,11 +198,11 @@ def test_without_such_a_method_nothing_can_be_used(session):
 
 def test_a_number_outside_the_range_goes_to_its_end(opened):
     opened.decider.set(h=99.0)
-    assert opened.decider.memory.setting.h == H_RANGE[1]
+    assert opened.decider.memory.setting.h == MOST
 
 
 def test_a_slider_goes_by_the_keyboard_and_tells_once(qtbot):
-    field = NumberSlider("eta", "tip", 0.1, 5.0)
+    field = NumberSlider("eta", "tip", (0.1, 5.0), (0.01, 20.0))
     qtbot.addWidget(field)
     told = []
     field.changed.connect(told.append)

@@ -49,6 +49,13 @@ def test_the_density_is_the_paper_s_formula_with_the_square():
     assert density([-1, 0, 1, 2]).tolist() == [0, 0, 0, 0]
 
 
+def test_the_density_overflows_nowhere():
+    """At z = 0, where m = 2^-h, it is p(z) / (h eta m / 2); far below there is nothing."""
+    middle = 2**-0.001
+    assert density([1e-300, 0.5], eta=1.5, h=0.001).tolist() == [0, 0]
+    assert float(density(middle, eta=1.5, h=0.001)) == pytest.approx(2 / (np.sqrt(2 * np.pi) * 0.0015 * middle))
+
+
 @pytest.mark.parametrize(("eta", "h"), [*SETTINGS, (20.0, 20.0), (0.01, 0.01)])
 @pytest.mark.parametrize("spread", [1e-12, 1.0, 60.0, 2000.0])
 def test_customized_scores_keep_the_ranking_strictly(eta, h, spread):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from salviewer.api.evidence import Heatmap
-from salviewer.gui.controller.values import ETA_RANGE, H_RANGE, TITLES, ControllerState, Scores, Setting
+from salviewer.gui.controller.values import LEAST, MOST, TITLES, ControllerState, Scores, Setting
 from salviewer.gui.values import Message
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ class Controller:
         self._state.shown_changed.disconnect(self._look)
 
     def set(self, **changed: Any) -> None:
-        """Try another transformer, eta or h; numbers outside the ranges are moved to their ends."""
+        """Try another transformer, eta or h; numbers outside `LEAST` to `MOST` are moved there."""
         wanted = replace(self.memory.setting, **changed)
-        eta, h = min(max(wanted.eta, ETA_RANGE[0]), ETA_RANGE[1]), min(max(wanted.h, H_RANGE[0]), H_RANGE[1])
+        eta, h = (min(max(value, LEAST), MOST) for value in (wanted.eta, wanted.h))
         self.memory.setting = replace(wanted, eta=eta, h=h)
 
     def reset(self) -> None:

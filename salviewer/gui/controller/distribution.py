@@ -66,17 +66,22 @@ def scores_of(setting: Setting, z: np.ndarray) -> np.ndarray:
 
 
 def in_words(setting: Setting, scores: np.ndarray | None = None) -> str:
-    """Where the middle and the highest tenth of the `scores` lie, beside those that `setting` makes of normal z."""
-    normal = np.array([0.0, TENTH])
-    usual, usual_tenth = scores_of(setting, normal)
+    """Where the middle and the highest of the `scores` lie, beside those that `setting` makes of normal z."""
+    usual, usual_tenth = scores_of(setting, np.array([0.0, TENTH]))
+    full = 100 * (1 - _normal(1.0))
+    is_clamped = setting.transformer == "basic-clamped"
     if scores is None or not scores.size:
         half = f"half of the scores are below {usual:.2f}" if setting.is_customized else "half of the scores are 0"
-        return f"Where z is normal, {half}, and one in ten is above {usual_tenth:.2f}."
+        high = f"{full:.0f} % are 1" if is_clamped else f"one in ten is above {usual_tenth:.2f}"
+        return f"Where z is normal, {half}, and {high}."
     middle, tenth = np.quantile(scores, (0.5, 0.9))
     half = f"Half of the scores are below {middle:.2f} ({usual:.2f} where z is normal)"
     if not setting.is_customized:
         half = f"{100 * float((scores == 0).mean()):.0f} % of the scores are 0 (50 % where z is normal)"
-    return f"{half}, and one in ten is above {tenth:.2f} ({usual_tenth:.2f})."
+    high = f"one in ten is above {tenth:.2f} ({usual_tenth:.2f})"
+    if is_clamped:  # where one in ten is 1, none is above it
+        high = f"{100 * float((scores == 1).mean()):.0f} % are 1 ({full:.0f} %)"
+    return f"{half}, and {high}."
 
 
 def bin_in_words(drawn: Distribution, at: int) -> str:
@@ -93,7 +98,8 @@ def _below(m: float, setting: Setting) -> float:
         return _normal(m) - 0.5
     if not 0 < m < 1:
         return float(m >= 1)
-    return _normal(-math.log(math.expm1(-math.log(m) / setting.h)) / setting.eta)
+    log_sigmoid = math.log(m) / setting.h
+    return _normal((log_sigmoid - math.log(-math.expm1(log_sigmoid))) / setting.eta)
 
 
 def _normal(z: float) -> float:

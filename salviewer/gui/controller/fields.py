@@ -1,4 +1,4 @@
-"""A number by a slider and by a box beside it: both always say the same."""
+"""A number by a slider and by a box beside it: both say the same, but for numbers beyond the slider's ends."""
 
 from __future__ import annotations
 
@@ -12,17 +12,22 @@ FINE = 100
 
 
 class NumberSlider(QWidget):
-    """`changed`: the number, as soon as a person moves it."""
+    """`changed`: the number, as soon as a person moves it.
+
+    slid: from where to where the slider goes. limits: what can be typed.
+    """
 
     changed = Signal(float)
 
-    def __init__(self, name: str, tip: str, low: float, high: float, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, name: str, tip: str, slid: tuple[float, float], limits: tuple[float, float], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.slider, self.box = QSlider(Qt.Orientation.Horizontal), QDoubleSpinBox()
-        self.slider.setRange(round(low * FINE), round(high * FINE))
+        self.slider.setRange(*(round(end * FINE) for end in slid))
         self.slider.setSingleStep(FINE // 20)
         self.slider.setPageStep(FINE // 2)
-        self.box.setRange(low, high)
+        self.box.setRange(*limits)
         self.box.setDecimals(2)
         self.box.setSingleStep(0.05)
         label = theme.label(name)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     import numpy as np
 
 ETA_RANGE, H_RANGE = (0.1, 5.0), (0.2, 6.0)
+"""Where the sliders go."""
+LEAST, MOST = 0.01, 20.0
+"""What eta and h may be: as much as the methods' own forms take, so that no result's setting is shown as another."""
 TITLES = {
     "customized": "Customized: sigmoid(eta z)^h",
     "basic": "Basic: max(0, z)",

@@ -11,7 +11,7 @@ from salviewer.gui.controller.distribution import distribution, in_words, scores
 from salviewer.gui.controller.fields import NumberSlider
 from salviewer.gui.controller.map_view import ScoreMap
 from salviewer.gui.controller.sentence import Sentence
-from salviewer.gui.controller.values import ETA_RANGE, H_RANGE, TITLES, Scores, Setting
+from salviewer.gui.controller.values import ETA_RANGE, H_RANGE, LEAST, MOST, TITLES, Scores, Setting
 
 ETA_TIP = "How steep the sigmoid is: about 1.5 spreads normal scores evenly, more drives them to both ends"
 H_TIP = "The power: above 1 few scores are high and many low, below 1 the other way round"
@@ -35,7 +35,8 @@ class ControllerView(QWidget):
             self.transformer.addItem(title, key)
         self.transformer.setAccessibleName("Transformer")
         self.transformer.setToolTip("How standardised scores z become scores m")
-        self.eta, self.h = NumberSlider("eta", ETA_TIP, *ETA_RANGE), NumberSlider("h", H_TIP, *H_RANGE)
+        limits = (LEAST, MOST)
+        self.eta, self.h = NumberSlider("eta", ETA_TIP, ETA_RANGE, limits), NumberSlider("h", H_TIP, H_RANGE, limits)
         self.reset, self.use = QPushButton("Reset"), theme.mark(QPushButton(USE), "primary")
         icons.give(self.reset, "reset")
         self.chart, self.map = DensityChart(), ScoreMap()

@@ -67,8 +67,10 @@ class Memos:
         return self.book.page(self.model.module, self._key()).get(name)
 
     def _key(self) -> Hashable:
-        """All that decides an output: weights as they are now, input, and whether it can take part in gradients."""
-        weights = tuple(0 if p.is_inference() else p._version for p in self.model.module.parameters())
+        """All that decides an output: weights and buffers as they are now, input, whether gradients can reach it."""
+        tables = (table for part in self.model.module.modules() for table in (part._parameters, part._buffers))
+        own = (one for table in tables for one in table.values() if one is not None)
+        weights = tuple((id(one), 0 if one.is_inference() else one._version) for one in own)
         return self.model.sha256, self.model.variant, weights, self._content, torch.is_inference_mode_enabled()
 
     @cached_property

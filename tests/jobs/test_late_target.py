@@ -100,6 +100,18 @@ def test_what_was_computed_serves_the_next_job_and_the_prediction(shelf):
     assert run(spec, shelf, plan=PLAN).heatmap.max() == 0
 
 
+def test_another_weight_or_another_statistic_is_another_network():
+    net = nn.Sequential(nn.Conv2d(3, 3, 1), nn.BatchNorm2d(3), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    book, model, x = MemoBook(), open_module(net, classes=("a", "b", "c")), torch.rand(1, 3, 8, 8)
+    book.about(model, x).get("number", lambda: 1)
+    assert book.about(model, x).find("number") == 1
+    net[1].running_mean.add_(1)
+    assert book.about(model, x).find("number") is None
+    book.about(model, x).get("number", lambda: 2)
+    net[0].weight = nn.Parameter(torch.zeros(3, 3, 1, 1))
+    assert book.about(model, x).find("number") is None
+
+
 def test_a_class_that_is_named_is_explained(shelf):
     assert run(spec_for(shelf, Counting(), target="c"), shelf, plan=PLAN).heatmap.max() == 2
 

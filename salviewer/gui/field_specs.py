@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import types
 import typing
 from collections.abc import Mapping
@@ -43,6 +44,17 @@ class FieldSpec:
     def bounded(self) -> bool:
         """Whether the field has both bounds, so that a slider can show its range."""
         return self.kind in ("int", "float") and self.low is not None and self.high is not None
+
+    def allowed(self, number: float) -> float:
+        """`number`, or one near it that the bounds allow."""
+        low = -math.inf if self.low is None else self.low
+        high = math.inf if self.high is None else self.high
+        apart = 1 if self.kind == "int" else min(1.0, (high - low) / 2)  # from a bound that is barred itself
+        if number < low or (self.strict_low and number == low):
+            return low + apart * self.strict_low
+        if number > high or (self.strict_high and number == high):
+            return high - apart * self.strict_high
+        return number
 
 
 def fields_of(model: type[Params]) -> tuple[FieldSpec, ...]:

@@ -9,7 +9,9 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
+    QDoubleSpinBox,
     QHBoxLayout,
+    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -151,7 +153,7 @@ class FieldEditor(QWidget):
     def _make_automatic(self) -> QCheckBox:
         made = QCheckBox("automatic")
         made.setAccessibleName(f"{self.spec.title}: automatic")
-        made.toggled.connect(self._changed)
+        made.toggled.connect(self._left_or_taken)
         return made
 
     def _make_slider(self) -> QDoubleSlider:
@@ -180,6 +182,14 @@ class FieldEditor(QWidget):
         self._follow(slider=False)
         self.edited.emit()
 
+    def _left_or_taken(self, is_left: bool) -> None:
+        """The number is left to the method, or taken in hand: then it begins with one that is allowed."""
+        if not is_left and isinstance(self._box, QSpinBox | QDoubleSpinBox):
+            blocker = QSignalBlocker(self._box)
+            self._write(self.spec.allowed(self._box.value()))
+            del blocker
+        self._changed()
+
     def _changed(self, *_: object) -> None:
         self._follow()
         self.edited.emit()
@@ -189,6 +199,8 @@ class FieldEditor(QWidget):
         value = self.value()
         if self._auto is not None:
             self._box.setEnabled(value is not None)
+            if value is None and isinstance(self._box, QSpinBox | QDoubleSpinBox):
+                self._box.clear()  # a number here would look like the one that is taken
         if slider and self._slider is not None:
             blocker = QSignalBlocker(self._slider)
             self._slider.setEnabled(value is not None)

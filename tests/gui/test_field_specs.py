@@ -31,6 +31,12 @@ class Mixed(Params):
         return self
 
 
+class Bounded(Params):
+    open: float | None = param(None, "Above 0.", gt=0, le=20)
+    closed: int = param(0, "From 0.", ge=0, le=5)
+    narrow: float = param(0.1, "Between.", gt=0, lt=0.5)
+
+
 def by_name(model):
     return {spec.name: spec for spec in fields_of(model)}
 
@@ -80,6 +86,13 @@ def test_right_values_have_no_faults():
 
 class WithLiteralNone(Params):
     kind: Literal["a", "b"] | None = param(None, "Maybe.")
+
+
+def test_a_number_is_brought_within_its_bounds():
+    specs = by_name(Bounded)
+    assert [specs["open"].allowed(x) for x in (-3, 0.0, 0.2, 21)] == [1.0, 1.0, 0.2, 20]
+    assert [specs["closed"].allowed(x) for x in (-1, 0, 9)] == [0, 0, 5]
+    assert [specs["narrow"].allowed(x) for x in (0.0, 0.1, 7)] == [0.25, 0.1, 0.25]
 
 
 def test_an_optional_choice_is_a_choice():

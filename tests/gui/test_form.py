@@ -131,13 +131,19 @@ def test_an_optional_number_can_be_left_to_the_method(qtbot):
     qtbot.addWidget(form)
     count = form.editors["count"]
     assert count.value() is None
-    assert not count._box.isEnabled()
+    assert not count._box.isEnabled() and count._box.text() == ""
     count._auto.setChecked(False)
-    assert count._box.isEnabled()
-    assert not form.valid()  # 0 is below the bound of 1
+    assert count._box.isEnabled() and count._box.text() == "1"  # the least that is allowed
+    assert form.values()["count"] == 1 and form.valid()
     count._box.setValue(4)
     assert form.values()["count"] == 4
     assert form.valid()
+    count._auto.setChecked(True)
+    assert form.values()["count"] is None and count._box.text() == ""
+    count._auto.setChecked(False)
+    assert form.values()["count"] == 4 and count._box.text() == "4"
+    count.set_value(None)
+    assert count._box.text() == ""
 
 
 def test_a_list_is_read_as_one_and_a_wrong_one_is_marked(qtbot):

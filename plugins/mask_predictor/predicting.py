@@ -78,6 +78,7 @@ def seen(request: Request, predictor: Predictor) -> tuple[Tensor, tuple[Tensor, 
     read = ", ".join(str(tap.number) for tap in predictor.taps)
     logits, maps = request.work.memo(f"feature maps of {read}", lambda: passed([request], predictor))
     request.work.memo("logits", lambda: logits)
+    _tell_size(request, predictor, maps)
     return logits, maps
 
 
@@ -109,6 +110,17 @@ def passed(requests: Sequence[Request], predictor: Predictor) -> tuple[Tensor, t
             code="taps-do-not-fit",
         )
     return logits, tuple(maps)
+
+
+def _tell_size(request: Request, predictor: Predictor, maps: Sequence[Tensor]) -> None:
+    """Note where the maps, and so the input, have another size than those that were learned from."""
+    learned, here = predictor.taps[-1].size, tuple(maps[-1].shape[2:])
+    if learned != here:
+        sizes = (" x ".join(map(str, size)) for size in (learned, here))
+        request.work.note(
+            "The mask was learned from inputs of another size (feature maps of {}, here {}), and may be worse for "
+            "this one.".format(*sizes)
+        )
 
 
 def _built(trained: Trained, device: torch.device) -> Predictor:

@@ -183,6 +183,17 @@ def test_a_picture_that_its_blur_can_stand_for_says_that_nothing_is_left(bench):
     assert "every tuned score is 0" in found.notes[-1] and "“Tuned scores”" in found.notes[-1]
 
 
+def test_an_input_of_another_size_is_explained_with_a_note(bench):
+    model, x, trained = bench
+    *deep, last = trained.facts["taps"]
+    larger = {**trained.facts, "taps": [*deep, {**last, "size": [24, 22]}]}
+    same, other = asked(model, x, trained), asked(model, x, Trained(trained.tensors, larger))
+    explain(same)
+    explain(other)
+    assert same.work.notes == []
+    assert "of 24 x 22, here 20 x 20" in other.work.notes[0]
+
+
 def test_a_function_of_the_outputs_has_no_mask(bench):
     model, x, trained = bench
     request = asked(model, x, trained)

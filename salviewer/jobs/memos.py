@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -41,6 +41,11 @@ class MemoBook:
                 pages.popitem(last=False)
             return page
 
+    def known(self, module: nn.Module, key: Hashable) -> Mapping[str, Any]:
+        """The same where there is such a page, else an empty one; for asking, no page has to go."""
+        with self._lock:
+            return self._networks.get(module, {}).get(key, {})
+
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
@@ -64,7 +69,7 @@ class Memos:
 
     def find(self, name: str) -> Any:
         """What is kept as `name`; None where nothing is."""
-        return self.book.page(self.model.module, self._key()).get(name)
+        return self.book.known(self.model.module, self._key()).get(name)
 
     def _key(self) -> Hashable:
         """All that decides an output: weights and buffers as they are now, input, whether gradients can reach it."""

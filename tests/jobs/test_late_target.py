@@ -135,5 +135,8 @@ def test_only_the_last_inputs_are_kept():
         assert book.about(model, x).get("number", lambda i=i: i) == i
     assert book.about(model, inputs[0]).find("number") is None
     assert book.about(model, inputs[-1]).find("number") == INPUTS_KEPT
+    for value in range(10, 20):  # asking pushes nothing out
+        assert book.about(model, torch.full((1, 3, 2, 2), float(value))).find("number") is None
+    assert book.about(model, inputs[-1]).find("number") == INPUTS_KEPT
     book.clear()
     assert book.about(model, inputs[-1]).find("number") is None

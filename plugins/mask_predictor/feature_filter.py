@@ -31,7 +31,9 @@ class FeatureFilter(nn.Module):
 
     def __init__(self, classes: int, channels: int) -> None:
         super().__init__()
-        self.embedding = nn.Parameter(torch.randn(classes, channels) * 0.1 / channels)
+        start = torch.randn(classes, channels)
+        # a “meta” tensor has a shape only, and the first arithmetic with one loads torch's compiler, for seconds
+        self.embedding = nn.Parameter(start if start.is_meta else start * 0.1 / channels)
 
     def gate(self, features: Tensor, index: Tensor) -> Tensor:
         """sigmoid(X_ij^T C_s) (N, 1, h, w), of maps (N, C, h, w) and the classes `index` (N,)."""

@@ -59,7 +59,7 @@ def explain(
     how = {"method": method, "target": target, "params": options.pairs(param, "-p"), "seed": seed}
     how |= {"output": output, "precision": precision}
     check_question(how, colours)
-    _check_trained(trained)
+    check_trained(trained)
     given = atlas_option.given(atlas, atlas_names, registration, template, source)
     opened = about.open()
     check_target(opened, target)
@@ -86,7 +86,7 @@ def check_question(how: Mapping[str, Any], colours: str) -> None:
     checked_params(JobSpec, {**how, **nothing}, "salviewer explain")
 
 
-def _check_trained(path: Path | None) -> None:
+def check_trained(path: Path | None) -> None:
     """Raise `UnreadableInput` before anything is opened, if that is no trained state."""
     if path is not None:
         from salviewer.api.trained_file import read_head  # noqa: PLC0415 - loads safetensors

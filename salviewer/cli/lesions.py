@@ -37,24 +37,27 @@ def lesions(
     target: Annotated[str | None, typer.Option("--target", help="Class to explain; else the predicted.")] = None,
     param: Annotated[list[str] | None, typer.Option("-p", "--param", metavar="KEY=VALUE")] = None,
     seed: Annotated[int, typer.Option("--seed", help="Seed of everything drawn.")] = 0,
+    trained: options.Trained = None,
     csv: Annotated[Path | None, typer.Option("--csv", help="Also write the table as CSV.")] = None,
     option: options.FileOption = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Count in how many photographs each type of lesion is found, with the false regions beside it."""
-    from salviewer.api import InputRef, JobSpec  # noqa: PLC0415 - loads pydantic
+    from salviewer.api import InputRef, JobSpec, TrainedRef  # noqa: PLC0415 - loads pydantic
     from salviewer.bench.lesion_pictures import annotated  # noqa: PLC0415 - loads numpy
     from salviewer.bench.lesion_table import as_csv, lesion_table  # noqa: PLC0415 - the same
-    from salviewer.cli.explain import check_question, check_target  # noqa: PLC0415 - needed here only
+    from salviewer.cli.explain import check_question, check_target, check_trained  # noqa: PLC0415 - needed here only
 
     settings = options.pairs(option, "--option")
     how: dict[str, Any] = {"method": method, "target": target, "params": options.pairs(param, "-p"), "seed": seed}
     check_question(how, "inferno")
+    check_trained(trained)
     opened = about.open()
     check_target(opened, target)
     sources = [InputRef(source=name, options=settings) for name in expanded(images, opened.shelf)]
     pictures = annotated(opened.shelf, sources, marks)
-    spec = JobSpec(**how, model=opened.ref, input=sources[0])
+    learned = TrainedRef(source=str(trained.expanduser().absolute())) if trained is not None else None
+    spec = JobSpec(**how, model=opened.ref, input=sources[0], trained=learned)
     with progress_bar("Looking for lesions") as progress:
         table = lesion_table(pictures, spec, opened.shelf, share=threshold, least_area=least_area, progress=progress)
     for sentence in table.left_out:

@@ -127,5 +127,5 @@ def _tell(found: Trained, path: Path) -> None:
     for note in found.notes:
         say(f"  note: {note}")
     if found.stopped:
-        say(f"  stopped: {found.stopped}")
+        say(f"  ended: {found.stopped}")
     say(f"  {path}")

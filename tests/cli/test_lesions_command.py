@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import resources
 
 import numpy as np
 import pytest
@@ -58,3 +59,15 @@ def test_without_marks_it_says_where_they_must_be(folder):
     assert "Say in which folder" in answer.output
     answer = RUN.invoke(app, ["lesions", str(folder / "photos"), "--marks", str(folder / "photos" / "none"), *ASK])
     assert "holds no marks" in answer.output
+
+
+def test_a_method_that_is_trained_gets_its_state(folder):
+    ask = ["lesions", str(folder / "photos"), "--marks", str(folder / "marks"), "--model", "an8flower-cnn",
+           "--method", "mask-predictor", "--threshold", "0"]  # fmt: skip
+    shipped = resources.files("salviewer_resources") / "trained" / "mask-predictor-an8flower-cnn.safetensors"
+    answer = RUN.invoke(app, [*ask, "--trained", str(shipped), "--json"])
+    assert answer.exit_code == 0, answer.output
+    assert json.loads(answer.stdout)["pictures"] == 2
+    answer = RUN.invoke(app, [*ask, "--trained", str(folder / "photos" / "one.png")])
+    assert answer.exit_code == 3
+    assert "one.png cannot be read as a trained state" in answer.output

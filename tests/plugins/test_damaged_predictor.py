@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -39,3 +41,12 @@ def test_a_setting_that_is_no_number_is_named(name, value):
     model = PlainModel(lambda x: x.mean((2, 3)), 3)
     with pytest.raises(InvalidChoice, match=f"“{name}”: its file is damaged"):
         predictor_of(replace(request_for(model, x), trained=trained))
+
+
+def test_putting_a_predictor_together_loads_no_compiler():
+    asked = (
+        "import sys; from salviewer_plugins.mask_predictor.generator import *; "
+        "generator_from(tensors_of(MaskGenerator([7, 5], 3, 4)), [7, 5], 3, 4); "
+        "sys.exit('torch._dynamo' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0  # noqa: S603

@@ -44,7 +44,8 @@ class MemoBook:
     def known(self, module: nn.Module, key: Hashable) -> Mapping[str, Any]:
         """The same where there is such a page, else an empty one; for asking, no page has to go."""
         with self._lock:
-            return self._networks.get(module, {}).get(key, {})
+            pages = self._networks.get(module)
+            return {} if pages is None else pages.get(key, {})
 
     def clear(self) -> None:
         """Forget everything."""

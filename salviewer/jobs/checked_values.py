@@ -27,6 +27,7 @@ def _fault(model: type[BaseModel], fault: Any) -> str:
     if fault["type"] == "extra_forbidden":
         return f"there is no parameter “{name}” (there are {', '.join(model.model_fields) or 'none'})"
     message = fault["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    message = message.replace("a valid tuple", "a list, as in [1, 2]")
     if not name:
         return message
     bounds = allowed_range(model.model_fields[name])

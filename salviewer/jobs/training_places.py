@@ -48,7 +48,7 @@ class Place:
 
     @contextmanager
     def held(self, about: dict[str, Any]) -> Iterator[Path]:
-        """The trainer's folder for the length of a block; gone when that ended well, else found again next time.
+        """The trainer's folder for the length of a block; gone when that ended well, else what is in it stays.
 
         about: plain facts about the job, kept beside it. Raises `Unavailable` where the job runs already, or nothing
         can be written.
@@ -68,6 +68,8 @@ class Place:
             yield self.work
         except BaseException:
             running.unlink(missing_ok=True)
+            if not (self.work.is_dir() and any(self.work.iterdir())):  # nothing was kept that could be gone on from
+                shutil.rmtree(self.folder, ignore_errors=True)
             raise
         shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -37,6 +37,14 @@ def test_a_wrong_value_is_one_sentence(values, said):
     assert str(caught.value) == said
 
 
+def test_a_list_is_shown_how_to_be_written():
+    class Maps(Params):
+        maps: tuple[int, ...] = param((), "Maps.")
+
+    with pytest.raises(InvalidChoice, match=r"maps = '9,5' is not allowed, it must be a list, as in \[1, 2\]\."):
+        checked_params(Maps, {"maps": "9,5"}, "glas")
+
+
 def test_several_wrong_values_are_all_named():
     with pytest.raises(InvalidChoice, match=r"grid = 1 .*; mode = 3 "):
         checked_params(Knobs, {"grid": 1, "mode": 3}, "glas")

@@ -221,3 +221,9 @@ def test_provenance_holds_no_path(shelf, tmp_path):
     about = trained(shelf, folder=str(folder)).provenance
     assert "very-private" not in json.dumps(about)
     assert about["collection"]["params"]["folder"] == "photos"
+
+
+def test_a_training_that_was_refused_is_not_one_that_was_begun():
+    with pytest.raises(InvalidChoice), Place("r" * 64).held({}):
+        raise InvalidChoice("No.", code="no")
+    assert unfinished() == ()

@@ -19,7 +19,7 @@ import platformdirs
 import psutil
 
 from salviewer.data.whole_file import replace_text
-from salviewer.errors import Unavailable
+from salviewer.errors import InvalidChoice, Unavailable, UnreadableInput, UnsupportedModel
 from salviewer.jobs.plan import Plan
 
 FEATURES_BYTES = 20 * 2**30
@@ -48,7 +48,7 @@ class Place:
 
     @contextmanager
     def held(self, about: dict[str, Any]) -> Iterator[Path]:
-        """The trainer's folder for the length of a block; gone when that ended well, else what is in it stays.
+        """The trainer's folder for the length of a block; gone when that ended well, else found again next time.
 
         about: plain facts about the job, kept beside it. Raises `Unavailable` where the job runs already, or nothing
         can be written.
@@ -66,9 +66,10 @@ class Place:
             ) from e
         try:
             yield self.work
-        except BaseException:
+        except BaseException as e:
             running.unlink(missing_ok=True)
-            if not (self.work.is_dir() and any(self.work.iterdir())):  # nothing was kept that could be gone on from
+            refused = isinstance(e, InvalidChoice | UnreadableInput | UnsupportedModel)
+            if refused and not (self.work.is_dir() and any(self.work.iterdir())):
                 shutil.rmtree(self.folder, ignore_errors=True)
             raise
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -11,8 +11,8 @@ def test_tools_name_the_keys_that_are_set_now(session):
     window = session.window
     tools = window.heatmap.tools
     assert tools.fit.toolTip() == "Fit the picture to the window (F)"
-    assert window.settings.shortcuts.put("view.fit", "Ctrl+9") == ""
-    assert tools.fit.toolTip() == "Fit the picture to the window (Ctrl+9)"
+    assert window.settings.shortcuts.put("view.fit", "Ctrl+Alt+F9") == ""
+    assert tools.fit.toolTip() == "Fit the picture to the window (Ctrl+Alt+F9)"
     assert tools.fit.accessibleName() == "Fit the picture to the window"
     window.settings.shortcuts.put("view.fit", "")
     assert tools.fit.toolTip() == "Fit the picture to the window"

@@ -170,9 +170,10 @@ class MaskLearning(ABC):
         first, last = float(np.mean(losses[:tenth])), float(np.mean(losses[-tenth:]))
         if last < FELL * first:
             return ()
+        fell = "hardly fell" if last < first else "did not fall"
         return (
-            f"The loss hardly fell, from {first:.3g} to {last:.3g} in {len(losses)} steps: these masks tell little. "
-            f"Try more epochs, another learning rate or another seed.",
+            f"The loss {fell}: it was {first:.3g} at first and {last:.3g} after {len(losses)} steps. These masks tell "
+            f"little: try more epochs, another learning rate or another seed.",
         )
 
 

@@ -1,4 +1,4 @@
-"""Reads PNG, JPEG and TIFF files as pictures: what they hold decides, and all that was done to it is noted."""
+"""Reads PNG, JPEG, TIFF and DICOM photographs: what they hold decides, and all that was done to it is noted."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from salviewer.data.choices import Choices
 from salviewer.data.content import HEAD_BYTES, picture_kind
 from salviewer.data.convert import form_of, to_pixels
 from salviewer.data.decoders import Opened, guarded, open_picture
+from salviewer.data.dicom_photograph import is_photograph, read_photograph
 from salviewer.data.files import open_regular, read_head, shown_name
 from salviewer.data.limits import check_dimensions
 from salviewer.data.png_chunks import check_chunks
@@ -30,7 +31,7 @@ def read_picture(path: str | Path, options: Mapping[str, Any] | None = None) -> 
     """The picture in a file: uint8 (H, W, 1) or (H, W, 3); float32 in 0..1 where the file holds 16 bits or more.
 
     Args:
-        path: a PNG, JPEG or TIFF file, whatever its ending.
+        path: a PNG, JPEG or TIFF file, or a photograph in DICOM, whatever its ending.
         options: what the file leaves open, as `Choices` explains: page, alpha, range, nonfinite.
 
     Raises:
@@ -39,6 +40,9 @@ def read_picture(path: str | Path, options: Mapping[str, Any] | None = None) -> 
         InvalidChoice: an option that does not exist.
     """
     path = Path(path)
+    if is_photograph(path):
+        Choices.of(options or {})
+        return read_photograph(path)
     name, choices = shown_name(path), Choices.of(options or {})
     with open_regular(path) as (file, size_bytes):
         head = read_head(file, HEAD_BYTES, name)

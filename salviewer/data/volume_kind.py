@@ -9,6 +9,7 @@ from typing import Literal
 from salviewer.data.content import HEAD_BYTES, described, is_picture
 from salviewer.data.dicom_files import is_dicom
 from salviewer.data.dicom_folder import is_series
+from salviewer.data.dicom_photograph import is_photograph
 from salviewer.data.files import is_folder
 from salviewer.data.volume_stream import open_stream
 from salviewer.errors import SalViewerError, UnreadableInput
@@ -37,7 +38,10 @@ def is_volume(path: Path) -> bool:
             head = stream.peek(HEAD_BYTES)
     except SalViewerError as e:
         return ends_like_volume(path) and e.code != "not-found"
-    return bool(kind_of(head, path)) or (ends_like_volume(path) and not is_picture(head))
+    kind = kind_of(head, path)
+    if kind == "dicom" and is_photograph(path):
+        return False
+    return bool(kind) or (ends_like_volume(path) and not is_picture(head))
 
 
 def kind_of(head: bytes, path: Path) -> Kind | None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from pyqtgraph.graphicsItems.ROI import Handle
 from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtWidgets import QWidget
 
 from salviewer.kit.canvas import Canvas
 from salviewer.kit.plotting import pg
@@ -27,6 +28,10 @@ def canvas(qtbot):
     with qtbot.waitExposed(made):
         made.show()
     made.set_picture(np.full((40, 80, 3), 60, np.uint8))
+    idle = QWidget()  # a button that another test did not let go is down for Qt's test mouse, everywhere
+    qtbot.addWidget(idle)
+    for button in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton):
+        qtbot.mouseRelease(idle, button)
     return made
 
 

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 
 class FeatureFilter(nn.Module):
@@ -37,10 +36,7 @@ class FeatureFilter(nn.Module):
 
     def gate(self, features: Tensor, index: Tensor) -> Tensor:
         """sigmoid(X_ij^T C_s) (N, 1, h, w), of maps (N, C, h, w) and the classes `index` (N,)."""
-        chosen = self.embedding[index]
-        if len(features) == 1:
-            return F.conv2d(features, chosen[:, :, None, None]).sigmoid()
-        return torch.einsum("nchw,nc->nhw", features, chosen).sigmoid()[:, None]
+        return gate(features, self.embedding[index])
 
     def presence(self, features: Tensor, index: Tensor) -> Tensor:
         """mean_ij(sigmoid(X_ij^T C_s)) (N,) in 0..1: how much of the picture speaks of the class."""
@@ -48,4 +44,16 @@ class FeatureFilter(nn.Module):
 
     def forward(self, features: Tensor, index: Tensor) -> Tensor:
         """Y (N, C, h, w)."""
-        return features * self.gate(features, index)
+        return filtered(features, self.embedding[index])
+
+
+def gate(features: Tensor, chosen: Tensor) -> Tensor:
+    """sigmoid(X_ij^T C_s) (N, 1, h, w), of maps (N, C, h, w) and their classes' C_s (N, C)."""
+    if len(features) == 1:
+        return torch.conv2d(features, chosen[:, :, None, None]).sigmoid()
+    return torch.einsum("nchw,nc->nhw", features, chosen).sigmoid()[:, None]
+
+
+def filtered(features: Tensor, chosen: Tensor) -> Tensor:
+    """Eq. 10: Y (N, C, h, w), as in `gate`."""
+    return features * gate(features, chosen)

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import torch
@@ -32,7 +32,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from salviewer.errors import InvalidChoice
-from salviewer_plugins.mask_predictor.feature_filter import FeatureFilter
+from salviewer_plugins.mask_predictor.feature_filter import FeatureFilter, filtered
 
 WIDTH: Final = 16
 """Channels at the largest resolution; at each smaller one there are more, see `widths_of`."""
@@ -42,6 +42,82 @@ def widths_of(levels: int, width: int) -> tuple[int, ...]:
     """Channels of the generator at each of `levels` resolutions, deepest first: 48, 32, 24, 16 at a width of 16."""
     growth = (1.0, 1.5, 2.0, 3.0)
     return tuple(round(width * growth[min(step, len(growth) - 1)]) for step in reversed(range(levels)))
+
+
+class Norm(NamedTuple):
+    """Of one group over channels and places of each picture: what its channels are times, and what is added to them."""
+
+    weight: Tensor
+    bias: Tensor
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """(N, C, h, w), as x."""
+        return torch.group_norm(x, 1, self.weight, self.bias)
+
+
+class Convolution(NamedTuple):
+    """Its weight and bias. A 3 x 3 one keeps the size."""
+
+    weight: Tensor
+    bias: Tensor | None
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """(N, C, h, w) to (N, width, h, w)."""
+        return torch.conv2d(x, self.weight, self.bias, padding=self.weight.shape[-1] // 2)
+
+    def enlarge(self, x: Tensor) -> Tensor:
+        """As the transposed one in steps of 2: (N, C, h, w) to (N, width, 2 h, 2 w)."""
+        return torch.conv_transpose2d(x, self.weight, self.bias, stride=2)
+
+
+class Squeeze(NamedTuple):
+    """A 1 x 1 convolution, and its norm."""
+
+    convolution: Convolution
+    norm: Norm
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """(N, C, h, w) to (N, width, h, w)."""
+        return self.norm(self.convolution(x))
+
+
+class Block(NamedTuple):
+    """Two maps into one: ReLU(norm(deep + wide + 1 x 1(3 x 3(1 x 1(concatenated))))).
+
+    Both take the short way around the three convolutions, which see them side by side.
+    """
+
+    narrow: Convolution
+    look: Convolution
+    widen: Convolution
+    norm: Norm
+
+    def __call__(self, deep: Tensor, wide: Tensor) -> Tensor:
+        """Both, and what comes out: (N, width, h, w)."""
+        seen = self.narrow(torch.cat([deep, wide], 1)).relu_()
+        seen = self.widen(self.look(seen).relu_())
+        return self.norm(seen.add_(deep).add_(wide)).relu_()
+
+
+class Layers(NamedTuple):
+    """A generator's weights, deepest first, in the order in which they are used.
+
+    On small maps torch's modules cost more than the arithmetic, so an explanation goes through these, put together
+    once; training goes through them too, so that there is one generator.
+    """
+
+    embedding: Tensor
+    squeeze: tuple[Squeeze, ...]
+    enlarge: tuple[Convolution, ...]
+    blocks: tuple[Block, ...]
+    last: Convolution
+
+    def __call__(self, maps: Sequence[Tensor], index: Tensor) -> Tensor:
+        """M^g, see `MaskGenerator.forward`."""
+        u = self.squeeze[0](filtered(maps[0], self.embedding[index])).relu_()
+        for larger, squeeze, enlarge, block in zip(maps[1:], self.squeeze[1:], self.enlarge, self.blocks, strict=True):
+            u = block(_enlarged(u, enlarge, larger.shape[2:]), squeeze(larger))
+        return self.last(u)
 
 
 class MaskGenerator(nn.Module):
@@ -60,7 +136,7 @@ class MaskGenerator(nn.Module):
         self.filter = FeatureFilter(classes, channels[0])
         self.squeeze = nn.ModuleList(_squeeze(c, w) for c, w in zip(channels, widths, strict=True))
         self.enlarge = nn.ModuleList(nn.ConvTranspose2d(deep, wide, 2, stride=2) for deep, wide in pairwise(widths))
-        self.blocks = nn.ModuleList(Bottleneck(wide) for wide in widths[1:])
+        self.blocks = nn.ModuleList(_block(wide) for wide in widths[1:])
         self.last = nn.Conv2d(widths[-1], 1, 1)
 
     def forward(self, maps: Sequence[Tensor], index: Tensor) -> Tensor:
@@ -70,32 +146,25 @@ class MaskGenerator(nn.Module):
             maps: (N, C_i, h_i, w_i), deepest first, as `taps.record` returns them.
             index: (N,) int64, the class of each.
         """
-        u: Tensor = F.relu(self.squeeze[0](self.filter(maps[0], index)), inplace=True)
-        for larger, squeeze, enlarge, block in zip(maps[1:], self.squeeze[1:], self.enlarge, self.blocks, strict=True):
-            u = block(_enlarged(u, enlarge, larger.shape[2:]), squeeze(larger))
-        mask: Tensor = self.last(u)
-        return mask
+        return self.layers()(maps, index)
 
-
-class Bottleneck(nn.Module):
-    """Two maps (N, width, h, w) into one: ReLU(norm(deep + wide + 1 x 1(3 x 3(1 x 1(concatenated))))).
-
-    Both take the short way around the three convolutions, which see them side by side.
-    """
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        inner = max(1, width // 2)
-        self.narrow = nn.Conv2d(2 * width, inner, 1)
-        self.look = nn.Conv2d(inner, inner, 3, padding=1)
-        self.widen = nn.Conv2d(inner, width, 1)
-        self.norm = nn.GroupNorm(1, width)
-
-    def forward(self, deep: Tensor, wide: Tensor) -> Tensor:
-        """See above."""
-        seen = F.relu(self.narrow(torch.cat([deep, wide], 1)), inplace=True)
-        seen = self.widen(F.relu(self.look(seen), inplace=True))
-        return F.relu(self.norm(seen.add_(deep).add_(wide)), inplace=True)
+    def layers(self) -> Layers:
+        """Its weights as they are now, ready to be used: of the same memory."""
+        return Layers(
+            self.filter.embedding,
+            tuple(Squeeze(_convolution(one[0]), _norm(one[1])) for one in self.squeeze),
+            tuple(map(_convolution, self.enlarge)),
+            tuple(
+                Block(
+                    _convolution(one["narrow"]),
+                    _convolution(one["look"]),
+                    _convolution(one["widen"]),
+                    _norm(one["norm"]),
+                )
+                for one in self.blocks
+            ),
+            _convolution(self.last),
+        )
 
 
 def tensors_of(generator: MaskGenerator) -> dict[str, np.ndarray]:
@@ -140,10 +209,30 @@ def _squeeze(channels: int, width: int) -> nn.Sequential:
     return nn.Sequential(nn.Conv2d(channels, width, 1), nn.GroupNorm(1, width))
 
 
-def _enlarged(u: Tensor, enlarge: nn.Module, size: Sequence[int]) -> Tensor:
+def _block(width: int) -> nn.ModuleDict:
+    inner = max(1, width // 2)
+    return nn.ModuleDict(
+        {
+            "narrow": nn.Conv2d(2 * width, inner, 1),
+            "look": nn.Conv2d(inner, inner, 3, padding=1),
+            "widen": nn.Conv2d(inner, width, 1),
+            "norm": nn.GroupNorm(1, width),
+        }
+    )
+
+
+def _convolution(of: Any) -> Convolution:
+    return Convolution(of.weight, of.bias)
+
+
+def _norm(of: Any) -> Norm:
+    return Norm(of.weight, of.bias)
+
+
+def _enlarged(u: Tensor, enlarge: Convolution, size: Sequence[int]) -> Tensor:
     """`u` at `size`, about twice its own: fitted before it is enlarged, where that is cheaper, or afterwards."""
     half = [side // 2 if side % 2 == 0 else own for side, own in zip(size, u.shape[2:], strict=True)]
-    return _fitted(enlarge(_fitted(u, half)), size)
+    return _fitted(enlarge.enlarge(_fitted(u, half)), size)
 
 
 def _fitted(x: Tensor, size: Sequence[int]) -> Tensor:

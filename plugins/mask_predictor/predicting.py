@@ -6,6 +6,7 @@ It is put together once per trained state and device, as that takes longer than 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -18,7 +19,7 @@ from salviewer.api import Request, Target, Trained
 from salviewer.errors import InvalidChoice, UnsupportedModel
 from salviewer.numeric.score_controller import TRANSFORMERS
 from salviewer_plugins.mask_predictor.feature_maps import TITLE
-from salviewer_plugins.mask_predictor.generator import MaskGenerator, generator_from
+from salviewer_plugins.mask_predictor.generator import Layers, generator_from
 from salviewer_plugins.mask_predictor.taps import Taps, from_facts, record
 
 PLAIN: Final = "sigmoid"
@@ -29,20 +30,33 @@ _ready: WeakKeyDictionary[Trained, dict[torch.device, Predictor]] = WeakKeyDicti
 
 @dataclass(frozen=True, eq=False)
 class Predictor:
-    """taps: what is read of the classifier; transformer, eta, h: as it was trained, see `controller`."""
+    """layers: of the generator; taps: what is read of the classifier.
 
-    generator: MaskGenerator
+    transformer, eta, h: as it was trained, see `controller`.
+    """
+
+    layers: Layers
     taps: Taps
     transformer: str
     eta: float
     h: float
 
+    @property
+    def classes(self) -> int:
+        """How many it was trained for."""
+        return len(self.layers.embedding)
+
     def coarse(self, maps: Sequence[Tensor], classes: Sequence[int]) -> np.ndarray:
         """M^g (N, h, w) float32, any real numbers, from the taps' maps (N, C_i, h_i, w_i) and a class for each."""
         index = torch.tensor(classes, device=maps[0].device)
-        with torch.autocast(maps[0].device.type, enabled=False):
-            scores = self.generator([one.float() for one in maps], index)
+        with unrounded(maps[0].device.type):
+            scores = self.layers([one.float() for one in maps], index)
         return np.asarray(scores[:, 0].cpu().numpy())
+
+
+def unrounded(device: str) -> AbstractContextManager[Any]:
+    """Without autocast; entering torch's own context costs as much as a layer, and mostly there is none to leave."""
+    return torch.autocast(device, enabled=False) if torch.is_autocast_enabled(device) else nullcontext()
 
 
 def predictor_of(request: Request) -> Predictor:
@@ -103,9 +117,9 @@ def passed(requests: Sequence[Request], predictor: Predictor) -> tuple[Tensor, t
     for _, values in requests[0].work.batched(len(requests), step):
         found.append(values)
     logits, *maps = found[0] if len(found) == 1 else [torch.cat(parts) for parts in zip(*found, strict=True)]
-    if logits.shape[1] != predictor.generator.classes:
+    if logits.shape[1] != predictor.classes:
         raise UnsupportedModel(
-            f"What was trained knows {predictor.generator.classes} classes, and this network has {logits.shape[1]}: "
+            f"What was trained knows {predictor.classes} classes, and this network has {logits.shape[1]}: "
             f"train it for this one.",
             code="taps-do-not-fit",
         )
@@ -131,7 +145,7 @@ def _built(trained: Trained, device: torch.device) -> Predictor:
     transformer = str(_fact(facts, "transformer"))
     if transformer not in (*TRANSFORMERS, PLAIN):
         raise _damaged("transformer")
-    return Predictor(generator, taps, transformer, _number(facts, "eta"), _number(facts, "h"))
+    return Predictor(generator.layers(), taps, transformer, _number(facts, "eta"), _number(facts, "h"))
 
 
 def _fact(facts: Any, name: str) -> Any:

@@ -79,10 +79,10 @@ def _in_order(z: NDArray[np.float64], scores: NDArray[np.float32]) -> NDArray[np
     """`scores` in 0..1, moved by as few of the smallest steps as make them rise wherever z does."""
     order = np.argsort(z, axis=None)
     ranked, kept = z.ravel()[order], scores.ravel()[order]
-    step = np.concatenate([[0], np.cumsum(np.diff(ranked) > 0)]) if len(ranked) else order
-    rises = np.diff(step) > 0
-    if bool(((np.diff(kept) > 0) == rises).all()):
+    rises = ranked[1:] > ranked[:-1]
+    if bool(((kept[1:] > kept[:-1]) == rises).all()):
         return scores
+    step = np.concatenate([[0], np.cumsum(rises)])
     bits = kept.view(np.int32).astype(np.int64)  # of numbers from 0 on, these count the steps between them
     bits = np.maximum.accumulate(bits - step) + step
     bits = np.minimum(bits, _ONE - (step[-1] - step))

@@ -52,7 +52,7 @@ class Trained(NamedTuple):
 
 FLOWER_NETS = {
     "an8flower-cnn": Trained(names(SINGLE_6C), "an8flower_single_6c", 5),
-    "an8flower-double-12c-cnn": Trained(names(DOUBLE_12C), "an8flower_double_12c", 1),
+    "an8flower-double-12c-cnn": Trained(names(DOUBLE_12C), "an8flower_double_12c", 5),
     "an8flower-part-2c-cnn": Trained(names(PART_2C), "an8flower_part_2c", 5),
 }
 """By architecture: one network, trained on each of the sets."""

@@ -9,14 +9,14 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from salviewer.api import Evidence, Explanation, JobSpec, Progress, Trained
 from salviewer.errors import Cancelled, Unavailable
+from salviewer.jobs.lane import Job, Lane
 
 if TYPE_CHECKING:
     from salviewer.jobs.shelf import Shelf
@@ -49,17 +49,6 @@ class JobEvent:
     place: Path | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class _Job:
-    number: int
-    title: str
-    function: Callable[[Progress], Any]
-    spec: JobSpec | None
-    cancelled: threading.Event = field(default_factory=threading.Event)
-    paused: threading.Event = field(default_factory=threading.Event)
-    ending: threading.Event = field(default_factory=threading.Event)
-
-
 class Engine:
     """The workers of one window. `close` before the process ends."""
 
@@ -71,9 +60,9 @@ class Engine:
     ) -> None:
         self._shelf, self._workspace, self._listener = shelf, workspace, listener
         self._numbers = itertools.count(1)
-        self._jobs: dict[int, _Job] = {}
+        self._jobs: dict[int, Job] = {}
         self._lock = threading.Lock()
-        self._lanes = {name: _Lane(name, self._work) for name in ("model", "files")}
+        self._lanes = {name: Lane(name, self._work) for name in ("model", "files")}
 
     def submit(self, spec: JobSpec) -> int:
         """Queue `spec`; the number by which its events are known."""
@@ -146,10 +135,10 @@ class Engine:
         ended = [lane.close(max(0.0, deadline - time.monotonic())) for lane in self._lanes.values()]
         return all(ended)
 
-    def _unloading(self) -> _Job:
-        return _Job(next(self._numbers), "", lambda progress: self._shelf.unload(), None)
+    def _unloading(self) -> Job:
+        return Job(next(self._numbers), "", lambda progress: self._shelf.unload(), None)
 
-    def _give_up(self, jobs: Sequence[_Job]) -> None:
+    def _give_up(self, jobs: Sequence[Job]) -> None:
         for job in reversed(jobs):
             job.cancelled.set()
             text = f"{job.title} did not answer, and is no longer waited for. The next run opens the model anew."
@@ -157,14 +146,14 @@ class Engine:
             self._finish(job, JobEvent(job.number, "failed", job.title, spec=job.spec, error=error))
 
     def _enqueue(self, lane: str, title: str, function: Callable[[Progress], Any], spec: JobSpec | None) -> int:
-        job = _Job(next(self._numbers), title, function, spec)
+        job = Job(next(self._numbers), title, function, spec)
         with self._lock:
             self._jobs[job.number] = job
         self._listener(JobEvent(job.number, "queued", title, spec=spec))
         self._lanes[lane].put(job)
         return job.number
 
-    def _work(self, job: _Job) -> None:
+    def _work(self, job: Job) -> None:
         event = JobEvent(job.number, "started", job.title, spec=job.spec)
         if self._is_awaited(job):
             self._listener(event)
@@ -195,20 +184,20 @@ class Engine:
         except Exception as e:  # noqa: BLE001 - a full disk must not lose the result on the screen
             return replace(done, message=f"The result is shown but could not be kept in the workspace: {e}")
 
-    def _hold(self, job: _Job) -> None:
+    def _hold(self, job: Job) -> None:
         """Return once `job` is not paused (any more), or was cancelled."""
         while job.paused.is_set() and not job.cancelled.wait(HOLD_S):
             self.give_way()
 
-    def _known(self, number: int) -> _Job | None:
+    def _known(self, number: int) -> Job | None:
         with self._lock:
             return self._jobs.get(number)
 
-    def _is_awaited(self, job: _Job) -> bool:
+    def _is_awaited(self, job: Job) -> bool:
         with self._lock:
             return job.number in self._jobs
 
-    def _finish(self, job: _Job, event: JobEvent) -> None:
+    def _finish(self, job: Job, event: JobEvent) -> None:
         """Tell how `job` ended, unless that was told already."""
         with self._lock:
             awaited = self._jobs.pop(job.number, None) is not None
@@ -231,83 +220,3 @@ def _title_of(spec: JobSpec) -> str:
         return f"Training: {spec.method}"
     place = spec.input.source.replace("\\", "/").rstrip("/").rpartition("/")[2]
     return f"{spec.method}: {place}" if spec.verb == "explain" else f"Prediction: {place}"
-
-
-class _Lane:
-    """One worker thread and its queue. A thread that hangs is left behind for a fresh one."""
-
-    def __init__(self, name: str, work: Callable[[_Job], None]) -> None:
-        self._name, self._work = name, work
-        self._queue: deque[_Job] = deque()
-        self._ready = threading.Condition()
-        self._closing = False
-        self._running: list[_Job] = []
-        self._start()
-
-    def put(self, job: _Job) -> None:
-        with self._ready:
-            if self._closing:
-                raise RuntimeError("the engine is closed")
-            self._queue.append(job)
-            self._ready.notify()
-
-    def withdraw(self, job: _Job) -> bool:
-        """Whether `job` still waited here and was taken out."""
-        with self._ready:
-            if job not in self._queue:
-                return False
-            self._queue.remove(job)
-            return True
-
-    def is_mine(self) -> bool:
-        """Whether this is called on the lane's own thread."""
-        return threading.current_thread() is self._thread
-
-    def work_off(self) -> None:
-        """Do what waits, oldest first, on the thread that this is called on."""
-        while (job := self._take(wait=False)) is not None:
-            self._do(job)
-
-    def restart(self, number: int, first: _Job) -> list[_Job]:
-        """Leave the thread behind if it runs job `number`, and do `first` next; the jobs left, outer ones first."""
-        with self._ready:
-            if self._closing or all(job.number != number for job in self._running):
-                return []
-            left, self._running = self._running, []
-            self._queue.appendleft(first)
-            self._start()
-            return left
-
-    def close(self, wait_s: float) -> bool:
-        with self._ready:
-            self._closing = True
-            self._ready.notify_all()
-        self._thread.join(wait_s)
-        return not self._thread.is_alive()
-
-    def _start(self) -> None:
-        self._thread = threading.Thread(target=self._loop, name=f"salviewer-{self._name}", daemon=True)
-        self._thread.start()
-
-    def _take(self, *, wait: bool) -> _Job | None:
-        """The job that has waited longest; None where there is none, or this thread was left behind."""
-        with self._ready:
-            if wait:
-                self._ready.wait_for(lambda: self._queue or self._closing or not self.is_mine())
-            if not self._queue or not self.is_mine():
-                return None
-            self._running.append(self._queue[0])
-            return self._queue.popleft()
-
-    def _do(self, job: _Job) -> None:
-        try:
-            self._work(job)
-        finally:
-            with self._ready:
-                if job in self._running:  # not so on a thread that was left behind
-                    self._running.remove(job)
-
-    def _loop(self) -> None:
-        while (job := self._take(wait=True)) is not None:
-            self._do(job)
-            del job

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import itertools
 import os
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -29,7 +27,12 @@ from salviewer.api import (
 )
 from salviewer.errors import InvalidChoice, Unavailable, UnreadableInput
 from salviewer.host import Host
-from salviewer.jobs.checked_values import checked_params
+from salviewer.jobs import networks
+from salviewer.jobs.file_stamp import stamp_of
+from salviewer.jobs.held import Held
+from salviewer.jobs.latest import Latest
+from salviewer.jobs.open_collections import OpenCollections
+from salviewer.jobs.source_files import SourceFiles
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,7 +42,7 @@ if TYPE_CHECKING:
     from salviewer.models.loaded import LoadedModel
 
 T = TypeVar("T")
-MODELS_KEPT, SOURCES_KEPT, VOLUMES_KEPT, ATLASES_KEPT, TRAINED_KEPT = 2, 16, 3, 2, 4
+MODELS_KEPT, ATLASES_KEPT, TRAINED_KEPT = 2, 2, 4
 
 
 class Shelf:
@@ -56,16 +59,15 @@ class Shelf:
         self._wanted_device = device
         self._live: dict[str, Any] = {}
         self._numbers = itertools.count(1)
-        self._lock = threading.RLock()
-        self._models: OrderedDict[Hashable, LoadedModel] = OrderedDict()
-        self._sources: OrderedDict[Hashable, Picture | Volume] = OrderedDict()
-        self._atlases: OrderedDict[Hashable, Atlas] = OrderedDict()
-        self._trained: OrderedDict[Hashable, Trained] = OrderedDict()
-        self._collections: dict[Hashable, Sequence[Sample]] = {}
+        self._models: Latest[LoadedModel] = Latest(MODELS_KEPT)
+        self._files = SourceFiles(self.host)
+        self._collections = OpenCollections(self.host, self._files.read)
+        self._atlases: Latest[Atlas] = Latest(ATLASES_KEPT)
+        self._trained: Latest[Trained] = Latest(TRAINED_KEPT)
         self._plans: PlanBook | None = None
         self._memos: MemoBook | None = None
         self._answer: tuple[str, Explanation] | None = None
-        self._held = threading.local()
+        self._held = Held()
 
     @property
     def device(self) -> str:
@@ -94,30 +96,23 @@ class Shelf:
             self._memos = MemoBook()
         return self._memos
 
-    @contextmanager
-    def holding(self) -> Iterator[None]:
+    def holding(self) -> AbstractContextManager[None]:
         """Within the block this thread gets each sample and input made once; afterwards nothing of them is kept.
 
         For many jobs about the same picture, which must not change meanwhile.
         """
-        before = getattr(self._held, "made", None), getattr(self._held, "entered", None)
-        with ExitStack() as entered:
-            self._held.made, self._held.entered = {}, entered
-            try:
-                yield
-            finally:
-                self._held.made, self._held.entered = before
+        return self._held.block()
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives; within `holding` the same one again for the same key."""
+        return self._held.once(key, make)
 
     def enter_once(self, key: Hashable, make: Callable[[], AbstractContextManager[Any]], stack: ExitStack) -> None:
         """Enter the context that `make` gives; within `holding` only the first time, and leave it with that block.
 
         Elsewhere it is left with `stack`.
         """
-        entered = getattr(self._held, "entered", None)
-        if entered is None:
-            stack.enter_context(make())
-        else:
-            self.once(("entered", key), lambda: entered.enter_context(make()) or True)
+        self._held.enter_once(key, make, stack)
 
     def keep_live(
         self, value: LoadedModel | Picture | Volume | Atlas | Explanation | Trained | np.ndarray | Callable[..., Any]
@@ -131,46 +126,40 @@ class Shelf:
         """Forget a live value; the undo of `keep_live`."""
         self._live.pop(reference, None)
 
+    def live(self, reference: str) -> Any:
+        """The live value that `keep_live` named `reference`. Raises `Unavailable` once it is forgotten."""
+        if reference not in self._live:
+            raise Unavailable(
+                "This job was made with an object of a Python session that has ended: give the file instead.",
+                code="live-gone",
+            )
+        return self._live[reference]
+
     def model(self, ref: ModelRef, progress: Progress | None = None) -> LoadedModel:
         """The model that `ref` names, opened on this shelf's device."""
         if ref.architecture.startswith("live:"):
-            return self._find_live(ref.architecture)
-        return self._kept(self._models, MODELS_KEPT, _model_key(ref), lambda: self._open(ref, progress or Progress()))
+            return self.live(ref.architecture)
+        return self._models.get(_model_key(ref), lambda: self._open(ref, progress or Progress()))
 
     def source(self, ref: InputRef) -> Picture | Volume:
         """The picture or volume that `ref` names."""
         if ref.source.startswith("live:"):
-            return self._find_live(ref.source)
+            return self.live(ref.source)
         if ref.source.startswith("collection:"):
             return self.sample(ref).picture
-        path = Path(ref.source).expanduser()
-        key = (str(path.absolute()), _stamp(path), repr(sorted(ref.options.items())))
-        found = self._kept(self._sources, SOURCES_KEPT, key, lambda: self._read(path, ref.options))
-        self._keep_few_volumes()
-        return found
-
-    def _keep_few_volumes(self) -> None:
-        """Volumes are large: of a cohort's, only the last few stay."""
-        with self._lock:
-            volumes = [key for key, source in self._sources.items() if isinstance(source, Volume)]
-            for key in volumes[:-VOLUMES_KEPT]:
-                del self._sources[key]
+        return self._files.read(Path(ref.source), ref.options)
 
     def atlas(self, ref: AtlasRef) -> Atlas:
         """The atlas that `ref` names. Raises `UnreadableInput`, or `InvalidChoice` where a collection brings none."""
         if ref.source.startswith("live:"):
-            return self._find_live(ref.source)
+            return self.live(ref.source)
         files = [Path(name).expanduser() for name in (ref.source, ref.names) if name]
-        key = (ref.source, ref.names, *(_stamp(path) for path in files))
-        return self._kept(self._atlases, ATLASES_KEPT, key, lambda: self._read_atlas(ref))
+        key = (ref.source, ref.names, *(stamp_of(path) for path in files))
+        return self._atlases.get(key, lambda: self._read_atlas(ref))
 
     def _read_atlas(self, ref: AtlasRef) -> Atlas:
         if ref.source.startswith("collection:"):
-            key = ref.source.removeprefix("collection:").partition("/")[0]
-            bring = getattr(self.host.load(self.host.collection(key))(), "atlas", None)
-            if bring is None:
-                raise InvalidChoice(f"The collection “{key}” brings no atlas: give one of your own.", code="no-atlas")
-            return bring()
+            return self._collections.atlas(ref.source)
         from salviewer.data.atlas import read_atlas  # noqa: PLC0415 - loads numpy
 
         return read_atlas(ref.source, ref.names)
@@ -178,18 +167,16 @@ class Shelf:
     def trained(self, ref: TrainedRef) -> Trained:
         """The trained state that `ref` names. Raises `UnreadableInput`."""
         if ref.source.startswith("live:"):
-            live = self._find_live(ref.source)
-            return self._kept(self._trained, TRAINED_KEPT, id(live), lambda: live)
+            live: Trained = self.live(ref.source)
+            return self._trained.get(id(live), lambda: live)
         from salviewer.api.trained_file import read_trained  # noqa: PLC0415 - loads numpy
 
         path = Path(ref.source).expanduser()
-        key = (str(path.absolute()), _stamp(path))
-        return self._kept(self._trained, TRAINED_KEPT, key, lambda: read_trained(path))
+        return self._trained.get((str(path.absolute()), stamp_of(path)), lambda: read_trained(path))
 
     def trained_kept(self) -> tuple[Trained, ...]:
         """The trained states used last, the latest first."""
-        with self._lock:
-            return tuple(reversed(self._trained.values()))
+        return self._trained.values()
 
     def picture(self, ref: InputRef) -> Picture:
         """The picture that `ref` names. Raises `UnreadableInput` "volume" where it names a volume."""
@@ -198,25 +185,17 @@ class Shelf:
             raise UnreadableInput(f"{found.name} is a 3D volume, and a picture is needed here.", code="volume")
         return found
 
-    def read_file(self, path: Path, options: Mapping[str, Any]) -> Picture | Volume:
-        """The picture or volume in a file: what collections read with."""
-        return self.source(InputRef(source=str(path), options=dict(options)))
-
     def input(self, ref: InputRef, model: LoadedModel) -> ModelInput:
         """The input that `ref` names, as `model` sees it."""
         key = ("input", ref.model_dump_json(), id(model))
         return self.once(key, lambda: (model, model.prepare(self.source(ref))))[1]
-
-    def live(self, reference: str) -> Any:
-        """The live value that `keep_live` named `reference`."""
-        return self._find_live(reference)
 
     def explanation(self, source: str | None) -> Explanation:
         """The stored explanation at the path `source`, or a live one. Raises `UnreadableInput`."""
         if source is None:
             raise InvalidChoice("A measurement needs an explanation to judge: none was given.", code="no-explanation")
         if source.startswith("live:"):
-            return self._find_live(source)
+            return self.live(source)
         from salviewer.api.archive import read  # noqa: PLC0415 - loads numpy
 
         return read(Path(source).expanduser())
@@ -235,61 +214,31 @@ class Shelf:
         Raises `InvalidChoice` if there is none.
         """
         found = InputRef(source=ref) if isinstance(ref, str) else ref
-        return self.once(("sample", found.model_dump_json()), lambda: self._sample(found))
-
-    def _sample(self, ref: InputRef) -> Sample:
-        key, _, name = ref.source.removeprefix("collection:").partition("/")
-        params = _collection_params(ref)
-        ids = self.sample_ids(key, params)
-        if name not in ids:
-            raise InvalidChoice(f"The collection “{key}” has no sample “{name}”.", code="unknown-sample")
-        return self.collection(key, params)[ids.index(name)]
+        return self.once(("sample", found.model_dump_json()), lambda: self._collections.sample(found))
 
     def sample_ids(self, key: str, params: Mapping[str, Any] | None = None) -> tuple[str, ...]:
         """The ids of collection `key`, in order; where its samples have `ids`, none of them has to be made for this."""
-        samples = self.collection(key, params)
-        return tuple(getattr(samples, "ids", None) or (sample.id for sample in samples))
+        return self._collections.ids(key, params)
 
     def collection(self, key: str, params: Mapping[str, Any] | None = None) -> Sequence[Sample]:
         """The samples of collection `key`, opened with `params`."""
-        info = self.host.collection(key)
-        values = checked_params(self.host.params(info), params or {}, key)
-        found = (key, values.model_dump_json())
-        with self._lock:
-            if found not in self._collections:
-                source = self.host.load(info)()
-                source.read = self.read_file
-                self._collections[found] = source.open(values)
-            return self._collections[found]
+        return self._collections.samples(key, params)
 
     def forget_collection(self, key: str, params: Mapping[str, Any] | None = None) -> None:
         """Open collection `key` anew when it is next wanted: its folder may hold other files by now."""
-        values = checked_params(self.host.params(self.host.collection(key)), params or {}, key)
-        with self._lock:
-            self._collections.pop((key, values.model_dump_json()), None)
+        self._collections.forget(key, params)
 
     def architecture_names(self) -> dict[str, tuple[str, ...]]:
         """Names of the networks that can be built, by family title."""
-        return {info.title: tuple(info.names or self._family(key).names()) for key, info in self._families()}
+        return networks.architecture_names(self.host)
 
     def family_of(self, name: str) -> ArchitectureFamily:
         """The family that builds the network called `name`. Raises `InvalidChoice` naming near matches."""
-        import difflib  # noqa: PLC0415 - needed for the error only
-
-        everything: list[str] = []
-        for key, info in self._families():
-            names = list(info.names or self._family(key).names())
-            if name in names:
-                return self._family(key)
-            everything += names
-        near = difflib.get_close_matches(name, everything, n=3, cutoff=0.4)
-        hint = f"did you mean {' or '.join(near)}?" if near else "“salviewer list models” shows all."
-        raise InvalidChoice(f"There is no network called “{name}”: {hint}", code="unknown-architecture")
+        return networks.family_of(self.host, name)
 
     def unload(self) -> None:
         """Free all models that are not live, and the GPU memory that they held."""
-        with self._lock:
-            self._models.clear()
+        self._models.clear()
         if self._memos is not None:
             self._memos.clear()
         if self._wanted_device not in (None, "cpu"):
@@ -297,99 +246,12 @@ class Shelf:
 
             torch.cuda.empty_cache()
 
-    def _families(self) -> list[tuple[str, Any]]:
-        """Families whose names are known cheaply come first."""
-        return sorted(self.host.architectures.items(), key=lambda item: not item[1].names)
-
-    def _family(self, key: str) -> ArchitectureFamily:
-        return self.host.load(self.host.architectures[key])()
-
     def _open(self, ref: ModelRef, progress: Progress) -> LoadedModel:
         from salviewer.models.opening import open_model  # noqa: PLC0415 - loads torch
 
         return open_model(self.family_of(ref.architecture), ref, device=self.device, progress=progress)
 
-    def _read(self, path: Path, options: Mapping[str, Any]) -> Picture | Volume:
-        from salviewer.data.volume_kind import is_volume  # noqa: PLC0415 - loads numpy
-
-        for info in self.host.readers.values():
-            if _claims(info.magic, path):
-                return self.host.load(info)().read(path, options)
-        if is_volume(path):
-            from salviewer.data.volumes import read_volume  # noqa: PLC0415 - loads nibabel
-
-            return read_volume(path, options)
-        from salviewer.data.pictures import read_picture  # noqa: PLC0415 - loads Pillow
-
-        return read_picture(path, options)
-
-    def _find_live(self, reference: str) -> Any:
-        if reference not in self._live:
-            raise Unavailable(
-                "This job was made with an object of a Python session that has ended: give the file instead.",
-                code="live-gone",
-            )
-        return self._live[reference]
-
-    def once(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What `make` gives; within `holding` the same one again for the same key."""
-        made: dict[Hashable, T] | None = getattr(self._held, "made", None)
-        if made is None:
-            return make()
-        if key not in made:
-            made[key] = make()
-        return made[key]
-
-    def _kept(self, kept: OrderedDict[Hashable, T], most: int, key: Hashable, make: Callable[[], T]) -> T:
-        with self._lock:
-            if key in kept:
-                kept.move_to_end(key)
-                return kept[key]
-        value = make()
-        with self._lock:
-            kept[key] = value
-            while len(kept) > most:
-                kept.popitem(last=False)
-        return value
-
-
-def _collection_params(ref: InputRef) -> Mapping[str, Any]:
-    """The params by which `ref`, a sample, says how its collection is opened; empty for its defaults."""
-    params = ref.options.get("collection", {})
-    if unknown := ref.options.keys() - {"collection"}:
-        raise InvalidChoice(
-            f"A sample of a collection has no option {sorted(unknown)[0]!r}; there is “collection”, the parameters "
-            f"that its collection is opened with.",
-            code="bad-option",
-        )
-    if not isinstance(params, Mapping):
-        raise InvalidChoice(
-            f"Option “collection” holds a collection's parameters by name, not {params!r}.", code="bad-option"
-        )
-    return params
-
 
 def _model_key(ref: ModelRef) -> Hashable:
     path = Path(ref.weights).expanduser() if ref.weights else None
-    return (ref.model_dump_json(), _stamp(path) if path else None)
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except (OSError, ValueError):
-        return None
-    return (found.st_mtime_ns, found.st_size)
-
-
-def _claims(magic: tuple[bytes, ...], path: Path) -> bool:
-    if not magic:
-        return False
-    try:
-        if not path.is_file():
-            return False
-        with path.open("rb") as f:
-            head = f.read(max(map(len, magic)))
-    except (OSError, ValueError):
-        return False
-    return any(head.startswith(m) for m in magic)
+    return (ref.model_dump_json(), stamp_of(path) if path else None)

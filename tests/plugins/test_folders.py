@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from salviewer.api import InputRef
 from salviewer.errors import InvalidChoice, UnreadableInput
 from salviewer.host import Host
 from salviewer.jobs.shelf import Shelf
@@ -81,7 +82,7 @@ class TestImageFolder:
         Image.new("RGBA", (4, 4), (0, 0, 0, 0)).save(tmp_path / "b.png")
         samples = opened("image-folder", tmp_path)
         assert samples[0].picture.shape == (12, 8)
-        assert samples[0].picture.sha256 == Shelf(HOST).read_file(tmp_path / "a.jpg", {}).sha256
+        assert samples[0].picture.sha256 == Shelf(HOST).source(InputRef(source=str(tmp_path / "a.jpg"))).sha256
         assert (samples[1].picture.pixels == 255).all()
         assert (opened("image-folder", tmp_path, alpha="black")[1].picture.pixels == 0).all()
 

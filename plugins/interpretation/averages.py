@@ -27,6 +27,7 @@ from torch.nn import functional as F
 from salviewer.api import Progress, TrainRequest
 from salviewer.errors import UnsupportedModel
 from salviewer.numeric.aligned_average import average, moved
+from salviewer.numeric.channels import joined
 from salviewer_plugins.interpretation.crops import Box, Fields, cut, peaks
 from salviewer_plugins.interpretation.filter_maps import Filter, activations, led_back
 
@@ -84,10 +85,10 @@ class Averaging:
             part = order[start : start + CHUNK]
             progress(start / len(order), f"Average pictures: picture {start + 1:,} of {len(order):,}")
             self._take({at: by_sample[at] for at in part}, filters, crops)
-        joined = [self._joined(one, of_one) for one, of_one in zip(wanted, crops, strict=True)]
-        maps = {v: np.stack([maps[v] for _, maps in joined]) for v in self._variants}
+        made = [self._joined(one, of_one) for one, of_one in zip(wanted, crops, strict=True)]
+        maps = {v: np.stack([maps[v] for _, maps in made]) for v in self._variants}
         boxes = tuple(tuple(c.boxes[at] for at in one.samples) for one, c in zip(wanted, crops, strict=True))
-        return Averages(np.stack([picture for picture, _ in joined]), maps, boxes)
+        return Averages(np.stack([picture for picture, _ in made]), maps, boxes)
 
     def _take(self, of: dict[int, list[int]], filters: Sequence[Filter], crops: Sequence[_Crops]) -> None:
         """Cut out the crops of the samples `of` (their filters by sample)."""
@@ -133,7 +134,7 @@ class Averaging:
             return led_back(self._request.model, self._module, x, mine, stride_one=variant == "stride-1")
 
         for _, values in self._request.work.batched(len(pairs), step, images=2):
-            yield from map(_scaled, values.abs().amax(dim=1))
+            yield from (_scaled(joined(of_one, "length")) for of_one in values)
 
     def _work_size(self, layer: Any) -> tuple[int, int]:
         """(h, w) at which crops are averaged: the field's own, or shrunk until neither side is longer than T."""

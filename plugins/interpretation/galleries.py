@@ -75,7 +75,7 @@ def galleries(
             of = [Wanted(solved.filter(pictured[i]), tuple(solved.samples[rows[i]].tolist())) for i in mine]
             made = _kept(request.scratch / f"averages-{j}.npz", lambda of=of, part=part: ready.of(of, part))
             bare = _bare(solved, name, [*(pictured[i] for i in mine), *(one for one in others if one.index == j)])
-            found += _pictured(bare, request, of, made, layers)
+            found += _pictured(bare, request, of, made, layers, params.sharpen)
     return tuple(found), notes
 
 
@@ -131,14 +131,19 @@ def _bare(solved: Solved, name: str, choices: Sequence[Choice]) -> FilterGallery
 
 
 def _pictured(
-    bare: FilterGallery, request: TrainRequest, of: Sequence[Wanted], made: Averages, layers: tuple[dict[str, Any], ...]
+    bare: FilterGallery,
+    request: TrainRequest,
+    of: Sequence[Wanted],
+    made: Averages,
+    layers: tuple[dict[str, Any], ...],
+    sharpened: float,
 ) -> list[FilterGallery]:
     """`bare` with pictures and the first variant of heatmaps, and once more with the heatmaps of each further one."""
     crops = tuple(
         tuple((request.ids[at], *box) for at, box in zip(one.samples, boxes, strict=True))
         for one, boxes in zip(of, made.boxes, strict=True)
     )
-    full = replace(bare, averages=made.pictures, crops=crops, layers=layers,
+    full = replace(bare, averages=made.pictures, crops=crops, layers=layers, sharpened=sharpened,
                    collection=request.collection.model_dump(mode="json"))  # fmt: skip
     maps = list(made.maps.items())
     if not maps:

@@ -34,7 +34,7 @@ def learned_pictures(trained: Trained, label: str, filters: Sequence[tuple[int, 
     if len(maps := found.average_maps):
         fields["average_maps"] = np.stack([maps[i] if i >= 0 else np.full_like(maps[0], np.nan) for i in rows])
     fields["crops"] = tuple(found.crops[i] if 0 <= i < len(found.crops) else () for i in rows)
-    return {**fields, "collection": found.collection}
+    return {**fields, "collection": found.collection, "sharpened": found.sharpened}
 
 
 def _layers(layers: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], ...]:

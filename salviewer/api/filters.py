@@ -27,7 +27,8 @@ class FilterGallery(Evidence):
     crops: of the first k filters ((sample id, x0, y0, x1, y1), ...), strongest first, edges on the model's input grid,
     which may lie outside of it; of a filter without any, the average is a blank.
     collection: the `CollectionRef` that the ids belong to, as a mapping; empty without crops.
-    label: the class's name. variant: how the heatmaps were made.
+    label: the class's name. variant: how the heatmaps were made. sharpened: how far the crops of an average could be
+    moved onto each other, as a share of its side; 0 where they stayed in place.
     """
 
     layer: np.ndarray = field(repr=False)
@@ -42,6 +43,7 @@ class FilterGallery(Evidence):
     collection: dict[str, Any] = field(default_factory=dict)
     label: str = ""
     variant: str = ""
+    sharpened: float = 0.0
     kind: ClassVar[str] = "filters"
     array_fields: ClassVar[tuple[str, ...]] = (
         "layer", "channel", "relevance", "response", "heatmaps", "averages", "average_maps"

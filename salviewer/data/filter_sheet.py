@@ -88,7 +88,7 @@ def _pieces(section: Section) -> list[Image.Image]:
     pictured = [row for row in rows if row.crops] if section.under is None else rows
     tiles = [_tile(section, row) for row in pictured or rows]
     left_out = len(rows) - len(tiles)
-    words = about(section.gallery, rows) + (f" · {left_out:,} without pictures are left out" if left_out else "")
+    words = about(section.gallery, rows) + (f" · {left_out:,} without pictures left out" if left_out else "")
     lines = [tiles[i : i + ACROSS] for i in range(0, len(tiles), ACROSS)]
     return [_line(section.gallery.label, words if at == 0 else "", line) for at, line in enumerate(lines)]
 
@@ -130,8 +130,8 @@ def _tile(section: Section, row: Row) -> Image.Image:
     _bar(canvas, y, "relevance", row.relevance, float(np.abs(gallery.relevance).max()))
     if is_explained(gallery):
         _bar(canvas, y + round(1.35 * EM), "response", row.response, float(np.nanmax(np.abs(gallery.response))))
-    elif row.sees:
-        Line(row.sees, 0.85 * EM).draw(canvas, 0, y + round(1.35 * EM), MUTED)
+    elif said := " · ".join(part for part in (row.sees, row.averaged) if part):
+        Line(said, 0.85 * EM).draw(canvas, 0, y + round(1.35 * EM), MUTED)
     return image
 
 

@@ -1,9 +1,11 @@
 """What is said of the filters of a gallery: which layer, of what kind, how much it matters, from what it was averaged.
 
-Green is for convolutions and pink for fully connected layers, as in the paper; other layers are neutral. The kind is
-always said by a letter and a word too.
+Green is for the convolutional part of a network and pink for the fully connected one, as in the paper, which counts 15
+convolutional layers in VGG-F and then five fully connected ones: ReLU, normalisation and pooling have the colour of the
+convolution or fully connected layer before them. A convolution with one place is a fully connected layer. The part is
+always said by a letter, and what the layer does by a word.
 
-Source: "Visual explanation by interpretation" (under review at ICLR 2019), Figure 1.
+Source: "Visual explanation by interpretation" (under review at ICLR 2019), Figure 1 and section 7.
 """
 
 from __future__ import annotations
@@ -18,29 +20,32 @@ from salviewer.api.filters import FilterGallery
 
 
 class Kind(NamedTuple):
-    """A kind of layer: its letter and word, and its colour behind white letters and behind black ones."""
+    """What a layer does, in a word, and its part of the network: its letter, and colours behind white and black ones."""
 
     letter: str
-    word: str
-    dark: str = "#5b6470"
-    light: str = "#aab3bf"
+    part: str
+    dark: str
+    light: str
+    word: str = "layer"
 
 
-OTHER = Kind("·", "layer")
-KINDS = {
-    "convolution": Kind("C", "convolution", "#1e7a40", "#6fd394"),
-    "linear": Kind("F", "fully connected", "#b8326f", "#f59cc4"),
-    "relu": Kind("R", "ReLU"),
-    "pooling": Kind("P", "pooling"),
-    "normalisation": Kind("N", "normalisation"),
-    "activation": Kind("A", "activation"),
-    "sum": Kind("S", "sum"),
-    "product": Kind("M", "product"),
+CONVOLUTIONAL = Kind("C", "convolutional", "#1e7a40", "#6fd394")
+CONNECTED = Kind("F", "fully connected", "#b8326f", "#f59cc4")
+NEITHER = Kind("·", "", "#5b6470", "#aab3bf")
+WORDS = {
+    "convolution": "convolution",
+    "linear": "fully connected",
+    "relu": "ReLU",
+    "pooling": "pooling",
+    "normalisation": "normalisation",
+    "activation": "activation",
+    "sum": "sum",
+    "product": "product",
 }
 
 
 class Row(NamedTuple):
-    """One filter. at: its row in the gallery; response: NaN where no picture is explained.
+    """One filter. at: its row in the gallery; number: its layer's, from 1; response: NaN where no picture is explained.
 
     crops: how many pictures its average is of, 0 without an average; field: in pixels, 0 the whole picture, -1 unknown.
     """
@@ -73,13 +78,23 @@ class Row(NamedTuple):
         return f"sees {self.field} px" if self.field else "sees all"
 
     @property
+    def averaged(self) -> str:
+        """How many pictures its average is of; those of a filter that speaks against its class are of all classes."""
+        if not self.crops:
+            return ""
+        return f"average of {self.crops:,}" if self.relevance > 0 else f"{self.crops:,} of all classes"
+
+    @property
     def sentence(self) -> str:
         """All of it, for a screen reader."""
-        parts = [f"Layer {self.number}, {self.kind.word}, {self.title}", f"relevance {signed(self.relevance)}"]
+        does, part = self.kind.word, self.kind.part
+        of = f" of the {part} part" if part and does not in ("convolution", part) else ""
+        parts = [f"Layer {self.number}, {does}{of}, {self.title}", f"relevance {signed(self.relevance)}"]
         if not math.isnan(self.response):
             parts.append(f"response {signed(self.response)}")
         parts += [self.sees] if self.sees else []
-        parts.append(f"average of {pictures(self.crops)}" if self.crops else "no average picture")
+        whose = "" if self.relevance > 0 else " of all classes"
+        parts.append(f"average of {pictures(self.crops)}{whose}" if self.crops else "no average picture")
         return ", ".join(parts)
 
 
@@ -87,15 +102,16 @@ def rows_of(gallery: FilterGallery) -> tuple[Row, ...]:
     """The filters in the order in which they are shown: by response where a picture is explained, else by relevance."""
     explained = is_explained(gallery)
     by = gallery.response if explained else gallery.relevance
-    found = []
+    kinds, found = kinds_of(gallery.layers), []
     for i in np.argsort(-by, kind="stable").tolist():
-        layer = gallery.layers[int(gallery.layer[i])]
+        which = int(gallery.layer[i])
+        layer = gallery.layers[which]
         found.append(
             Row(
                 i,
-                int(layer.get("number", int(gallery.layer[i]) + 1)),
+                which + 1,
                 str(layer.get("name", "")) or "layer",
-                KINDS.get(str(layer.get("kind", "")), OTHER),
+                kinds[which],
                 int(gallery.channel[i]),
                 float(gallery.relevance[i]),
                 float(gallery.response[i]),
@@ -103,6 +119,22 @@ def rows_of(gallery: FilterGallery) -> tuple[Row, ...]:
                 int(layer.get("field", -1)),
             )
         )
+    return tuple(found)
+
+
+def kinds_of(layers: Sequence[Mapping[str, Any]]) -> tuple[Kind, ...]:
+    """What each layer is, from all layers of a network in the order of their calls."""
+    last = of_maps = NEITHER
+    found = []
+    for layer in layers:
+        does, alone = str(layer.get("kind", "")), layer.get("places") == 1
+        if does in ("convolution", "linear"):
+            part = last = CONNECTED if does == "linear" or alone else CONVOLUTIONAL
+            of_maps = of_maps if alone else part
+        else:  # a map after layers without places: these were a branch, such as one that weighs channels
+            part = last if alone or "places" not in layer else of_maps
+        word = part.part if part is CONNECTED and does == "convolution" else WORDS.get(does, NEITHER.word)
+        found.append(part._replace(word=word))
     return tuple(found)
 
 
@@ -123,12 +155,14 @@ def by_class(evidence: Sequence[Any]) -> Mapping[str, tuple[FilterGallery, ...]]
 def about(gallery: FilterGallery, rows: Sequence[Row]) -> str:
     """The gallery in a line."""
     n, plus = len(rows), sum(row.relevance > 0 for row in rows)
-    made = max((row.crops for row in rows), default=0)
+    made, pictured = max((row.crops for row in rows), default=0), sum(row.crops > 0 for row in rows)
     against = f", {n - plus:,} against it" if n > plus else ""
     filters = f"{n:,} {'filter' if n == 1 else 'filters'}: {plus:,} for the class{against}"
     if not made:
         return filters
-    return f"{filters} · averages of up to {pictures(made)}" + (
+    of = f" of the {pictured:,} most relevant," if pictured < n and not is_explained(gallery) else ""
+    aligned = " moved onto each other" if gallery.sharpened > 0 else ""
+    return f"{filters} · averages{of} of up to {pictures(made)}{aligned}" + (
         f" · heatmaps by {gallery.variant}" if gallery.variant else ""
     )
 

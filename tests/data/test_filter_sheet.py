@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from PIL import Image
 from salviewer.api import FilterGallery, GridMap, Picture
 from salviewer.data.filter_pictures import Under, average_map_of, average_of
 from salviewer.data.filter_sheet import Section, sheet_bytes
-from salviewer.data.filter_words import about, by_class, rows_of, signed
+from salviewer.data.filter_words import about, by_class, kinds_of, rows_of, signed
 from salviewer.errors import InvalidChoice
 
 RED = (200, 30, 30)
@@ -46,18 +47,54 @@ def gallery(label="red", explained=False, filters=3):
 def test_rows_say_layer_kind_and_number():
     rows = rows_of(gallery())
     assert [row.at for row in rows] == [2, 1, 0]  # by relevance
-    assert [row.kind.letter for row in rows] == ["·", "F", "C"]
-    assert [row.title for row in rows] == ["other · filter 12", "fc6 · unit 11", "conv1 · filter 10"]
+    assert [row.number for row in rows] == [3, 2, 1]  # among the layers, not among the calls
+    assert [row.kind.letter for row in rows] == ["F", "F", "C"]
+    assert [row.averaged for row in rows] == ["", "", "2 of all classes"]
+    assert [row.title for row in rows] == ["other · unit 12", "fc6 · unit 11", "conv1 · filter 10"]
     assert [row.crops for row in rows] == [0, 0, 2]
     assert [row.sees for row in rows] == ["", "sees all", "sees 5 px"]
     assert rows[2].sentence == (
-        "Layer 1, convolution, conv1 · filter 10, relevance \N{MINUS SIGN}1.00, sees 5 px, average of 2 pictures"
+        "Layer 1, convolution, conv1 · filter 10, relevance \N{MINUS SIGN}1.00, sees 5 px, average of 2 pictures "
+        "of all classes"
     )
+    assert rows[0].sentence.startswith("Layer 3, layer of the fully connected part, other · unit 12, relevance +3.00")
     assert [row.at for row in rows_of(gallery(explained=True))] == [0, 1, 2]  # by response
     assert about(gallery(), rows) == (
-        "3 filters: 2 for the class, 1 against it · averages of up to 2 pictures · heatmaps by stride one"
+        "3 filters: 2 for the class, 1 against it · averages of the 1 most relevant, of up to 2 pictures · heatmaps by "
+        "stride one"
+    )
+    moved = replace(gallery(explained=True), sharpened=0.25)
+    assert about(moved, rows_of(moved)) == (
+        "3 filters: 2 for the class, 1 against it · averages of up to 2 pictures moved onto each other · heatmaps by "
+        "stride one"
     )
     assert (signed(0.0), signed(9.034), signed(-0.00168)) == ("0", "+9.03", "\N{MINUS SIGN}0.00168")
+
+
+def layer(kind, places):
+    return {"name": kind, "kind": kind, "places": places}
+
+
+def test_colours_are_of_the_part_of_the_network_as_in_the_paper():
+    c, f = "C", "F"
+    # VGG-F: conv, ReLU, norm and pool are convolutional, fc6 and fc7 with their ReLUs fully connected
+    vgg = [layer("convolution", 9), layer("relu", 9), layer("normalisation", 9), layer("pooling", 4),
+           layer("linear", 1), layer("relu", 1)]  # fmt: skip
+    assert [one.letter for one in kinds_of(vgg)] == [c, c, c, c, f, f]
+    assert [one.word for one in kinds_of(vgg)] == [
+        "convolution", "ReLU", "normalisation", "pooling", "fully connected", "ReLU",
+    ]  # fmt: skip
+    # a convolution that leaves one place is a fully connected layer; a pooling over everything is none
+    assert [(one.letter, one.word) for one in kinds_of([layer("convolution", 4), layer("convolution", 1)])] == [
+        (c, "convolution"), (f, "fully connected"),
+    ]  # fmt: skip
+    assert [one.letter for one in kinds_of([layer("convolution", 4), layer("pooling", 1)])] == [c, c]
+    # a branch that weighs channels does not make what follows fully connected
+    weighing = [layer("convolution", 4), layer("pooling", 1), layer("convolution", 1), layer("activation", 1),
+                layer("product", 4), layer("relu", 4)]  # fmt: skip
+    assert [one.letter for one in kinds_of(weighing)] == [c, c, f, f, c, c]
+    assert {one.light for one in kinds_of(weighing)} == {"#6fd394", "#f59cc4"}
+    assert kinds_of([layer("relu", 4)])[0].letter == "·"  # before any of them
 
 
 def test_what_was_not_made_has_no_picture():

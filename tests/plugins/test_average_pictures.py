@@ -15,6 +15,7 @@ from salviewer_plugins.interpretation.channel_norms import layers_and_norms
 from salviewer_plugins.interpretation.crops import NO_PLACE, Box, Fields, cut, peaks
 from salviewer_plugins.interpretation.filter_maps import Filter
 from salviewer_plugins.interpretation.filter_params import FilterParams
+from salviewer_plugins.interpretation.learned import learned_pictures
 from salviewer_plugins.interpretation.relevant_filters import RelevantFilters
 from salviewer_plugins.interpretation.strongest import Choice, by_weight, strongest
 
@@ -192,10 +193,27 @@ def test_training_leaves_a_gallery_per_class(tmp_path):
             assert x0 <= (5 * at) % SIZE < x1 and y0 <= at < y1
         assert one.collection["key"] == "spots"
         assert one.layers[one.layer[0]]["field"] in (3, 4)
+        assert one.sharpened == 0
     assert [one.variant for one in found[:3]] == [
         "guided backpropagation at stride 1", "deconvolution with guided backpropagation", "up-sampled activations",
     ]  # fmt: skip
     assert len(found[1].averages) == 0 and found[1].average_maps.shape == (1, 24, 24)
+
+
+def test_a_gallery_says_that_its_averages_were_sharpened(tmp_path):
+    trained = train(request(tmp_path), averages=1, average_maps="none", sharpen=0.25)
+    assert [one.sharpened for one in galleries(trained)] == [0.25] * 3
+    assert learned_pictures(trained, CLASSES[0], [(int(galleries(trained)[0].layer[0]), 0)])["sharpened"] == 0.25
+
+
+def test_heatmaps_count_all_colours_by_their_length(tmp_path, monkeypatch):
+    model, layers, fields = network()
+    signal = torch.zeros(3, SIZE, SIZE)
+    signal[:, 1, 1], signal[0, 4, 4] = torch.tensor([3.0, -4.0, 0.0]), 5.0
+    monkeypatch.setattr(averages, "led_back", lambda model, module, x, filters, stride_one: signal.expand_as(x))
+    made = Averaging(request(tmp_path, model), model.module, fields, SIZE, 0.0, ("stride-1",))
+    found = made.of([Wanted(Filter(named(layers, "unit", "linear"), 0), (3,))], Progress()).maps["stride-1"][0]
+    assert found[1, 1] == found[4, 4] == 1 and found.sum() == 2
 
 
 def test_without_averages_the_filters_are_listed_all_the_same(tmp_path):

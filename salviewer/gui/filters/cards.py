@@ -88,7 +88,7 @@ def _learned(gallery: FilterGallery, row: Row, pictures: Pictures) -> tuple[Shot
     average, heat = average_of(gallery, row.at), average_map_of(maps, row.at, pictures.colours)
     if average is None:
         return (Shot(None, NO_AVERAGE), Shot(None, ""))
-    shots = [Shot(_image(average), f"average of {row.crops:,}")]
+    shots = [Shot(_image(average), row.averaged)]
     if len(maps.average_maps):
         shots.append(Shot(_image(heat), "average heatmap" if heat is not None else NO_PLACES))
     return tuple(shots)

@@ -20,7 +20,7 @@ from salviewer.api.filters import FilterGallery
 
 
 class Kind(NamedTuple):
-    """What a layer does, in a word, and its part of the network: its letter, and colours behind white and black ones."""
+    """What a layer does, in a word, and its part of the network: its letter, and colours behind white and black."""
 
     letter: str
     part: str

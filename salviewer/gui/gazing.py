@@ -9,17 +9,22 @@ from salviewer.numeric.slicing import PLANES, Convention
 
 if TYPE_CHECKING:
     from salviewer.gui.actions import Actions
+    from salviewer.kit.printed_bar import Bar
     from salviewer.kit.volume_scene import Labels
 
 
 @dataclass(frozen=True, eq=False)
 class Gaze:
-    """point: (3,) mm where the slices meet, None for the map's maximum; labels: what is painted of regions."""
+    """point: (3,) mm where the slices meet, None for the map's maximum; labels: what is painted of regions.
+
+    bar: which colour is which impact, where regions are filled with theirs.
+    """
 
     convention: Convention = field(default_factory=Convention)
     point: tuple[float, float, float] | None = None
     labels: Labels | None = None
     planes: tuple[str, ...] = PLANES
+    bar: Bar | None = None
 
 
 def gaze_of(actions: Actions, *, as_it_stands: bool = False, painted: bool = True) -> Gaze:
@@ -37,4 +42,5 @@ def gaze_of(actions: Actions, *, as_it_stands: bool = False, painted: bool = Tru
         actions.looking.place.point if as_it_stands else None,
         actions.atlases.painted() if painted else None,
         (layout,) if as_it_stands and layout in PLANES else PLANES,
+        actions.atlases.bar() if painted else None,
     )

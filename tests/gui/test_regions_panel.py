@@ -1,6 +1,7 @@
 """Regions: ranks and colours, the filter, a click that goes there, CSV; the atlas over the volume, and its question."""
 
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,9 +10,12 @@ from fakes import atlas, explanation, volume
 from salviewer.api import Explanation, Heatmap
 from salviewer.api.jobspec import AtlasRef
 from salviewer.api.regions import RegionTable
+from salviewer.data.colour import lut
 from salviewer.errors import NeedsChoice
+from salviewer.gui.gazing import gaze_of
 from salviewer.gui.running import shown_from
 from salviewer.gui.volumes.region_rows import as_csv, filtered, impact_colours, ordered, rank_colours, rows_of
+from salviewer.gui.volumes.sheet import sheet_of
 
 NAN = float("nan")
 
@@ -100,11 +104,40 @@ def test_ranks_are_painted_where_an_atlas_says_where_they_are(judged, qtbot):
     assert scene.labels is None
 
 
+def test_the_colour_bar_says_what_filled_regions_mean(judged, qtbot):
+    view = judged.window.volumes.view
+    open_atlas(judged, qtbot)
+    assert (view.printed.low, view.printed.high) == (0, 1)  # of the map
+    judged.actions.atlases.paint("impact")
+    assert (view.printed.low, view.printed.high) == pytest.approx((0.2, 0.9))
+    assert view.printed.unit == "impact (probability squared)"
+    assert view.bar.toolTip() == "0.2 to 0.9 impact (probability squared)"
+    assert view.slices.scene.overlay.opacity == 0  # two scales over one another would be read as one
+    assert view.sentence.text().startswith("each region is filled with its impact")
+    sheet = sheet_of(view, judged.state, None)
+    assert sheet.bar is view.printed
+    assert judged.actions.atlases.bar().unit == gaze_of(judged.actions).bar.unit
+    judged.actions.atlases.paint("ranks")
+    assert view.printed.high == 1
+    assert view.slices.scene.overlay.opacity > 0
+    assert gaze_of(judged.actions).bar is None
+
+
+def test_filled_regions_take_on_another_colour_map(judged, qtbot):
+    scene = judged.window.volumes.view.slices.scene
+    open_atlas(judged, qtbot)
+    judged.actions.atlases.paint("impact")
+    before = dict(scene.labels.colours)
+    judged.actions.set_display(replace(judged.state.display, sequential="viridis"))
+    assert scene.labels.colours != before
+    assert np.array_equal(judged.window.volumes.view.printed.table, lut("viridis"))
+
+
 def test_the_region_under_the_cursor_is_named(judged, qtbot):
     open_atlas(judged, qtbot)
     at = volume().affine @ [15, 3, 3, 1]
     judged.actions.looking.go_to(at[:3])
-    assert judged.window.value.text().startswith("Left half · ")
+    assert judged.window.status.value.text().startswith("Left half · ")
 
 
 def test_methods_with_an_atlas_get_the_open_one(judged, qtbot):
@@ -115,8 +148,6 @@ def test_methods_with_an_atlas_get_the_open_one(judged, qtbot):
 
 
 def test_a_volume_in_another_space_is_asked_for_before_anything_is_painted(judged, qtbot, monkeypatch):
-    from dataclasses import replace
-
     other = atlas("aal.nii")
     elsewhere = replace(other, volume=replace(other.volume, affine=other.volume.affine * 1.5, space="mni152"))
     monkeypatch.setattr(judged.shelf, "atlas", lambda ref: elsewhere)

@@ -15,9 +15,11 @@ from salviewer.gui.export_values import Wanted
 from salviewer.gui.gazing import Gaze
 from salviewer.gui.running import shown_from
 from salviewer.gui.volumes.atlas_values import OpenAtlas
-from salviewer.gui.volumes.figure import AT_PEAK, AT_PLACE, volume_figure
+from salviewer.gui.volumes.figure import AT_PEAK, AT_PLACE, FILLED, volume_figure
 from salviewer.gui.volumes.laying import peak, place
 from salviewer.gui.volumes.view import FRAME
+from salviewer.kit.colours import lut
+from salviewer.kit.printed_bar import Bar
 from salviewer.kit.slice_pane import UNSEEN
 
 LEFT_ANTERIOR_TOP = (2, 20, 15)
@@ -110,7 +112,7 @@ def test_a_volume_without_orientation_says_so_and_shows_no_letters(session, qtbo
     assert view.said.text().startswith("orientation unknown")
     assert not view.slices.scene.orientation_known
     assert not view.tools.conventions.isEnabled()
-    assert "mm" not in session.window.place.text()
+    assert "mm" not in session.window.status.place.text()
 
 
 def test_the_map_lies_on_the_models_grid_where_the_model_saw_it(explained):
@@ -129,11 +131,11 @@ def test_the_status_bar_has_the_place_and_the_raw_values(explained):
     source, window = explained.state.picture.picture, explained.window
     at = source.affine @ [*LEFT_ANTERIOR_TOP, 1]
     explained.actions.looking.go_to(at[:3])
-    assert window.place.text() == "voxel 2, 20, 15 · 7.0, 8.0, 12.0 mm (R A S)"
-    assert window.value.text() == "map 2.5 probability · volume 1718"
+    assert window.status.place.text() == "voxel 2, 20, 15 · 7.0, 8.0, 12.0 mm (R A S)"
+    assert window.status.value.text() == "map 2.5 probability · volume 1718"
     explained.actions.looking.change(smooth=True)
     window.volumes._probed(None)
-    assert window.value.text().startswith("map 2.5")
+    assert window.status.value.text().startswith("map 2.5")
     assert "smoothed" in window.volumes.view.sentence.text()
 
 
@@ -189,8 +191,8 @@ def test_every_command_works_or_says_why_not(explained, qtbot):
                 window_of_its_own.close()
     wrong = [m.text for m in state.messages if "inside SalViewer" in m.text]
     assert not wrong
-    window.close_evaluation()
-    window.close_study()
+    window.evaluation.close()
+    window.study.close()
 
 
 def test_what_is_for_pictures_only_says_so(explained):
@@ -307,6 +309,10 @@ def test_a_volumes_figure_goes_through_the_maximum_and_says_how_it_is_read(expla
     once = volume_figure(shown, display, Wanted(), words, "", Gaze(point=(0.0, 0.0, 0.0), planes=("axial",)))
     assert once.plates[0].size[0] < figure.plates[0].size[0] / 2  # one slice, not three
     assert once.below[0].startswith(AT_PLACE)
+    bar = Bar(0.0, 0.5, lut("inferno"), "impact")
+    filled = volume_figure(shown, display, wanted, words, "", Gaze(bar=bar))
+    assert all(plate.bar is bar for plate in filled.plates)  # the regions' colours, not the map's
+    assert FILLED in filled.below[0]
 
 
 def test_a_saved_explanation_finds_its_own_volume_again(session, tmp_path, qtbot):

@@ -13,7 +13,7 @@ from salviewer.gui.errands import COLLECTION
 from salviewer.gui.values import Message
 from salviewer.gui.volumes.atlas_values import PAINTS, AtlasState, OpenAtlas
 from salviewer.gui.volumes.exporting import region_table
-from salviewer.gui.volumes.region_rows import impact_colours, rank_colours, rows_of
+from salviewer.gui.volumes.region_rows import impact_colours, impact_range, impact_words, rank_colours, rows_of
 from salviewer.gui.volumes.registering import TOPIC as REGISTRATION
 from salviewer.gui.volumes.registering import Registering
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from salviewer.api.values import Volume
     from salviewer.gui.actions import Actions
     from salviewer.jobs.shelf import Shelf
+    from salviewer.kit.printed_bar import Bar
     from salviewer.kit.volume_scene import Labels
 
 TOPIC = "atlas"
@@ -162,6 +163,16 @@ class Atlases:
             return {}
         rows = rows_of(table)
         return rank_colours(rows) if what == "ranks" else impact_colours(rows, lut(self._window.display.sequential))
+
+    def bar(self) -> Bar | None:
+        """Which colour is which impact; None unless regions are filled with theirs."""
+        from salviewer.kit.printed_bar import Bar  # noqa: PLC0415 - loads the kit
+
+        table = region_table(self._window)
+        if self.state.paint != "impact" or table is None or not self.colours():
+            return None
+        ends = impact_range(rows_of(table))
+        return Bar(*ends, lut(self._window.display.sequential), impact_words(table)) if ends is not None else None
 
 
 def read(shelf: Shelf, ref: AtlasRef) -> OpenAtlas:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 SIDE, FINE, TEXT = 300, 3.0, 11.0
 """Logical pixels of the longest side of a slice on the page, dots to each of them, and the height of its text."""
 AT_PEAK, AT_PLACE = "Slices through the map's maximum", "Slices where the crosshair stands"
+FILLED = "Each region is filled with its impact; the map is not drawn."
 
 
 def volume_figure(shown: Shown, display: Display, wanted: Wanted, words: Words, family: str, gaze: Gaze) -> Figure:
@@ -49,7 +50,7 @@ def volume_figure(shown: Shown, display: Display, wanted: Wanted, words: Words, 
         plates=tuple(plates),
         title=words.title if "title" in wanted.lines else "",
         lines=tuple(lines),
-        below=(" ".join(text for text in (f"{where}.", *words.below) if text), NOTICE),
+        below=(" ".join(text for text in (f"{where}.", FILLED if gaze.bar else "", *words.below) if text), NOTICE),
         columns=1,
         dark=wanted.dark,
         family=family,
@@ -70,7 +71,9 @@ def _plate(shown: Shown, display: Display, gaze: Gaze, *, named: bool) -> Plate:
     pixels = _beside(slices)
     high, wide = pixels.shape[:2]
     plate = Plate(size=(wide / FINE, high / FINE), area=QRectF(0, 0, wide, high), pixels=pixels)
-    if scene.overlay is not None and scene.overlay.look.table is not None:
+    if gaze.bar is not None:
+        plate = replace(plate, bar=gaze.bar)
+    elif scene.overlay is not None and scene.overlay.look.table is not None:
         plate = replace(plate, bar=Bar(scale.low, scale.high, scene.overlay.look.table, shown.top.unit))
     return replace(plate, caption=shown.top.name if named else "", sentence=scale.sentence if scale.flat else "")
 
@@ -87,7 +90,7 @@ def scene_of(shown: Shown, display: Display, placed: Placed, scale: Range, gaze:
     if not scale.flat:
         band = band_of(Numbers(shown.top), display, scale)
         look = MapLook(scale.low, scale.high, lut(scale.colours), not alone, shown.top.signed, band)
-        opacity = 1.0 if alone else display.opacity
+        opacity = 0.0 if gaze.bar is not None else 1.0 if alone else display.opacity
         scene.set_overlay(Overlay(placed.values, placed.affine, look, opacity, display.smooth))
     scene.set_labels(gaze.labels)
     if display.frame and not sees_all(shown.grid):

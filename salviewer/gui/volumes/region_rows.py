@@ -77,8 +77,7 @@ def as_csv(table: RegionTable) -> str:
     """One line per region, rank 1 first; sizes in mm³, centroids in RAS+ mm."""
     out = io.StringIO()
     lines = csv.writer(out, lineterminator="\n")
-    impact = f"impact ({table.unit})" if table.unit not in ("", "1") else "impact"
-    lines.writerow(["rank", "rank low", "rank high", "label", "region", "side", "size (mm3)", impact,
+    lines.writerow(["rank", "rank low", "rank high", "label", "region", "side", "size (mm3)", impact_words(table),
                     *table.column_names, "x (mm)", "y (mm)", "z (mm)"])  # fmt: skip
     for row in rows_of(table):
         rank = [row.rank if math.isfinite(row.impact) else "", *map(_number, (row.rank_low, row.rank_high))]
@@ -87,21 +86,34 @@ def as_csv(table: RegionTable) -> str:
     return out.getvalue()
 
 
+def impact_words(table: RegionTable) -> str:
+    """What its impacts are: "impact (probability squared)"."""
+    return f"impact ({table.unit})" if table.unit not in ("", "1") else "impact"
+
+
 def rank_colours(rows: tuple[RegionRow, ...], opacity: int = 200) -> dict[int, tuple[int, int, int, int]]:
     """Red, green, blue and opacity by label, of ranks 1 to 5."""
     return {r.label: (*_rgb(r.colour), opacity) for r in rows if r.colour}
+
+
+def impact_range(rows: tuple[RegionRow, ...]) -> tuple[float, float] | None:
+    """The lowest and the highest impact; None where nothing could be judged."""
+    judged = [r.impact for r in rows if math.isfinite(r.impact)]
+    return (min(judged), max(judged)) if judged else None
 
 
 def impact_colours(
     rows: tuple[RegionRow, ...], table: np.ndarray, opacity: int = 200
 ) -> dict[int, tuple[int, int, int, int]]:
     """Each region in the colour of its impact: the lowest gets the first of `table` (256, 3), the highest the last."""
-    judged = [r for r in rows if math.isfinite(r.impact)]
-    if not judged:
+    ends = impact_range(rows)
+    if ends is None:
         return {}
-    low, high = min(r.impact for r in judged), max(r.impact for r in judged)
+    low, high = ends
     found = {}
-    for row in judged:
+    for row in rows:
+        if not math.isfinite(row.impact):
+            continue
         share = (row.impact - low) / (high - low) if high > low else 0.5
         red, green, blue = (int(value) for value in table[round(255 * share)])
         found[row.label] = (red, green, blue, opacity)

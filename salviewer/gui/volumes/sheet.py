@@ -39,16 +39,15 @@ class Sheet:
 def sheet_of(view: VolumeView, state: State, point: tuple[float, float, float] | None) -> Sheet:
     """The slices through `point` as `view` shows them, with what must be known to read them."""
     shown, display = state.shown, state.display
-    scene, table = view.slices.scene, view.bar_table
+    scene = view.slices.scene
     mm = point if point is not None else (0.0, 0.0, 0.0)
     planes = (display.layout,) if display.layout in PLANES else PLANES
     spacing = min(scene.planes["axial"].spacing_mm) if scene.planes else 1.0
     dots = DOTS_PER_MM * spacing
     slices = tuple(view.slices.render(plane, mm, scale=dots) for plane in planes)
-    bar = Bar(view.bar_range[0], view.bar_range[1], table, shown.top.unit) if shown and table is not None else None
     title = shown.title if shown is not None else "Slices"
     said = (view.sentence.text(), view.said.text(), *view.banner.text().splitlines(), NOTICE)
-    return Sheet(slices, title, said, bar, str(QGuiApplication.font().family()))
+    return Sheet(slices, title, said, view.printed, str(QGuiApplication.font().family()))
 
 
 def drawn(sheet: Sheet) -> QImage:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from salviewer.api.space import GridMap
 from salviewer.api.values import Volume
 from salviewer.gui import theme
-from salviewer.gui.on_screen import band_words
 from salviewer.gui.scale import KnownRange, Numbers, band_of
 from salviewer.gui.values import LAYOUTS, Display, OpenPicture, Shown
 from salviewer.gui.views.notes_line import NotesLine
@@ -22,15 +20,23 @@ from salviewer.gui.volumes.laying import Placed, place, sees_all, stand_in
 from salviewer.gui.volumes.looking import shown_as
 from salviewer.gui.volumes.tools import VolumeTools
 from salviewer.gui.volumes.windows import blank, offered, window_of
-from salviewer.gui.volumes.words import banner_words, convention_words, obliquity, space_words
+from salviewer.gui.volumes.words import (
+    banner_words,
+    convention_words,
+    filled_words,
+    map_words,
+    obliquity,
+    space_words,
+)
 from salviewer.kit.colour_bar import ColourBar
 from salviewer.kit.colours import lut
 from salviewer.kit.ortho import OrthoView
+from salviewer.kit.printed_bar import Bar
 from salviewer.kit.slice_strip import SliceStrip
 from salviewer.numeric.slicing import PLANES
 
 if TYPE_CHECKING:
-    from salviewer.gui.volumes.atlas_values import OpenAtlas
+    from salviewer.kit.volume_scene import Labels
 
 FRAME = "dashed: what the model sees"
 NO_VOLUME = "The volume of this map is not where it was, or has changed: the map is shown alone."
@@ -60,7 +66,8 @@ class VolumeView(QWidget):
         self._numbers: Numbers | None = None
         self._ranges = KnownRange()
         self.placed: Placed | None = None
-        self.bar_range, self.bar_table = (0.0, 0.0), None
+        self._filled: Bar | None = None
+        self.printed: Bar | None = None
         self.slices, self.bar, self.strip, self.tools = OrthoView(), ColourBar(), SeriesStrip(), VolumeTools()
         self.head, self._notes = VolumeHead(), NotesLine()
         self.badge, self.banner = self.head.badge, self.head.banner
@@ -116,14 +123,12 @@ class VolumeView(QWidget):
         if mm is not None:
             self.slices.set_point(mm)
 
-    def set_labels(
-        self, atlas: OpenAtlas | None, colours: Mapping[int, tuple[int, int, int, int]], *, outlines: bool
-    ) -> None:
-        """Paint the regions of `atlas` that are in `colours`, as outlines or filled."""
-        if atlas is None or not colours:
-            self.slices.set_labels(None)
-        else:
-            self.slices.set_labels(atlas.atlas.volume.array, atlas.affine, colours, outlines=outlines)
+    def set_labels(self, labels: Labels | None, bar: Bar | None = None) -> None:
+        """Paint regions; bar: which colour is which number, shown instead of the map, whose numbers are others."""
+        self.slices.scene.set_labels(labels)
+        if bar is not None or self._filled is not None:
+            self._filled = bar
+            self._show_map()
 
     def zoom(self, factor: float) -> None:
         """Closer or farther, about what is in the middle."""
@@ -201,22 +206,22 @@ class VolumeView(QWidget):
         band = band_of(numbers, display, scale)
         self.slices.set_overlay(
             placed.values, placed.affine, low=scale.low, high=scale.high, table=table,
-            opacity=1.0 if alone else display.opacity, fade=not alone, signed=shown.top.signed, band=band,
-            smooth=display.smooth,
+            opacity=0.0 if self._filled else 1.0 if alone else display.opacity, fade=not alone,
+            signed=shown.top.signed, band=band, smooth=display.smooth,
         )  # fmt: skip
-        self.bar.set_range(scale.low, scale.high, table, shown.top.unit)
-        self.bar.show()
-        self.bar_range, self.bar_table = (scale.low, scale.high), table
-        words = [scale.sentence, "smoothed between its cells" if display.smooth else ""]
-        words.append(band_words(display, numbers, band) if band is not None else "")
-        _put(self.sentence, " · ".join(word for word in words if word))
+        self._show_bar(Bar(scale.low, scale.high, table, shown.top.unit))
+        _put(self.sentence, filled_words(scale) if self._filled else map_words(scale, display, numbers, band))
 
     def _without_map(self, sentence: str) -> None:
         self.slices.set_overlay(None)
-        self.bar.set_range(0, 0, None)
-        self.bar.hide()  # the slices take its place
-        self.bar_table = None
+        self._show_bar(None)
         _put(self.sentence, sentence)
+
+    def _show_bar(self, of_map: Bar | None) -> None:
+        """The colours of filled regions, else of the map; the slices take the place of none."""
+        self.printed = bar = self._filled or of_map
+        self.bar.set_range(*(bar.low, bar.high, bar.table, bar.unit) if bar else (0, 0, None))
+        self.bar.setVisible(bar is not None)
 
     # -- words --------------------------------------------------------------------------------------------------
 

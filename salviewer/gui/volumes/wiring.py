@@ -15,6 +15,7 @@ from salviewer.gui.volumes.words import place_words, value_words
 
 if TYPE_CHECKING:
     from salviewer.api.space import GridMap
+    from salviewer.gui.values import Display
     from salviewer.gui.window import Window
     from salviewer.kit.volume_scene import VolumeProbe
 
@@ -24,6 +25,7 @@ class VolumesWiring(QObject):
 
     def __init__(self, window: Window) -> None:
         super().__init__(window)
+        self._colours = ""
         self.window, self.view = window, VolumeView()
         self._state, self._actions, self.decider = window.state, window.actions, window.actions.looking
         view, actions, looking, atlases = self.view, window.actions, self.decider, window.actions.atlases
@@ -51,6 +53,7 @@ class VolumesWiring(QObject):
             changed.connect(self._paint)
         atlases.state.atlas_changed.connect(lambda _: commands.refresh(window, commands.COMMANDS))
         actions.settings.changed.connect(self._settings_changed)
+        state.display_changed.connect(self._recolour)
         self.trust_badge = TrustBadge(window, view)
 
     def begin(self) -> None:
@@ -85,7 +88,13 @@ class VolumesWiring(QObject):
 
     def _paint(self, *_: object) -> None:
         atlases = self._actions.atlases
-        self.view.set_labels(atlases.placed, atlases.colours(), outlines=atlases.state.paint == "outlines")
+        self._colours = self._state.display.sequential
+        self.view.set_labels(atlases.painted(), atlases.bar())
+
+    def _recolour(self, display: Display) -> None:
+        """Regions that are filled with their impact take on another colour map."""
+        if self._actions.atlases.state.paint == "impact" and display.sequential != self._colours:
+            self._paint()
 
     def _settings_changed(self, name: str) -> None:
         if name == "preferences":
@@ -102,13 +111,12 @@ class VolumesWiring(QObject):
             return
         probe = probe or (view.slices.scene.probe(point) if point is not None else None)
         if probe is None:
-            self.window.place.setText("")
-            self.window.value.setText("")
+            self.window.status.set_probe("", "")
             return
         atlas = self._actions.atlases.placed
         region = atlas.region_at(probe.mm) if atlas is not None else None
         known = view.slices.scene.orientation_known
-        self.window.place.setText(place_words(probe, known=known))
         unit = shown.top.unit if shown is not None else ""
         name = region.name if region is not None else ""
-        self.window.value.setText(value_words(probe, unit, mapped=view.slices.scene.overlay is not None, region=name))
+        value = value_words(probe, unit, mapped=view.slices.scene.overlay is not None, region=name)
+        self.window.status.set_probe(place_words(probe, known=known), value)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from salviewer.api.values import Volume
+from salviewer.gui.on_screen import band_words
+from salviewer.gui.scale import Numbers, Range
+from salviewer.gui.values import Display
 from salviewer.gui.volumes.laying import Placed, same_grid
 from salviewer.kit.slice_words import signed
 from salviewer.kit.volume_scene import VolumeProbe
@@ -43,6 +46,19 @@ def banner_words(volume: Volume, placed: Placed | None) -> tuple[str, ...]:
     if placed is not None and not same_grid(placed, volume):
         found.append(f"{RESAMPLED[0].upper()}{RESAMPLED[1:]}.")
     return tuple(found)
+
+
+def map_words(scale: Range, display: Display, numbers: Numbers, band: tuple[float, float] | None) -> str:
+    """What is shown of the map: its scale, whether it is smoothed, which part of it."""
+    found = [scale.sentence, "smoothed between its cells" if display.smooth else ""]
+    found.append(band_words(display, numbers, band) if band is not None else "")
+    return " · ".join(words for words in found if words)
+
+
+def filled_words(scale: Range) -> str:
+    """What is shown while regions are filled with their impact."""
+    ends = f"{scale.low:.3g} to {scale.high:.3g}"
+    return f"each region is filled with its impact; the map, {ends}, is drawn in its maximum alone"
 
 
 def place_words(probe: VolumeProbe, *, known: bool) -> str:

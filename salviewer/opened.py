@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, overload
 
 from salviewer.api import CollectionRef, InputRef, ModelRef, Picture, Sample, Volume
+from salviewer.numeric.counted import counted
 
 if TYPE_CHECKING:
     from salviewer.jobs.shelf import Shelf
@@ -107,7 +108,7 @@ class OpenedCollection(Sequence[Sample]):
 
     def __repr__(self) -> str:
         """Without the samples: making them takes time."""
-        return f"OpenedCollection({self.ref.key!r}, {len(self)} samples)"
+        return f"OpenedCollection({self.ref.key!r}, {counted(len(self), 'sample')})"
 
 
 def opened(ref: InputRef, value: Picture | Volume) -> OpenedInput | OpenedVolume:

@@ -6,6 +6,7 @@ import numpy as np
 
 from salviewer.api import Note
 from salviewer.errors import NeedsChoice, UnreadableInput
+from salviewer.numeric.counted import counted
 
 CHOICES = ("zero",)
 """What may replace NaN and infinity."""
@@ -25,11 +26,11 @@ def finite_floats(values: np.ndarray, nonfinite: str, name: str) -> tuple[np.nda
         raise UnreadableInput(f"{name} holds only NaN or infinity: check how it was made.", code="no-finite-voxels")
     if missing and nonfinite != "zero":
         raise NeedsChoice(
-            f"{name} has {missing} values of NaN or infinity: pass --option nonfinite=zero to make them 0, in Python "
-            'load_input(..., nonfinite="zero").',
+            f"{name} has {counted(missing, 'value')} of NaN or infinity: pass --option nonfinite=zero to make them "
+            '0, in Python load_input(..., nonfinite="zero").',
             code="non-finite",
             option="nonfinite",
             choices=CHOICES,
         )
     found[~finite] = 0
-    return found, [Note("non-finite", f"{missing} values of NaN or infinity became 0.")] if missing else []
+    return found, [Note("non-finite", f"{counted(missing, 'value')} of NaN or infinity became 0.")] if missing else []

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from salviewer.errors import UnreadableInput
+from salviewer.numeric.counted import counted
 
 MAX_SIDE, MAX_PIXELS, MAX_BYTES = 30_000, 250_000_000, 2**30
 _LONGEST_HEADER = 10_000
@@ -53,7 +54,7 @@ def read_header(file: BinaryIO, size_bytes: int, name: str) -> Header:
     promised, given = start + header.data_bytes, size_bytes
     if promised != given:
         raise UnreadableInput(
-            f"{name} must have {promised} bytes by its header and has {given}: save or download it again.",
+            f"{name} must have {counted(promised, 'byte')} by its header and has {given:,}: save or download it again.",
             code="truncated" if given < promised else "size-mismatch",
         )
     return header

@@ -25,6 +25,7 @@ from torch.nn import functional as F
 from salviewer.api import Explainer, Explanation, Heatmap, Progress, Request
 from salviewer.errors import InvalidChoice, UnsupportedModel
 from salviewer.numeric.activations import Layer, as_map, caught, named_layer
+from salviewer.numeric.counted import counted
 from salviewer_plugins.baselines.cam_params import ActivationMapParams, CamParams, GradCamParams, GradCamPlusPlusParams
 
 SEVERAL = "The layer {} is called {} times in one pass; its last output is used."
@@ -65,7 +66,8 @@ class ActivationMap(Explainer[ActivationMapParams]):
         maps = layer_maps(request, params.layer)[1][0]
         if params.channels == "one" and params.channel >= len(maps):
             raise InvalidChoice(
-                f"The layer has {len(maps)} channels, 0 to {len(maps) - 1}: there is no channel {params.channel}.",
+                f"The layer has {counted(len(maps), 'channel')}, 0 to {len(maps) - 1}: there is no channel "
+                f"{params.channel}.",
                 code="unknown-channel",
             )
         joined = {

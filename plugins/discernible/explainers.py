@@ -21,6 +21,7 @@ from torch import Tensor
 from salviewer.api import Explainer, Explanation, Heatmap, Progress, Request
 from salviewer.errors import UnsupportedModel
 from salviewer.numeric.call_graph import CallGraph, record
+from salviewer.numeric.counted import counted
 from salviewer_plugins.discernible.choice import Rules
 from salviewer_plugins.discernible.findings import findings
 from salviewer_plugins.discernible.path import neuron_path, pixels
@@ -82,7 +83,8 @@ def _explained(title: str, request: Request, params: P, rules: Rules, progress: 
     heatmap = Heatmap(title, found.values, unit="chosen pixels")
     decided: dict[str, Any] = {**asdict(rules), "classes": params.classes, **found.facts}
     path = neuron_path(graph, module, walked, decided, f"{title}: path")
-    request.work.note(f"{len(points):,} pixels were chosen, by {len(path.layer) - len(walked[-1].flat):,} units.")
+    units = len(path.layer) - len(walked[-1].flat)
+    request.work.note(f"{counted(len(points), 'pixel was', 'pixels were')} chosen, by {counted(units, 'unit')}.")
     progress(1.0, title, lambda: (heatmap, path))
     return Explanation((heatmap, path), found.notes)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from salviewer.numeric.counted import counted
 from salviewer_plugins.discernible.box import Box, around
 from salviewer_plugins.discernible.map import density_map
 from salviewer_plugins.discernible.outliers import outliers
@@ -61,7 +62,8 @@ def _notes(count: int, left_out: int, box: Box | None, radius: float, share: flo
         return (f"All {count:,} chosen pixels stand apart ({rule}): the map shows all of them, and there is no box.",)
     half = len(box) // 2
     spans = ", ".join(f"{axis} {a:g} to {b:g}" for axis, a, b in zip("xyz", box[:half], box[half:], strict=False))
+    some = f"stands apart ({rule}) and was" if left_out == 1 else f"stand apart ({rule}) and were"
     return (
-        f"{left_out:,} of {count:,} chosen pixels stand apart ({rule}) and were left out of the map and the box.",
+        f"{left_out:,} of {counted(count, 'chosen pixel')} {some} left out of the map and the box.",
         f"The box around the others: {spans} px of the model's input.",
     )

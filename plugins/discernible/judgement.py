@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from salviewer.api import Curve
+from salviewer.numeric.counted import counted
 
 
 @dataclass(frozen=True)
@@ -70,11 +71,10 @@ class Judgement:
         start = f"{self.name} = {self.best:g}, learned with {at}: "
         if not self.compared:
             return start + "there were too few trials to try every value on a picture."
+        pictures = counted(self.compared, "picture") + " that all saw"
         if self.differing == 0:
-            return start + f"its values tie, with the same answer on each of the {self.compared} pictures that all saw."
-        return start + (
-            f"its values give different answers on {self.differing} of the {self.compared} pictures that all saw."
-        )
+            return f"{start}its values tie, with the same answer on each of the {pictures}."
+        return f"{start}its values give different answers on {self.differing} of the {pictures}."
 
     def curves(self) -> tuple[Curve, Curve]:
         """Mean reward, and number of trials, over the values."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from salviewer.api import LabelledInput
 from salviewer.errors import InvalidChoice
+from salviewer.numeric.counted import counted
 from salviewer_plugins.discernible.box import best_overlap, fitted_box
 from salviewer_plugins.discernible.course import Course
 from salviewer_plugins.discernible.train_params import WeightParams
@@ -16,7 +17,7 @@ Walk = Callable[[LabelledInput, dict[str, float]], np.ndarray]
 """The chosen pixels (n, 2), (y, x), of one picture for its own class, under weights by name."""
 
 NOTHING = (
-    "The weights are learned by comparing boxes with true ones, and none of the {} samples of this collection has both"
+    "The weights are learned by comparing boxes with true ones, and none of the {} of this collection has both"
     " a class of this model and a true box in its view: give a collection with boxes whose classes the model knows."
 )
 
@@ -57,6 +58,6 @@ class Pictures:
             else:
                 course.pictures.append(number)
         if not course.pictures:
-            raise InvalidChoice(NOTHING.format(len(self._samples)), code="no-boxes")
+            raise InvalidChoice(NOTHING.format(counted(len(self._samples), "sample")), code="no-boxes")
         number = course.pictures[place % len(course.pictures)]
         return number, sample if place == len(course.pictures) - 1 else None

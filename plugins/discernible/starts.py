@@ -9,6 +9,7 @@ from torch import Tensor
 
 from salviewer.errors import UnsupportedModel
 from salviewer.numeric.call_graph import CallGraph
+from salviewer.numeric.counted import counted
 
 
 def starts_of(title: str, graph: CallGraph, wanted: Sequence[int], count: int) -> tuple[Tensor, Tensor]:
@@ -30,7 +31,8 @@ def starts_of(title: str, graph: CallGraph, wanted: Sequence[int], count: int) -
         found = {y - 1: 1.0 for y in wanted if y > 0} | {y: -1.0 for y in wanted if y < units}
     else:
         raise UnsupportedModel(
-            f"{title} starts at the unit of a class, and this network gives {units:,} values for {count:,} classes.",
+            f"{title} starts at the unit of a class, and this network gives {counted(units, 'value')} for "
+            f"{counted(count, 'class', 'classes')}.",
             code="outputs",
         )
     device = graph.tensor(graph.output).device

@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from salviewer.api import Curve, Progress, Trained, Trainer, TrainRequest
+from salviewer.numeric.counted import counted
 from salviewer_plugins.discernible.bandit import Bandit, Pull
 from salviewer_plugins.discernible.course import WEIGHTS, Course
 from salviewer_plugins.discernible.judgement import Judgement
@@ -140,4 +141,5 @@ def _curves(judgements: list[Judgement]) -> list[Curve]:
 
 def _left_out(course: Course) -> list[str]:
     reasons = ((course.unknown, "their class is not one of the model's"), (course.untrue, "no true box is in view"))
-    return [f"{n} of {course.looked_at} samples looked at were left out: {why}." for n, why in reasons if n]
+    whole = counted(course.looked_at, "sample")
+    return [f"{n:,} of {whole} looked at {'was' if n == 1 else 'were'} left out: {why}." for n, why in reasons if n]

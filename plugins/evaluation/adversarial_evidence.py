@@ -30,6 +30,7 @@ import torch
 from torch import Tensor
 
 from salviewer.api import Explanation, MaskStack, Measurement, MeasureRequest, Metric, Progress, Target
+from salviewer.numeric.counted import counted
 from salviewer_plugins.evaluation.again import Inner
 from salviewer_plugins.evaluation.stability_params import AdversarialEvidenceParams
 
@@ -136,5 +137,6 @@ def _measurement(put: list[Put], left: int, otherwise: str) -> Measurement:
     }
     if not put:
         return Measurement(values, notes=(otherwise,))
-    notes = (f"{left} classes were left out: their maps hold values that are no numbers.",) if left else ()
+    left_out = counted(left, "class was left out: its map holds", "classes were left out: their maps hold")
+    notes = (f"{left_out} values that are no numbers.",) if left else ()
     return Measurement(values, notes=notes)

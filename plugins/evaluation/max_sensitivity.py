@@ -20,6 +20,7 @@ import numpy as np
 import torch
 
 from salviewer.api import Measurement, MeasureRequest, Metric, Progress
+from salviewer.numeric.counted import counted
 from salviewer_plugins.evaluation.again import Inner, maps_again
 from salviewer_plugins.evaluation.stability_params import MaxSensitivityParams
 
@@ -54,8 +55,9 @@ class MaxSensitivity(Metric[MaxSensitivityParams]):
             maps = maps_again(request, part, x + torch.cat(noise).to(x))
             changes += [float(np.linalg.norm(again - judged)) / norm for again in maps]
         left_out = int(np.isnan(changes).sum())
-        notes = (f"{left_out} of {params.samples} disturbed inputs gave no map and were left out.",) if left_out else ()
-        return _measurement(np.array(changes), params, notes)
+        were = "was" if left_out == 1 else "were"
+        said = f"{left_out} of {counted(params.samples, 'disturbed input')} gave no map and {were} left out."
+        return _measurement(np.array(changes), params, (said,) if left_out else ())
 
 
 def _measurement(changes: np.ndarray, params: MaxSensitivityParams, notes: tuple[str, ...]) -> Measurement:

@@ -26,6 +26,7 @@ from torch import nn
 
 from salviewer.api import Curve, Measurement, MeasureRequest, Metric, Progress
 from salviewer.errors import UnsupportedModel
+from salviewer.numeric.counted import counted
 from salviewer.numeric.ranks import rank_correlation
 from salviewer.numeric.structure import ssim
 from salviewer_plugins.evaluation.again import Inner, map_again, why_degenerate
@@ -140,7 +141,9 @@ def _measurement(found: dict[str, list[Step]], notes: tuple[str, ...]) -> Measur
             if steps:
                 curves.append(_curve(mode, name, steps, numbers))
         if empty := int(sum(np.isnan(step.rank_correlation) for step in steps)):
-            notes = (*notes, f"{empty} of {len(steps)} {mode} steps gave a constant map and were left out of the mean.")
+            were = "was" if empty == 1 else "were"
+            count = f"{empty} of {counted(len(steps), f'{mode} step')}"
+            notes = (*notes, f"{count} gave a constant map and {were} left out of the mean.")
     return Measurement(values, tuple(curves), notes)
 
 

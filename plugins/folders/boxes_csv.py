@@ -7,6 +7,7 @@ import io
 import re
 from pathlib import Path
 
+from salviewer.numeric.counted import counted
 from salviewer_plugins.folders.answers import Answer, Answers, box_of, damaged, text_of
 from salviewer_plugins.folders.wnids import LABELS
 
@@ -25,7 +26,9 @@ def read_csv(path: Path) -> Answers:
         for row in rows:
             if row:
                 if len(row) <= max(name_at, boxes_at):
-                    raise ValueError(f"{len(row)} of {len(heading)} columns are there")
+                    raise ValueError(
+                        f"{len(row)} of {counted(len(heading), 'column')} {'is' if len(row) == 1 else 'are'} there"
+                    )
                 found[row[name_at]] = _answer(row[boxes_at].split())
     except (ValueError, csv.Error) as e:
         raise damaged(path.name, f"line {max(1, rows.line_num)}", str(e)) from e

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from salviewer.errors import InvalidChoice, UnreadableInput
+from salviewer.numeric.counted import counted
 from salviewer_plugins.folders.listing import full_path
 
 UNKNOWN = -1
@@ -32,8 +33,8 @@ def class_order(paths: Iterable[PurePosixPath], file: str) -> tuple[str, ...]:
             near = difflib.get_close_matches(folder, names, n=1)
             hint = f"; the nearest is “{near[0]}”" if near else ""
             raise InvalidChoice(
-                f"The folder “{folder}” is none of the {len(names)} classes in {Path(file).name}{hint}: rename one "
-                f"of them.",
+                f"The folder “{folder}” is none of the {counted(len(names), 'class', 'classes')} in "
+                f"{Path(file).name}{hint}: rename one of them.",
                 code="unknown-class",
             )
     return names

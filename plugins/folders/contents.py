@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from salviewer.errors import NeedsChoice, UnreadableInput
+from salviewer.numeric.counted import counted
 from salviewer_plugins.folders.listing import ENDINGS, folders_in
 
 VOLUMES = (".nii", ".nii.gz", ".mgh", ".mgz")
@@ -93,7 +94,7 @@ def _is_slice(path: Path) -> bool:
 
 
 def _mixed(folder: Path, held: dict[str, list[PurePosixPath]]) -> NeedsChoice:
-    counts = " and ".join(f"{len(paths):,} {one}" for one, paths in sorted(held.items()))
+    counts = " and ".join(counted(len(paths), one.removesuffix("s")) for one, paths in sorted(held.items()))
     return NeedsChoice(
         f"The folder “{folder.name}” holds {counts}: say which are meant (kind=volumes or kind=pictures).",
         code="mixed-folder",

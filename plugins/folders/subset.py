@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from salviewer.errors import InvalidChoice, UnreadableInput
+from salviewer.numeric.counted import counted
 from salviewer_plugins.folders.contents import bare
 from salviewer_plugins.folders.listing import full_path
 
@@ -34,8 +35,8 @@ def chosen(paths: Sequence[PurePosixPath], file: str) -> tuple[PurePosixPath, ..
         found = by_name.get(line.replace("\\", "/"))
         if found is None and not (number == 0 and place.suffix.lower() in _TABLES):
             raise InvalidChoice(
-                f"“{line}” in {place.name} is none of the {len(paths):,} samples of the folder, such as “{paths[0]}”: "
-                f"mend the line or leave it out.",
+                f"“{line}” in {place.name} is none of the {counted(len(paths), 'sample')} of the folder, such as "
+                f"“{paths[0]}”: mend the line or leave it out.",
                 code="unknown-sample",
             )
         wanted |= found or set()

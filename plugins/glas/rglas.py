@@ -22,6 +22,7 @@ import torch
 from torch import Tensor
 
 from salviewer.api import Explainer, Explanation, Heatmap, Progress, Request
+from salviewer.numeric.counted import counted
 from salviewer_plugins.glas.glas import fuse
 from salviewer_plugins.glas.light_and_shadow import Lattice, darkness, search
 from salviewer_plugins.glas.params import RglasParams
@@ -96,7 +97,7 @@ def why_stop(
             f"little of the class is left: mean saliency over probability is {ratio:.3g} (limit {params.stop_ratio:g})"
         )
     if done >= params.max_rounds:
-        return f"{params.max_rounds} rounds were allowed"
+        return f"{counted(params.max_rounds, 'round was', 'rounds were')} allowed"
     return ""
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from salviewer.api import LabelledInput, Progress, TrainRequest
 from salviewer.errors import InvalidChoice, UnsupportedModel
+from salviewer.numeric.counted import counted
 from salviewer_plugins.interpretation.channel_norms import TITLE, Layer
 from salviewer_plugins.interpretation.feature_table import FeatureTable, TableRows
 from salviewer_plugins.interpretation.repeated_norms import RepeatedNorms
@@ -73,8 +74,8 @@ class Extraction:
             raise
         if not self.taken.ids:
             raise InvalidChoice(
-                f"None of the collection's {len(self._request.ids)} samples has a class that the model knows: choose "
-                f"a collection of the model's classes, or learn from predicted labels.",
+                f"None of the collection's {counted(len(self._request.ids), 'sample')} has a class that the model "
+                f"knows: choose a collection of the model's classes, or learn from predicted labels.",
                 code="no-labels",
             )
         return table

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from salviewer.api import Evidence, Explainer, Explanation, FilterGallery, Heatmap, Progress, Request, Trained
 from salviewer.errors import InvalidChoice, UnsupportedModel
 from salviewer.numeric.channels import joined
+from salviewer.numeric.counted import counted
 from salviewer_plugins.interpretation.channel_norms import Layer, layers_and_norms
 from salviewer_plugins.interpretation.filter_maps import Filter, activations, led_back
 from salviewer_plugins.interpretation.learned import learned_pictures
@@ -200,11 +201,13 @@ def _notes(
     if missing := [one.filter for one, heatmap in zip(found, maps, strict=True) if heatmap is None]:
         names = ", ".join(dict.fromkeys(one.layer.name for one in missing))
         notes.append(
-            f"{len(missing)} of the filters are units without places ({names}): their activations cannot be drawn over "
-            f"the picture, and they have no part in the first map."
+            f"{counted(len(missing), 'of the filters is a unit', 'of the filters are units')} without places "
+            f"({names}): what has no place cannot be drawn over the picture, and has no part in the first map."
         )
     if silent := [one for one in maps if one is not None and not one.values.any()]:
-        notes.append(f"Of {len(silent)} filters nothing came back to the picture: nowhere was their signal positive.")
+        notes.append(
+            f"Of {counted(len(silent), 'filter')} nothing came back to the picture: nowhere was the signal positive."
+        )
     if not any(one.response > 0 for one in found):
         notes.append(f"None of the filters that were found speaks for “{request.target.label}” in this picture.")
     return tuple(notes)

@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from salviewer.api import Curve, FilterGallery, Progress, Trained, Trainer, TrainRequest
 from salviewer.errors import InvalidChoice, UnsupportedModel
 from salviewer.numeric import mu_lasso
+from salviewer.numeric.counted import counted
 from salviewer_plugins.interpretation.channel_norms import WEIGHTED, Layer
 from salviewer_plugins.interpretation.feature_table import FeatureTable, TableRows
 from salviewer_plugins.interpretation.features import Extraction, columns_of
@@ -107,7 +108,8 @@ def _data(
     classes = np.unique(own)
     if len(classes) < 2:
         raise InvalidChoice(
-            f"All {len(own)} pictures are of one class, “{request.model.classes[classes[0]]}”, and filters are chosen "
+            f"{'The only picture is' if len(own) == 1 else f'All {len(own):,} pictures are'} of one class, "
+            f"“{request.model.classes[classes[0]]}”, and filters are chosen "
             f"that tell classes apart: choose a collection of two classes or more.",
             code="one-class",
         )
@@ -228,7 +230,7 @@ def _notes(
 ) -> tuple[str, ...]:
     taken = extraction.taken
     notes = [
-        f"For mu {mu:g} the solver stopped after {params.steps:,} steps at a gap of {gap:.1e} instead of "
+        f"For mu {mu:g} the solver stopped after {counted(params.steps, 'step')} at a gap of {gap:.1e} instead of "
         f"{params.gap:.1e}: the weights are near the best ones, not the best."
         for mu, gap in found.unsolved
     ]

@@ -8,6 +8,7 @@ import numpy as np
 from torch import Tensor
 
 from salviewer.api import Curve, Explanation, Heatmap, Request
+from salviewer.numeric.counted import counted
 from salviewer_plugins.mask_predictor.meaningful_perturbation_params import MeaningfulPerturbationParams
 
 ABSENT = 1e-6
@@ -89,7 +90,9 @@ def _stopped(outcome: Outcome, values: np.ndarray) -> str:
     if low == high and low in (0.0, 1.0):
         return COLLAPSED[outcome.deletes, low]
     if outcome.ended_after is not None:
-        return f"Ended early, as asked, after {outcome.ended_after} of {outcome.params.iterations} iterations."
+        return (
+            f"Ended early, as asked, after {outcome.ended_after} of {counted(outcome.params.iterations, 'iteration')}."
+        )
     return ""
 
 

@@ -32,6 +32,7 @@ from torch.overrides import TorchFunctionMode
 
 from salviewer.api import Model
 from salviewer.errors import InvalidChoice, UnsupportedModel
+from salviewer.numeric.counted import counted
 from salviewer_plugins.mask_predictor.feature_maps import TITLE, FeatureMaps
 
 DOUBLINGS: Final = 3
@@ -62,7 +63,10 @@ class Tap:
         return self.size[0] * self.size[1]
 
     def __str__(self) -> str:
-        return f"{self.size[0]} x {self.size[1]} of {self.channels} channels in “{self.place}” (call {self.number})"
+        return (
+            f"{self.size[0]} x {self.size[1]} of {counted(self.channels, 'channel')} in “{self.place}” (call "
+            f"{self.number})"
+        )
 
 
 Taps = tuple[Tap, ...]

@@ -27,6 +27,7 @@ import torch
 
 from salviewer.api import Curve, Evidence, Progress, Trained, Trainer, TrainRequest
 from salviewer.errors import UnsupportedModel
+from salviewer.numeric.counted import counted
 from salviewer_plugins.mask_predictor.checkpoint import Course
 from salviewer_plugins.mask_predictor.controller import controlled, standardised, upsampled
 from salviewer_plugins.mask_predictor.generator import MaskGenerator, tensors_of
@@ -81,8 +82,9 @@ class MaskLearning(ABC):
     def run(self, progress: Progress) -> Trained:
         """All stages, and what came of them."""
         course = self.loop().run(progress)
+        made = "its one epoch was made" if self.params.epochs == 1 else f"all {self.params.epochs} epochs were made"
         return Trained(tensors_of(self.net), self._facts(course), self._curves(course), self._notes(course),
-                       course.stopped or f"all {self.params.epochs} epochs were made")  # fmt: skip
+                       course.stopped or made)  # fmt: skip
 
     def loop(self) -> Loop:
         """What trains it, where it goes on."""
@@ -172,8 +174,8 @@ class MaskLearning(ABC):
             return ()
         fell = "hardly fell" if last < first else "did not fall"
         return (
-            f"The loss {fell}: it was {first:.3g} at first and {last:.3g} after {len(losses)} steps. These masks tell "
-            f"little: try more epochs, another learning rate or another seed.",
+            f"The loss {fell}: it was {first:.3g} at first and {last:.3g} after {counted(len(losses), 'step')}. "
+            f"These masks tell little: try more epochs, another learning rate or another seed.",
         )
 
 

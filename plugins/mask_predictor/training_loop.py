@@ -20,6 +20,7 @@ from torch.optim import Adam
 
 from salviewer.api import Evidence, Progress, TrainRequest
 from salviewer.errors import InvalidChoice, Unavailable, UnsupportedModel
+from salviewer.numeric.counted import counted
 from salviewer.numeric.out_of_memory import is_out_of_memory
 from salviewer_plugins.mask_predictor import checkpoint
 from salviewer_plugins.mask_predictor.checkpoint import Course
@@ -223,7 +224,9 @@ class Loop:
         if self.request.model.device.type == "cuda":
             torch.cuda.empty_cache()
         self.course.micro = size // 2
-        self.request.work.note(f"Memory ran out; {size // 2} pictures are taken at once. The result is the same.")
+        self.request.work.note(
+            f"Memory ran out; {counted(size // 2, 'picture is', 'pictures are')} taken at once. The result is the same."
+        )
 
     def _no_number(self, stage: Stage, x: Tensor) -> Exception:
         """What to say where a loss is no number."""

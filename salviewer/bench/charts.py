@@ -11,6 +11,7 @@ from salviewer.bench.judgement import CONTROLS
 from salviewer.bench.kept_curves import MeanCurve
 from salviewer.bench.statistics import Estimate
 from salviewer.bench.table import Table, number
+from salviewer.numeric.counted import counted
 
 WIDTH, ROW, LABEL, RIGHT = 420, 22, 170, 20
 HEIGHT, LEFT, TOP, BOTTOM = 252, 44, 40, 40
@@ -101,7 +102,7 @@ class _Frame:
             if np.isfinite(y):
                 path.append(f"{pen}{self.x(float(x)):.1f},{self.y(float(y)):.1f}")
             pen = "L" if np.isfinite(y) else "M"
-        title = f"<title>{html.escape(method)}, mean of {curve.n} pictures</title>"
+        title = f"<title>{html.escape(method)}, mean of {counted(curve.n, 'picture')}</title>"
         return f'<path d="{" ".join(path)}" fill="none" {_stroke(number_, method)}>{title}</path>'
 
 

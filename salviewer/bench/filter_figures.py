@@ -21,6 +21,7 @@ from salviewer.bench.statistics import estimate
 from salviewer.bench.table import Table
 from salviewer.jobs.labelled import LabelledSamples
 from salviewer.jobs.shelf import Shelf
+from salviewer.numeric.counted import counted
 
 POOLS: Final = {"All": "all", "OnlyConv": "only-conv"}
 """The paper's names of what filters are chosen from."""
@@ -52,10 +53,10 @@ class Ablation:
         drawn = {t: _as_table(by, f"Mean class accuracy, {t}") for t, by in found.items()}
         notes = (
             f"The paper: {PAPER}, section 4.1 and Figure 4, which prints no figures; mu = 10.",
-            f"Filters learned from {size.training} crops of each class, of viewpoints that the network has seen; "
-            f"accuracy on {size.limit} of each class, of those that it has not.",
-            f"Random filters: {self.draws} draws from the same layers, as many of each; relevant ones may be among "
-            f"them.",
+            f"Filters learned from {counted(size.training, 'crop')} of each class, of viewpoints that the network "
+            f"has seen; accuracy on {size.limit} of each class, of those that it has not.",
+            f"Random filters: {counted(self.draws, 'draw')} from the same layers, as many of each; relevant ones "
+            f"may be among them.",
         )
         numbers = {t: {name: vars(one) for name, one in by.items()} for t, by in found.items()}
         bars = tuple(charts.bars(one, one.columns[0]) for one in drawn.values())

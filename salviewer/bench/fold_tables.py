@@ -25,6 +25,7 @@ from salviewer.bench.statistics import Estimate
 from salviewer.bench.store import Store
 from salviewer.bench.table import Table, table
 from salviewer.jobs.shelf import Shelf
+from salviewer.numeric.counted import counted
 
 ONE_PASS: Final = frozenset(
     {
@@ -185,8 +186,8 @@ class FoldTable:
             f"(those whose weights are there), each on held-out viewpoints alone, crops of all places and angles: "
             f"{size.limit} pictures of each class and fold, evenly over them; the predicted class is explained.",
             *((f"On {size.few} of each class only, for the time they take: {slow}.",) if slow else ()),
-            f"Relevant filters were learned from {size.training:,} crops of each class, of viewpoints that the network "
-            f"has seen.",
+            f"Relevant filters were learned from {counted(size.training, 'crop')} of each class, of viewpoints that "
+            f"the network has seen.",
             *self.remarks,
             *(f"{name}: no value where it failed. {why}" for name, why in failed.items()),
         )

@@ -21,6 +21,7 @@ from salviewer.api import Explanation, InputRef, JobSpec, Progress
 from salviewer.data.lesion_types import SHORT, in_order
 from salviewer.data.proposed_lesions import evidence_map, on_photograph, propose
 from salviewer.errors import InvalidChoice
+from salviewer.numeric.counted import counted
 from salviewer.numeric.field_of_view import field_of_view
 from salviewer.numeric.lesions_found import OVERLAPS, LesionsFound, lesions_found
 
@@ -76,8 +77,8 @@ class LesionTable:
         """What must be read beside the sensitivity."""
         return (
             f"{self.false_per_picture:.1f} false regions per picture ({self.regions_per_picture:.1f} proposed), over "
-            f"{100 * self.share:.1f} % of the field of view, on {self.pictures} pictures. A map that covers everything "
-            f"would find all lesions."
+            f"{100 * self.share:.1f} % of the field of view, on {counted(self.pictures, 'picture')}. A map that "
+            f"covers everything would find all lesions."
         )
 
 

@@ -16,6 +16,7 @@ from salviewer.bench.judgement import CONTROLS
 from salviewer.bench.report import ALL_BEAT, SHARPER, Extremes, Report, Section, Shown
 from salviewer.bench.significance import Pairs
 from salviewer.bench.table import Table
+from salviewer.numeric.counted import counted
 
 STYLE = """
 :root { color-scheme: light dark; --text: #1d2127; --quiet: #5b636e; --line: #d9dce1; --back: #ffffff; --bar: #2f62c9;
@@ -84,7 +85,7 @@ def _section(section: Section) -> Iterator[str]:
         yield from (_extremes(e) for e in section.extremes)
         yield "</div>"
     if found.errors:
-        said = [f"{method}: {count} cells failed. {why}" for method, (count, why) in found.errors.items()]
+        said = [f"{method}: {counted(count, 'cell')} failed. {why}" for method, (count, why) in found.errors.items()]
         yield "<h3>What failed</h3>" + _list(said)
 
 
@@ -117,7 +118,8 @@ def _differences(all_pairs: Sequence[Pairs]) -> Iterator[str]:
     yield (
         "<h3>Which methods differ</h3><p class=quiet>Row minus column, paired over the pictures that both have. "
         "Coloured where the 95 % bootstrap interval is on one side of zero: green where the row is better, red where "
-        f"it is worse. Of the {shown[0].count} comparisons per metric about one in twenty looks so by chance.</p>"
+        f"it is worse. Of the {counted(shown[0].count, 'comparison')} per metric about one in twenty looks so by "
+        f"chance.</p>"
     )
     for pairs in shown:
         name = html.escape(pairs.column)

@@ -12,6 +12,7 @@ from salviewer.bench.judgement import CONTROLS
 from salviewer.bench.spec import Asked, BenchSpec
 from salviewer.bench.table import Table
 from salviewer.errors import InvalidChoice
+from salviewer.numeric.counted import counted
 
 UNREADABLE = "unreadable"
 """A figure that is printed in the paper and cannot be read there; it is never guessed."""
@@ -81,7 +82,9 @@ class Recipe:
     def __post_init__(self) -> None:
         for line in self.lines:
             if len(line.paper) != len(self.columns) or len(line.values or self.columns) != len(self.columns):
-                raise ValueError(f"{self.name}: the row {line.title!r} does not have {len(self.columns)} cells")
+                raise ValueError(
+                    f"{self.name}: the row {line.title!r} does not have {counted(len(self.columns), 'cell')}"
+                )
 
     @property
     def values(self) -> tuple[str, ...]:

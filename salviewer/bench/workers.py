@@ -16,6 +16,7 @@ from salviewer.bench.spec import BenchSpec
 from salviewer.bench.store import Store
 from salviewer.errors import SalViewerError, Unavailable
 from salviewer.jobs.shelf import Shelf
+from salviewer.numeric.counted import counted
 
 EVERY_S = 0.5
 """How often the parent looks at how far the others are."""
@@ -83,7 +84,10 @@ def _watch(processes: Sequence[multiprocessing.process.BaseProcess], folder: Pat
         while any(process.is_alive() for process in processes):
             progress.check()
             done = max(0, store.count() - before)
-            progress(min(0.999, done / max(1, total)), f"{done} of {total} cells by {len(processes)} processes")
+            progress(
+                min(0.999, done / max(1, total)),
+                f"{done:,} of {counted(total, 'cell')} by {counted(len(processes), 'process', 'processes')}",
+            )
             time.sleep(EVERY_S)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from salviewer.api import Volume
 from salviewer.errors import InvalidChoice
+from salviewer.numeric.counted import counted
 
 if TYPE_CHECKING:
     from salviewer import OpenedInput, OpenedVolume
@@ -33,7 +34,7 @@ def truth_in(path: Path, source: OpenedInput | OpenedVolume, label: str) -> tupl
     chosen = same if same.items else found
     flat = all(shape.kind == "box" for shape in chosen.items)
     truth = {"boxes": tuple(shape.box for shape in chosen.items), "mask": None if flat else chosen.mask()}
-    count = f"{len(chosen.items)} shape{'s' if len(chosen.items) != 1 else ''}"
+    count = counted(len(chosen.items), "shape")
     if same.items:
         return truth, f"The truth is {count} of “{same.items[0].name}” in {path.name}."
     if not label:

@@ -12,6 +12,7 @@ from salviewer.cli.failures import plainly
 from salviewer.cli.result_files import free_stem, with_ending
 from salviewer.cli.terminal import progress_bar, say, say_json
 from salviewer.errors import Unavailable
+from salviewer.numeric.counted import counted
 
 if TYPE_CHECKING:
     from salviewer.api import Explanation, Heatmap, RegionTable
@@ -134,7 +135,7 @@ def _facts(found: Explanation) -> dict[str, Any]:
 def _tell(found: Explanation, files: tuple[Path, ...]) -> None:
     about = found.provenance
     names = about["subjects"]["inputs"]
-    say(f"{len(names)} subjects, “{about['target']['label']}” ({about['target']['output']})")
+    say(f"{counted(len(names), 'subject')}, “{about['target']['label']}” ({about['target']['output']})")
     for row in _rows(found)[:SHOWN]:
         known = row["rank_low"] is not None
         between = f"  (rank {row['rank_low']:.0f} to {row['rank_high']:.0f})" if known else ""

@@ -16,6 +16,7 @@ from salviewer.cli import options
 from salviewer.cli.failures import plainly, sentence
 from salviewer.cli.terminal import say, say_json
 from salviewer.jobs import diagnostics
+from salviewer.numeric.counted import counted
 
 QT_PROBE = (
     "from PySide6.QtWidgets import QApplication; QApplication(['doctor']); import PySide6; print(PySide6.__version__)"
@@ -94,7 +95,7 @@ def _torch() -> Iterator[tuple[bool, str]]:
         free, whole = (n / 2**30 for n in torch.cuda.mem_get_info())
         where = f"{torch.cuda.get_device_name()}, {free:.1f} of {whole:.1f} GiB free"
     else:
-        where = f"CPU with {os.cpu_count()} cores"
+        where = f"CPU with {counted(os.cpu_count() or 1, 'core')}"
     yield True, f"computes on {where}; torch loaded in {took:.1f} s"
 
 
@@ -141,7 +142,7 @@ def _training() -> Iterator[tuple[bool, str]]:
     size = places.size_of(features) / diagnostics.GIB
     yield True, f"{size:.1f} GiB of features for trainings in {features}, which may be deleted"
     if begun:
-        many = "1 training was" if len(begun) == 1 else f"{len(begun)} trainings were"
+        many = counted(len(begun), "training was", "trainings were")
         yield True, f"{many} begun and not ended; the same again goes on; {places.trainings_folder()} may be deleted"
 
 

@@ -11,6 +11,7 @@ from salviewer.cli import atlas_option, experiments, options
 from salviewer.cli.failures import plainly
 from salviewer.cli.terminal import progress_bar, say, say_json
 from salviewer.errors import InvalidChoice
+from salviewer.numeric.counted import counted
 
 
 @plainly
@@ -191,11 +192,11 @@ def _run(spec: Any, shelf: Any, to: _Written, places: list[str], *, as_json: boo
         for line in section.lines:
             say("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
         errors = section.table.errors.items()
-        for sentence in (*section.remarks, *(f"{m}: {n} cells failed. {why}" for m, (n, why) in errors)):
+        for sentence in (*section.remarks, *(f"{m}: {counted(n, 'cell')} failed. {why}" for m, (n, why) in errors)):
             say(sentence)
     for sentence in said.notes:
         say(sentence)
-    say(f"{outcome.done} cells computed, {outcome.kept} found finished. The page: {page}")
+    say(f"{counted(outcome.done, 'cell')} computed, {outcome.kept} found finished. The page: {page}")
 
 
 def _as_values(said: Any) -> dict[str, Any]:

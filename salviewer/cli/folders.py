@@ -13,6 +13,7 @@ from salviewer.errors import InvalidChoice
 from salviewer.jobs.batches import TABLES, Batch, Looked, read_batch
 from salviewer.jobs.class_names import match_names, say_unknown
 from salviewer.numeric.confusion import UNKNOWN, Confusion, tally
+from salviewer.numeric.counted import counted
 
 if TYPE_CHECKING:
     from salviewer.jobs.shelf import Shelf
@@ -83,7 +84,7 @@ def say_counts(found: Confusion, classes: Sequence[str]) -> None:
     from salviewer.jobs.batch_tables import confusion_rows  # noqa: PLC0415 - after the model
 
     if not found.n:
-        say(f"{found.unlabelled:,} pictures predicted; no true class is known.")
+        say(f"{counted(found.unlabelled, 'picture')} predicted; no true class is known.")
         return
     say(f"accuracy {found.accuracy:.4f}, balanced accuracy {found.balanced_accuracy:.4f}, n {found.n}")
     if len({*found.truths, *found.predictions}) <= WIDEST:

@@ -12,6 +12,7 @@ from salviewer.cli import options
 from salviewer.cli.failures import plainly
 from salviewer.cli.terminal import progress_bar, say, say_json, say_table
 from salviewer.errors import InvalidChoice
+from salviewer.numeric.counted import counted
 
 if TYPE_CHECKING:
     from salviewer.study.spec import StudySpec
@@ -61,7 +62,7 @@ def prepare(
     with progress_bar("Preparing") as progress:
         study = make(wanted, Shelf(), folder, progress)
     pairs = sum(1 for _ in study.pairs())
-    say(f"{len(study.items)} pictures, {pairs} comparisons are ready in {folder}.")
+    say(f"{counted(len(study.items), 'picture')} and {counted(pairs, 'comparison')} are ready in {folder}.")
     say("Readers judge them in the window: Run > Reader study.")
     for picture, why in study.left_out.items():
         say(f"{picture} was left out: {why}")

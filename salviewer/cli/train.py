@@ -17,6 +17,7 @@ from salviewer.cli.about_model import AboutModel, about_model
 from salviewer.cli.failures import INTERRUPTED, plainly, say_error
 from salviewer.cli.terminal import progress_bar, say, say_json
 from salviewer.errors import Cancelled
+from salviewer.numeric.counted import counted
 
 if TYPE_CHECKING:
     from salviewer.api import Trained
@@ -121,8 +122,8 @@ def _tell(found: Trained, path: Path) -> None:
     collection = about["collection"]
     went_on = ", going on where it was stopped" if about["resumed"] else ""
     say(
-        f"{about['title']} for {about['model']['architecture']}: learned from {collection['samples']:,} samples of "
-        f"{collection['key']} in {about['duration_s']:.1f} s{went_on}"
+        f"{about['title']} for {about['model']['architecture']}: learned from "
+        f"{counted(collection['samples'], 'sample')} of {collection['key']} in {about['duration_s']:.1f} s{went_on}"
     )
     for note in found.notes:
         say(f"  note: {note}")

@@ -17,6 +17,7 @@ import numpy as np
 from salviewer.data.annotation_pixels import Size, from_runs, inside_polygon
 from salviewer.data.annotation_problems import another_picture, damaged, same_size
 from salviewer.data.annotation_shapes import Shape, Shapes, box_shape, mask_shape, named
+from salviewer.numeric.counted import counted
 
 
 def to_coco(shapes: Shapes, *, picture: str = "") -> dict[str, Any]:
@@ -148,7 +149,7 @@ def _uncompressed(text: str) -> list[int]:
 def _points(part: Any) -> tuple[tuple[float, float], ...]:
     values = [_number(v) for v in _list(part, "its segmentation is no list of polygons")]
     if len(values) < 6 or len(values) % 2:
-        raise ValueError(f"a polygon needs three or more points x, y, and it has {len(values)} numbers")
+        raise ValueError(f"a polygon needs three or more points x, y, and it has {counted(len(values), 'number')}")
     return tuple(zip(values[::2], values[1::2], strict=True))
 
 

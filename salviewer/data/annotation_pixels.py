@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from salviewer.numeric.counted import counted
+
 Point = tuple[float, float]
 Size = tuple[int, int]
 """(H, W) of a picture."""
@@ -66,7 +68,7 @@ def pixels_of(mask: np.ndarray, left: int = 0, top: int = 0) -> Pixels | None:
 def from_runs(counts: Sequence[int], size: Size) -> Pixels | None:
     """The area that COCO's `counts` describe on a picture of `size`. Raises `ValueError` where they do not fit it."""
     if sum(counts) != size[0] * size[1] or min(counts) < 0:
-        raise ValueError(f"its runs cover {sum(counts):,} pixels and the picture has {size[0] * size[1]:,}")
+        raise ValueError(f"its runs cover {counted(sum(counts), 'pixel')} and the picture has {size[0] * size[1]:,}")
     mask = np.repeat(np.arange(len(counts)) % 2 == 1, counts).reshape(size[1], size[0]).T
     return pixels_of(mask)
 

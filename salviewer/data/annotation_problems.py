@@ -6,6 +6,7 @@ from typing import Any
 
 from salviewer.data.annotation_pixels import Size
 from salviewer.errors import UnreadableInput
+from salviewer.numeric.counted import counted
 
 
 def damaged(name: str, why: str) -> UnreadableInput:
@@ -16,8 +17,8 @@ def damaged(name: str, why: str) -> UnreadableInput:
 def another_picture(name: str, count: int, picture: str) -> UnreadableInput:
     """The file is about other pictures."""
     return UnreadableInput(
-        f"{name} is about {count} pictures, and none of them is “{picture}”: open one of its pictures, or choose the "
-        f"file of this one.",
+        f"{name} is about {counted(count, 'picture')}, and none of them is “{picture}”: open one of its pictures, "
+        f"or choose the file of this one.",
         code="other-picture",
     )
 

@@ -10,6 +10,7 @@ import numpy as np
 from salviewer.api import Note, Picture
 from salviewer.data.limits import check_dimensions
 from salviewer.errors import UnreadableInput
+from salviewer.numeric.counted import counted
 
 _MOST_CHANNELS = 64
 
@@ -78,7 +79,8 @@ def _as_pixels(values: np.ndarray, name: str) -> np.ndarray:
         raise UnreadableInput(f"{name} holds no finite number: check how it was made.", code="no-finite-voxels")
     if missing:
         raise UnreadableInput(
-            f"{name} has {missing} values that are NaN, infinite or too large for float32: replace them first.",
+            f"{name} has {counted(missing, 'value that is', 'values that are')} NaN, infinite or too large for "
+            f"float32: replace them first.",
             code="non-finite",
         )
     return pixels

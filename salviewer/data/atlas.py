@@ -16,6 +16,7 @@ from salviewer.data.atlas_problems import no_atlas
 from salviewer.data.atlas_sides import side_in
 from salviewer.data.files import shown_name
 from salviewer.errors import NeedsChoice, UnreadableInput
+from salviewer.numeric.counted import counted
 
 MOST_LABELS = 10_000
 MOST_NUMBER = 10_000_000
@@ -97,13 +98,16 @@ def _regions(found: Places, names: Mapping[int, str], volume: Volume) -> tuple[t
         regions.append(Region(label, name, side))
     unnamed = [r.label for r in regions if r.label not in names]
     if unnamed:
-        what = "No file of names was found" if not names else f"{len(unnamed)} labels have no name"
+        lacking = counted(len(unnamed), "label has", "labels have") + " no name"
+        what = lacking if names else "No file of names was found"
         notes.append(Note("unnamed-regions", f"{what}: regions are called by their label ({_listed(unnamed)})."))
     if absent := sorted(n for n in names if n != 0 and n not in {r.label for r in regions}):
         shown = ", ".join(f"{names[n]} ({n})" for n in absent[:5]) + ("…" if len(absent) > 5 else "")
-        notes.append(Note("names-without-voxels", f"{len(absent)} names have no voxel in {volume.name}: {shown}."))
+        lost = counted(len(absent), "name has", "names have")
+        notes.append(Note("names-without-voxels", f"{lost} no voxel in {volume.name}: {shown}."))
     if placed:
-        notes.append(Note("sides-by-place", f"The side of {placed} regions follows from where they lie."))
+        they = "it lies" if placed == 1 else "they lie"
+        notes.append(Note("sides-by-place", f"The side of {counted(placed, 'region')} follows from where {they}."))
     return tuple(regions), notes
 
 

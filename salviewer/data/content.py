@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from salviewer.errors import UnreadableInput
+from salviewer.numeric.counted import counted
 
 HEAD_BYTES = 1024
 """How much of a file `picture_kind` wants to see."""
@@ -62,7 +63,7 @@ def picture_kind(head: bytes, name: str) -> str:
         if head.startswith(magic):
             return kind
     if any(magic.startswith(head) for magic, _ in _PICTURES):
-        raise UnreadableInput(f"{name} ends after {len(head)} bytes: get it again.", code="truncated")
+        raise UnreadableInput(f"{name} ends after {counted(len(head), 'byte')}: get it again.", code="truncated")
     for offset, magic, what in _OTHER_PICTURES:
         if head.startswith(magic, offset):
             raise UnreadableInput(

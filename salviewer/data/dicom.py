@@ -16,6 +16,7 @@ from salviewer.data.dicom_stacks import Placed, Stack, choose_part, choose_stack
 from salviewer.data.dicom_values import read_values
 from salviewer.data.files import shown_name
 from salviewer.errors import SalViewerError, UnreadableInput
+from salviewer.numeric.counted import counted
 
 __all__ = ["is_dicom", "is_series", "read_dicom"]
 
@@ -106,7 +107,8 @@ def _left_out(stacks: list[Stack], stack: Stack, part: list[Placed]) -> Iterator
     others = [s for s in stacks if s is not stack]
     if others:
         count = sum(len(s.members) for s in others)
-        text = f"{count} slice{'' if count == 1 else 's'} of another series, size or orientation were left out."
+        were = "was" if count == 1 else "were"
+        text = f"{counted(count, 'slice')} of another series, size or orientation {were} left out."
         yield Note("other-slices", text)
 
 

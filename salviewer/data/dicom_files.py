@@ -12,6 +12,7 @@ from salviewer.data.files import open_regular, read_head, shown_name
 from salviewer.data.quiet import heard_warnings
 from salviewer.data.volume_geometry import FARTHEST_MM
 from salviewer.errors import UnreadableInput
+from salviewer.numeric.counted import counted
 
 HEAD_BYTES = 132
 """How much of a file `is_dicom` wants to see."""
@@ -165,7 +166,9 @@ def _slices(header: Header, layout: Layout) -> tuple[Slice, ...]:
         many = replace(single, position=()) if layout.frames > 1 else single
         return tuple(replace(many, frame=n) for n in range(layout.frames))
     if len(frames) != layout.frames:
-        raise header.bad("NumberOfFrames", f"is {layout.frames}, and {len(frames)} frames are described")
+        raise header.bad(
+            "NumberOfFrames", f"is {layout.frames}, and {counted(len(frames), 'frame is', 'frames are')} described"
+        )
     shared = header.items("SharedFunctionalGroupsSequence")[:1]
     return tuple(_slice([frame, *shared, header], n) for n, frame in enumerate(frames))
 
@@ -232,5 +235,5 @@ def _not_dicom(head: bytes, name: str) -> UnreadableInput:
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     what = "looks like a web page" if start.startswith((b"<!doctype", b"<html", b"<head")) else "is no DICOM file"
     if len(head) < HEAD_BYTES:
-        what = f"{what}, or was cut off after {len(head)} bytes" if "web" not in what else what
+        what = f"{what}, or was cut off after {counted(len(head), 'byte')}" if "web" not in what else what
     return UnreadableInput(f"{name} {what}: choose a DICOM file or the folder of a series.", code="not-dicom")

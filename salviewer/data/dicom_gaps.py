@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from salviewer.errors import UnreadableInput
+from salviewer.numeric.counted import counted
 
 _SHARE = 0.01
 _ROUNDING_MM = 1e-3
@@ -37,7 +38,7 @@ def check_gaps(places: np.ndarray, name: str) -> None:
     if ((times > 1.5) & (np.abs(times - np.round(times)) < 2 * _SHARE * times)).all():
         count = int(np.sum(np.round(times) - 1))
         raise UnreadableInput(
-            f"{name} lacks {count} slice{'' if count == 1 else 's'}: slices are {usual:.2f} mm apart, but {told}. Get "
+            f"{name} lacks {counted(count, 'slice')}: slices are {usual:.2f} mm apart, but {told}. Get "
             "the whole series.",
             code="missing-slices",
         )

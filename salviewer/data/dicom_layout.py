@@ -10,6 +10,7 @@ from salviewer.data.dicom_header import Header
 from salviewer.data.dicom_stream import Stream
 from salviewer.data.limits import in_units, memory_budget
 from salviewer.errors import UnreadableInput
+from salviewer.numeric.counted import counted
 
 MAX_SIDE = 4096
 """Pixels along one side of a slice."""
@@ -107,7 +108,7 @@ def _bits(header: Header, kind: str) -> tuple[int, int, bool]:
     if not 1 <= stored <= bits:
         raise header.bad("BitsStored", f"is {stored} of {bits}")
     if header.whole("HighBit", stored - 1) != stored - 1:
-        raise header.bad("HighBit", f"is {header.whole('HighBit')} for {stored} bits")
+        raise header.bad("HighBit", f"is {header.whole('HighBit')} for {counted(stored, 'bit')}")
     if sign not in (0, 1):
         raise header.bad("PixelRepresentation", f"is {sign}, neither 0 nor 1")
     return bits, stored, sign == 1
@@ -126,7 +127,7 @@ def _check_promise(layout: Layout, stream: Stream, size_bytes: int, name: str) -
         )
     if promised > held:
         raise UnreadableInput(
-            f"{name} needs {promised} bytes of pixels by its header and has {held}: get the file again.",
+            f"{name} needs {counted(promised, 'byte')} of pixels by its header and has {held:,}: get the file again.",
             code="truncated",
         )
     if max(layout.rows, layout.columns) > MAX_SIDE or layout.frames > MAX_FRAMES:

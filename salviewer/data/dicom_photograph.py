@@ -16,6 +16,7 @@ from salviewer.data.files import open_regular, read_head, shown_name
 from salviewer.data.limits import check_dimensions, check_memory
 from salviewer.data.quiet import heard_warnings
 from salviewer.errors import SalViewerError, UnreadableInput
+from salviewer.numeric.counted import counted
 
 CAMERAS = frozenset({"OP", "XC", "ES", "GM", "SM"})
 """Modalities that take photographs: of the eye, from outside, of the inside, through a microscope."""
@@ -96,8 +97,11 @@ def _unpacked(path: Path, name: str) -> np.ndarray:
     except Exception:  # noqa: BLE001 - a dozen kinds
         raise UnreadableInput(f"{name} has damaged pixels: get the file again.", code="corrupt") from None
     if values.ndim not in (2, 3) or values.shape[2:] not in ((), (3,)):
-        raise UnreadableInput(f"{name} holds {values.ndim} axes of values, and a photograph has two and its colours: "
-                              f"choose another file.", code="bad-header")  # fmt: skip
+        raise UnreadableInput(
+            f"{name} holds {counted(values.ndim, 'axis', 'axes')} of values, and a photograph has two and its colours: "
+            f"choose another file.",
+            code="bad-header",
+        )
     return np.asarray(values)
 
 

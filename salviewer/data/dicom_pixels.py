@@ -14,6 +14,7 @@ from salviewer.data.dicom_stream import DEFLATED
 from salviewer.data.limits import check_memory
 from salviewer.data.quiet import heard_warnings
 from salviewer.errors import UnreadableInput
+from salviewer.numeric.counted import counted
 
 
 def check_readable(file: DicomFile) -> None:
@@ -84,7 +85,7 @@ def _packed_frames(file: DicomFile, opened: BinaryIO, frames: Sequence[int]) -> 
                 raise damaged(file.name) from None
         if found is None:
             raise UnreadableInput(
-                f"{file.name} states {file.layout.frames} frames and holds {frame}: get the file again.",
+                f"{file.name} states {counted(file.layout.frames, 'frame')} and holds {frame}: get the file again.",
                 code="size-mismatch",
             )
         if frame in wanted:

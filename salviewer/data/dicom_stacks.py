@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from salviewer.data.dicom_choices import DicomChoices, pick
 from salviewer.data.dicom_files import DicomFile, Slice
+from salviewer.numeric.counted import counted
 
 _SAME_DIRECTION = 2e-3
 _SAME_SPACING = 1e-3
@@ -45,7 +46,7 @@ class Stack:
         """For a person who must choose: "series 3, T1 MPRAGE, 176 sagittal slices of 256 × 256"."""
         file, count = self.members[0].file, len(self.members)
         lie = _plane(self.members[0].slice.orientation)
-        size = f"{count} {lie}slice{'' if count == 1 else 's'} of {file.layout.columns} × {file.layout.rows}"
+        size = f"{counted(count, f'{lie}slice')} of {file.layout.columns} × {file.layout.rows}"
         return ", ".join(filter(None, (f"series {file.number}" if file.number else "", file.description, size)))
 
 
@@ -88,7 +89,7 @@ def choose_part(members: list[Placed], choices: DicomChoices, name: str) -> list
             parts.setdefault(member.slice.marks[index][1], []).append(member)
         if len(parts) > 1 and not any(_repeats(part) for part in parts.values()):
             labels = sorted(parts, key=_natural)
-            shown = [f"{what} {_short(label)}, {len(parts[label])} slices" for label in labels]
+            shown = [f"{what} {_short(label)}, {counted(len(parts[label]), 'slice')}" for label in labels]
             told = f"{name} holds {len(parts)} volumes in the same place"
             return parts[labels[pick(choices.part, "part", shown, told, "several-volumes")]]
     return members

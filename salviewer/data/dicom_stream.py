@@ -13,6 +13,7 @@ from typing import BinaryIO, NamedTuple
 from salviewer.data.dicom_walk import LONG_TYPES, Found, PixelElement, find_pixels
 from salviewer.data.limits import in_units
 from salviewer.errors import UnreadableInput
+from salviewer.numeric.counted import counted
 
 IMPLICIT = "1.2.840.10008.1.2"
 BIG_ENDIAN = "1.2.840.10008.1.2.2"
@@ -65,7 +66,8 @@ class Stream:
             data = file.read(count)
         if len(data) < count:
             raise UnreadableInput(
-                f"{name} ends {count - len(data)} bytes before its pixels do: get the file again.", code="truncated"
+                f"{name} ends {counted(count - len(data), 'byte')} before its pixels do: get the file again.",
+                code="truncated",
             )
         return data
 
@@ -117,7 +119,7 @@ def _plain(file: BinaryIO, size_bytes: int, meta: _Meta, preamble: bool, name: s
     if found.pixels and found.pixels.start + found.pixels.length > size_bytes:
         missing = found.pixels.start + found.pixels.length - size_bytes
         raise UnreadableInput(
-            f"{name} ends {missing} bytes before its pixels do: get the file again.", code="truncated"
+            f"{name} ends {counted(missing, 'byte')} before its pixels do: get the file again.", code="truncated"
         )
     return Stream(meta.syntax, meta.sop_class, found.implicit, encoding[1], header, found.pixels, preamble)
 

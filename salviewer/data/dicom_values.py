@@ -15,6 +15,7 @@ from salviewer.data.dicom_stacks import Placed
 from salviewer.data.files import open_regular
 from salviewer.data.limits import check_memory
 from salviewer.errors import NeedsChoice, UnreadableInput
+from salviewer.numeric.counted import counted
 
 _LARGEST = float(np.finfo(np.float32).max)
 
@@ -96,8 +97,8 @@ def _check_finite(values: np.ndarray, choices: DicomChoices, name: str) -> tuple
             )
         if missing and not choices.nonfinite:
             raise NeedsChoice(
-                f"{name} has {missing} voxels of NaN or infinity: pass --option nonfinite=zero to make them 0, in "
-                'Python nonfinite="zero".',
+                f"{name} has {counted(missing, 'voxel')} of NaN or infinity: pass --option nonfinite=zero to make "
+                'them 0, in Python nonfinite="zero".',
                 code="non-finite",
                 option="nonfinite",
                 choices=("zero",),
@@ -105,7 +106,7 @@ def _check_finite(values: np.ndarray, choices: DicomChoices, name: str) -> tuple
         if missing:
             for part in values:
                 part[~np.isfinite(part)] = 0
-            notes = (Note("non-finite", f"{missing} voxels of NaN or infinity became 0."),)
+            notes = (Note("non-finite", f"{counted(missing, 'voxel')} of NaN or infinity became 0."),)
     if values.min() == values.max():
         notes += (Note("constant-image", f"All voxels have the same value, {values.flat[0]:g}."),)
     return notes

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, NamedTuple
 
 from salviewer.errors import UnreadableInput
+from salviewer.numeric.counted import counted
 
 MAX_DEPTH = 64
 """Sequences within sequences."""
@@ -93,7 +94,7 @@ class _Walk:
         """Refuse a value that ends behind the file; one that ends behind its sequence is noticed when that is left."""
         if end > self.size:
             raise UnreadableInput(
-                f"{self.name} ends {end - self.size} bytes too early by its own header: get the file again.",
+                f"{self.name} ends {counted(end - self.size, 'byte')} too early by its own header: get the file again.",
                 code="truncated",
             )
 

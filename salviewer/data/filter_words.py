@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from salviewer.api.filters import FilterGallery
+from salviewer.numeric.counted import counted
 
 
 class Kind(NamedTuple):
@@ -94,7 +95,7 @@ class Row(NamedTuple):
             parts.append(f"response {signed(self.response)}")
         parts += [self.sees] if self.sees else []
         whose = "" if self.relevance > 0 else " of all classes"
-        parts.append(f"average of {pictures(self.crops)}{whose}" if self.crops else "no average picture")
+        parts.append(f"average of {counted(self.crops, 'picture')}{whose}" if self.crops else "no average picture")
         return ", ".join(parts)
 
 
@@ -157,19 +158,14 @@ def about(gallery: FilterGallery, rows: Sequence[Row]) -> str:
     n, plus = len(rows), sum(row.relevance > 0 for row in rows)
     made, pictured = max((row.crops for row in rows), default=0), sum(row.crops > 0 for row in rows)
     against = f", {n - plus:,} against it" if n > plus else ""
-    filters = f"{n:,} {'filter' if n == 1 else 'filters'}: {plus:,} for the class{against}"
+    filters = f"{counted(n, 'filter')}: {plus:,} for the class{against}"
     if not made:
         return filters
     of = f" of the {pictured:,} most relevant," if pictured < n and not is_explained(gallery) else ""
     aligned = " moved onto each other" if gallery.sharpened > 0 else ""
-    return f"{filters} · averages{of} of up to {pictures(made)}{aligned}" + (
+    return f"{filters} · averages{of} of up to {counted(made, 'picture')}{aligned}" + (
         f" · heatmaps by {gallery.variant}" if gallery.variant else ""
     )
-
-
-def pictures(count: int) -> str:
-    """A number of pictures in words."""
-    return "1 picture" if count == 1 else f"{count:,} pictures"
 
 
 def signed(value: float) -> str:

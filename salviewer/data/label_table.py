@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from salviewer.data.files import open_regular, read_head, shown_name
 from salviewer.errors import InvalidChoice, NeedsChoice, UnreadableInput
+from salviewer.numeric.counted import counted
 
 FILES = ("file", "filename", "filepath", "path", "image", "imagename", "imagefile", "imageid", "imagepath", "picture",
          "img", "imageindex", "name", "id")  # fmt: skip
@@ -57,7 +58,8 @@ def read_label_table(path: Path, options: Mapping[str, str] | None = None) -> La
     for line, cells in rows:
         if len(cells) <= max(at_file, at_label):
             raise UnreadableInput(
-                f"{name}, line {line}: {len(cells)} of {len(lines[0][1])} columns are there; mend it or leave it out.",
+                f"{name}, line {line}: {len(cells)} of {counted(len(lines[0][1]), 'column')} "
+                f"{'is' if len(cells) == 1 else 'are'} there; mend it or leave it out.",
                 code="short-row",
             )
         file, label = cells[at_file], cells[at_label] if at_label >= 0 else ""

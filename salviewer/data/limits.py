@@ -5,6 +5,7 @@ from __future__ import annotations
 import psutil
 
 from salviewer.errors import UnreadableInput
+from salviewer.numeric.counted import counted
 
 MAX_SIDE = 30_000
 """Pixels along one side of a picture."""
@@ -53,4 +54,4 @@ def in_units(count: int) -> str:
     for size, unit in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
         if count >= size:
             return f"{count / size:.1f} {unit}"
-    return f"{count} bytes"
+    return counted(count, "byte")

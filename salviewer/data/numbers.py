@@ -12,6 +12,7 @@ from salviewer.api import Note
 from salviewer.data.choices import Choices, question
 from salviewer.data.decoders import Opened
 from salviewer.errors import UnreadableInput
+from salviewer.numeric.counted import counted
 
 _LARGEST = {"I;12": 4095.0, "I;16": 65535.0}
 
@@ -50,8 +51,10 @@ def scaling_of(strips: Iterable[tuple[slice, Image.Image]], opened: Opened, choi
             f"{name} holds no number, only NaN or infinity: check how it was made.", code="no-finite-voxels"
         )
     if missing and not choices.nonfinite:
-        raise question(name, f"has {missing} pixels of NaN or infinity", "non-finite", "nonfinite", ("zero",))
-    notes = [Note("non-finite", f"{missing} pixels of NaN or infinity became 0.")] if missing else []
+        raise question(
+            name, f"has {counted(missing, 'pixel')} of NaN or infinity", "non-finite", "nonfinite", ("zero",)
+        )
+    notes = [Note("non-finite", f"{counted(missing, 'pixel')} of NaN or infinity became 0.")] if missing else []
     bottom, top, note = _range(opened, low, high, choices.range)
     notes.append(note)
     # Pillow turns white-is-zero files upright only where they hold bytes.

@@ -8,6 +8,7 @@ import struct
 from salviewer.data.decoders import Opened
 from salviewer.data.limits import check_dimensions, check_memory
 from salviewer.errors import UnreadableInput
+from salviewer.numeric.counted import counted
 
 _DEFLATE_AT_BEST = 1032
 """Bytes that one byte of a PNG can unpack to."""
@@ -87,5 +88,6 @@ def _numbers(value: object) -> tuple[int, ...]:
 
 def _too_short(name: str, needed: int, given: int) -> UnreadableInput:
     return UnreadableInput(
-        f"{name} needs at least {needed} bytes by its header and has {given}: get the file again.", code="truncated"
+        f"{name} needs at least {counted(needed, 'byte')} by its header and has {given:,}: get the file again.",
+        code="truncated",
     )

@@ -14,6 +14,7 @@ from salviewer.data.volume_geometry import Placement, axcodes_of, is_sound, rema
 from salviewer.data.volume_header import MAX_SIDE
 from salviewer.data.volume_values import Findings, value_notes
 from salviewer.errors import UnreadableInput
+from salviewer.numeric.counted import counted
 
 
 def volume_from_array(array: Any, affine: Any = None, name: str = "array") -> Volume:
@@ -85,7 +86,8 @@ def _require_finite(found: Findings, name: str) -> None:
         raise UnreadableInput(f"{name} holds no finite number: check how it was made.", code="no-finite-voxels")
     if found.missing:
         raise UnreadableInput(
-            f"{name} has {found.missing} values that are NaN, infinite or too large for float32: replace them first.",
+            f"{name} has {counted(found.missing, 'value that is', 'values that are')} NaN, infinite or too large "
+            f"for float32: replace them first.",
             code="non-finite",
         )
 

@@ -13,6 +13,7 @@ from salviewer.data.limits import check_memory, memory_budget
 from salviewer.data.volume_geometry import Placement
 from salviewer.data.volume_stream import VolumeStream
 from salviewer.errors import UnreadableInput
+from salviewer.numeric.counted import counted
 
 MAX_SIDE = 4096
 """Voxels along one side of a volume."""
@@ -131,7 +132,7 @@ def bad_offset(name: str, offset: float) -> UnreadableInput:
 def cut_off(name: str, needed: int, given: int, code: str = "truncated") -> UnreadableInput:
     """The refusal of a file that is shorter than its header says."""
     return UnreadableInput(
-        f"{name} must have {needed} bytes by its header and has {given}: get the file again.", code=code
+        f"{name} must have {counted(needed, 'byte')} by its header and has {given:,}: get the file again.", code=code
     )
 
 

@@ -18,6 +18,7 @@ from salviewer.data.volume_choices import VolumeChoices
 from salviewer.data.volume_header import VolumeHeader, cut_off
 from salviewer.data.volume_stream import VolumeStream
 from salviewer.errors import UnreadableInput
+from salviewer.numeric.counted import counted
 
 SLAB = 2**21
 """Numbers that are converted at once."""
@@ -159,7 +160,9 @@ def _without_gaps(values: _Values, choices: VolumeChoices, name: str, *, copy: b
     if not found.missing:
         return values
     if not choices.nonfinite:
-        raise question(name, f"has {found.missing} voxels of NaN or infinity", "non-finite", "nonfinite", ("zero",))
+        raise question(
+            name, f"has {counted(found.missing, 'voxel')} of NaN or infinity", "non-finite", "nonfinite", ("zero",)
+        )
     flat = np.array(values.flat) if copy else values.flat
     for slab in _slabs(flat.size):
         part = flat[slab]
@@ -184,9 +187,12 @@ def value_notes(found: Findings) -> tuple[Note, ...]:
     """What is to be said about the values themselves."""
     notes = []
     if found.missing:
-        notes.append(Note("non-finite", f"{found.missing} voxels of NaN or infinity became 0."))
+        notes.append(Note("non-finite", f"{counted(found.missing, 'voxel')} of NaN or infinity became 0."))
     if found.clipped:
-        text = f"{found.clipped} values are too large for 32-bit floating point and were cut to its largest number."
+        text = (
+            counted(found.clipped, "value was", "values were")
+            + " too large for 32-bit floating point and set to its largest number."
+        )
         notes.append(Note("overflow-risk", text))
     elif max(abs(found.low), abs(found.high)) > _SAFE:
         text = f"Values run from {found.low:.3g} to {found.high:.3g}, so that sums and squares of them may overflow."

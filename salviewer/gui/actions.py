@@ -34,6 +34,7 @@ from salviewer.gui.undoing import Undoing
 from salviewer.gui.unloading import Unloading
 from salviewer.gui.values import Answer, Display, Message
 from salviewer.gui.workspacing import Workspacing
+from salviewer.numeric.counted import counted
 
 if TYPE_CHECKING:
     from salviewer.gui.annotating import Annotating
@@ -395,5 +396,5 @@ class Actions:
         if training(self.state.busy) is not None:
             return bool(self.dialogs.confirm_close("A training is still running: the same one goes on where it was."))
         running, more = explaining(self.state.busy), behind(self.state.busy)
-        waits = f", and {more} more wait{'s' if more == 1 else ''}" if more else ""
+        waits = f", and {counted(more, 'more waits', 'more wait')}" if more else ""
         return running is None or self.dialogs.confirm_close(f"{running.title} is still running{waits}.")

@@ -16,6 +16,7 @@ from salviewer.errors import SalViewerError
 from salviewer.gui import annotation_errands as errands
 from salviewer.gui.annotation_values import MOST_RADIUS, DrawingState, Truth
 from salviewer.gui.values import Message, OpenPicture
+from salviewer.numeric.counted import counted
 
 if TYPE_CHECKING:
     from salviewer.gui.desk import Desk
@@ -185,7 +186,7 @@ class Annotating:
             if found.sha256 != self._shapes().sha256:
                 return
             self._take(found.items, f"importing {path.name}")
-            self._tell(Message(_counted(len(found.items), path.name), "info", topic=TOPIC))
+            self._tell(Message(_taken(len(found.items), path.name), "info", topic=TOPIC))
 
         self._desk.ask("import annotations", lambda progress: errands.read(path, blank, called),
                        f"Reading {path.name}", taken, uses_model=False)  # fmt: skip
@@ -219,8 +220,8 @@ class Annotating:
             return Truth(None, "Truth: the collection's own annotation.") if self.state.own else None
         same = shapes.of(label)
         if same.items:
-            return Truth(same, f"Truth: {_shapes(len(same.items))} of “{same.items[0].name}”.")
-        all_of_them = f"Truth: {'all ' if len(shapes.items) > 1 else ''}{_shapes(len(shapes.items))}"
+            return Truth(same, f"Truth: {counted(len(same.items), 'shape')} of “{same.items[0].name}”.")
+        all_of_them = f"Truth: {'all ' if len(shapes.items) > 1 else ''}{counted(len(shapes.items), 'shape')}"
         return Truth(shapes, f"{all_of_them}; none has the class “{label}”." if label else f"{all_of_them}.")
 
     # -- inside -------------------------------------------------------------------------------------------------
@@ -291,9 +292,5 @@ class Annotating:
                 self._settings.put(NAMES, list(self.state.names))
 
 
-def _shapes(count: int) -> str:
-    return f"{count} shape{'s' if count != 1 else ''}"
-
-
-def _counted(count: int, name: str) -> str:
-    return f"{name}: {_shapes(count)} taken." if count else f"{name} holds nothing of this picture."
+def _taken(count: int, name: str) -> str:
+    return f"{name}: {counted(count, 'shape')} taken." if count else f"{name} holds nothing of this picture."

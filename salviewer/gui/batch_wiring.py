@@ -12,6 +12,7 @@ from salviewer.gui.thumbnails import Thumbnails
 from salviewer.gui.views.batch import BatchView
 from salviewer.gui.views.batch_strip import StripView
 from salviewer.numeric.confusion import UNKNOWN
+from salviewer.numeric.counted import counted
 from salviewer.study.intervals import share
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class StripWiring:
             self.view.set_folder("", "")
             return
         keys = [item.key for item in batch.items]
-        count = f"{len(keys):,} picture{'' if len(keys) == 1 else 's'}"
+        count = counted(len(keys), "picture")
         self.view.set_folder(batch.title, f"{keys.index(at) + 1:,} of {len(keys):,}" if at in keys else count)
         self.view.list.tiles.set_open(at)
         if at in keys:
@@ -117,7 +118,7 @@ class BatchWiring:
     def _folder(self, *_: object) -> None:
         batch, plan, card = self._memory.batch, self._memory.plan, self._state.model
         count = len(batch.items) if batch else 0
-        self.view.set_folder(f"{batch.title} · {count:,} picture{'' if count == 1 else 's'}" if batch else "")
+        self.view.set_folder(f"{batch.title} · {counted(count, 'picture')}" if batch else "")
         self.view.run.set_plan(plan)
         self.view.run.set_why_not(self._batching.why_not("predict"), self._batching.why_not("explain"))
         self.view.set_sorting(by_errors=plan.by_errors, may_sort=card is None or card.outputs != "ordinal")

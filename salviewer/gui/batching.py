@@ -15,6 +15,7 @@ from salviewer.gui.batch_values import Going
 from salviewer.gui.pace import Pace
 from salviewer.jobs.batches import Explained, Item, Looked
 from salviewer.numeric.confusion import UNKNOWN
+from salviewer.numeric.counted import counted
 
 if TYPE_CHECKING:
     from salviewer.gui.actions import Actions
@@ -130,7 +131,7 @@ class Batching:
     def _predicted_all(self) -> None:
         failed = self._counting.failed()
         count = len(self.memory.batch.items)
-        self._end(f"{_pictures(count - len(failed))} predicted{_could_not(len(failed))}.")
+        self._end(f"{counted(count - len(failed), 'picture')} predicted{_could_not(len(failed))}.")
 
     # -- explaining ---------------------------------------------------------------------------------------------
 
@@ -205,8 +206,8 @@ class Batching:
 
     def _explained_all(self, total: int, left_out: int) -> None:
         made = len(self.memory.explained)
-        out = f" {_pictures(left_out)} left out: unreadable, or of no known class." if left_out else ""
-        self._end(f"{_pictures(made)} explained{_could_not(total - made)}.{out}")
+        out = f" {counted(left_out, 'picture')} left out: unreadable, or of no known class." if left_out else ""
+        self._end(f"{counted(made, 'picture')} explained{_could_not(total - made)}.{out}")
 
     # -- both ---------------------------------------------------------------------------------------------------
 
@@ -222,7 +223,9 @@ class Batching:
         self._desk.drop(TOPIC)
         self._queue = []
         verb = "predicted" if going.what == "predict" else "explained"
-        self._end(f"Stopped: {going.done:,} of {_pictures(going.total)} {verb}. The same again goes on from there.")
+        self._end(
+            f"Stopped: {going.done:,} of {counted(going.total, 'picture')} {verb}. The same again goes on from there."
+        )
 
     def _failed(self, error: BaseException) -> bool:
         self._queue = []
@@ -251,10 +254,6 @@ class Batching:
     def _stop_for_another(self, _: object) -> None:
         """What is under way is about another folder or model."""
         self.stop()
-
-
-def _pictures(count: int) -> str:
-    return f"{count:,} picture{'' if count == 1 else 's'}"
 
 
 def _could_not(count: int) -> str:

@@ -17,6 +17,7 @@ from salviewer.gui.evaluation_offers import chosen_methods, offered_methods, off
 from salviewer.gui.evaluation_plan import folder_of, spec_of, why_not
 from salviewer.gui.evaluation_values import UnderWay
 from salviewer.gui.values import Message
+from salviewer.numeric.counted import counted
 
 if TYPE_CHECKING:
     from salviewer.api.jobspec import AtlasRef, InputRef
@@ -207,8 +208,9 @@ class Evaluating:
             self.say("The model gets none of these pictures right, so that there was nothing to judge.", "warning")
             return
         kept = f", {outcome.kept:,} of them found finished" if outcome.kept else ""
-        out = f" {outcome.left_out:,} pictures that the model gets wrong were left out." if outcome.left_out else ""
-        self.say(f"Done: {outcome.done + outcome.kept:,} maps judged{kept}.{out}")
+        wrong = counted(outcome.left_out, "picture") + " that the model gets wrong"
+        out = f" {wrong} {'was' if outcome.left_out == 1 else 'were'} left out." if outcome.left_out else ""
+        self.say(f"Done: {counted(outcome.done + outcome.kept, 'map')} judged{kept}.{out}")
         self._tell_main(Message("The evaluation is done.", "info", topic=TOPIC))
 
     def _failed(self, error: BaseException) -> bool:

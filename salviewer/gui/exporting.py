@@ -25,6 +25,7 @@ from salviewer.jobs import as_code
 from salviewer.jobs.account import changed
 from salviewer.jobs.neuron_files import neuron_bytes
 from salviewer.jobs.reproduce import spec_of
+from salviewer.numeric.counted import counted
 
 if TYPE_CHECKING:
     from salviewer.gui.actions import Actions
@@ -89,12 +90,12 @@ class Exporting:
         """What is going to be in a file that is no picture, in a sentence."""
         shown, prediction, form = self._state.shown, self._state.prediction, wanted.form
         if form == "prediction" and prediction is not None:
-            return f"{len(prediction.classes)} lines: index, class, probability, logit."
+            return f"{counted(len(prediction.classes), 'line')}: index, class, probability, logit."
         if form == "trust" and self._state.judged is not None:
-            return f"{len(self._state.judged.rows)} lines: metric, value, controls, verdict."
+            return f"{counted(len(self._state.judged.rows), 'line')}: metric, value, controls, verdict."
         if form == "region" and shown is not None:
             count = len(shown.maps)
-            lines = f"{count} {'line' if count == 1 else 'lines'}"
+            lines = counted(count, "line")
             return f"{lines}: region, share of the map's positive sum and of its area, mean, highest, lowest."
         if shown is None:
             return ""
@@ -103,7 +104,7 @@ class Exporting:
         sides = shown.top.values.shape if form == "npy" else shown.size
         order = ("z × y × x" if form == "npy" else "x × y × z") if shown.is_volume else "rows × columns"
         if form == "safetensors":
-            return f"{len(shown.maps)} {'map' if len(shown.maps) == 1 else 'maps'} with all that belongs to them."
+            return f"{counted(len(shown.maps), 'map')} with all that belongs to them."
         return f"{' × '.join(map(str, sides))} numbers ({order}), float32{_in_unit(shown)}."
 
     def export(self, wanted: Wanted, view: View | None = None) -> bool:

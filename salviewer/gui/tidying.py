@@ -11,6 +11,7 @@ from salviewer.gui.keeping import QUIETLY
 from salviewer.gui.kept import Kept, model_key
 from salviewer.gui.values import Answer, InputItem, Message, ModelCard, OpenPicture, ResultItem
 from salviewer.jobs.relinking import find_again
+from salviewer.numeric.counted import counted
 
 if TYPE_CHECKING:
     from salviewer.gui.desk import Desk
@@ -92,7 +93,7 @@ class Tidying:
 
     def remove_input(self, item: InputItem, results: Sequence[ResultItem]) -> None:
         """Take an input from the list, with its explanations."""
-        count = f" and {len(results)} explanation{'s' if len(results) != 1 else ''}" if results else ""
+        count = f" and {counted(len(results), 'explanation')}" if results else ""
 
         def out() -> None:
             self._state.inputs = tuple(i for i in self._state.inputs if i.sha256 != item.sha256)
@@ -152,7 +153,7 @@ class Tidying:
         self._desk.ask(
             "relink",
             lambda progress: find_again(folder, wanted, progress),
-            f"Looking for {len(wanted)} missing {'picture' if len(wanted) == 1 else 'pictures'} in {folder.name}",
+            f"Looking for {counted(len(wanted), 'missing picture')} in {folder.name}",
             lambda found: self._found(found, len(wanted), folder),
             uses_model=False,
         )
@@ -166,7 +167,7 @@ class Tidying:
             self._tell(Message(f"{wanted} missing {what} found again.", "info", topic="relink"))
         else:
             lost = wanted - len(found)
-            text = f"{folder.name} does not hold {lost} of {wanted} missing pictures with the same content."
+            text = f"{folder.name} does not hold {lost} of {counted(wanted, 'missing picture')} with the same content."
             again = Answer("Look in another folder …", "relink")
             self._tell(Message(text, "warning", answers=(again,), topic="relink"))
 

@@ -13,6 +13,7 @@ from PySide6.QtGui import QPixmap
 from salviewer.gui.dragging import KIND, carrying
 from salviewer.gui.tree_rows import Row, label_of
 from salviewer.gui.values import InputItem, ModelCard, ResultItem
+from salviewer.numeric.counted import counted
 
 Index = QModelIndex | QPersistentModelIndex
 ROW = Qt.ItemDataRole.UserRole
@@ -231,7 +232,7 @@ def in_words(row: Row) -> str:
             part for part in (value.label, what, value.input, value.model, f"{value.created.astimezone():%c}") if part
         )
     if isinstance(value, InputItem):
-        maps = f"{row.count} explanation{'s' if row.count != 1 else ''}" if row.count else "not explained yet"
+        maps = counted(row.count, "explanation") if row.count else "not explained yet"
         gone = "The file is not where it was." if value.missing else ""
         return "\n".join(part for part in (value.label, value.name, maps, gone) if part)
     if isinstance(value, ModelCard):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from salviewer.api import Explanation
 from salviewer.errors import SalViewerError
+from salviewer.numeric.counted import counted
 
 if TYPE_CHECKING:
     from salviewer.host import Host
@@ -123,7 +124,7 @@ def _besides(about: Mapping[str, Any]) -> list[tuple[str, str]]:
         met = {"headers": "one space, by their headers", "none": "one space, taken for granted"}
         matrix = "" if isinstance(how, str) else ", ".join(f"{float(number):.4g}" for number in how or ())
         found = [
-            ("Atlas", f"{atlas.get('name', '')}, {atlas.get('regions', 0)} regions"),
+            ("Atlas", f"{atlas.get('name', '')}, {counted(atlas.get('regions', 0), 'region')}"),
             ("Atlas, SHA-256", str(atlas.get("sha256", ""))),
             ("Registration", met.get(str(how), f"affine, matrix {matrix}")),
         ]
@@ -135,7 +136,7 @@ def _besides(about: Mapping[str, Any]) -> list[tuple[str, str]]:
             ("Trained state, SHA-256", str(trained.get("sha256", ""))),
             ("Learned from", f"{count}{learned.get('key', '')}"),
         ]
-    return [*found, ("Put together", f"{len(about['sources'])} results")] if about.get("sources") else found
+    return [*found, ("Put together", counted(len(about["sources"]), "result"))] if about.get("sources") else found
 
 
 def _preprocessing(shown: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from salviewer.data.registration_result import is_affine
 from salviewer.errors import InvalidChoice, NeedsChoice
 from salviewer.jobs.shelf import Shelf
 from salviewer.numeric.affine_sampling import sample_affine
+from salviewer.numeric.counted import counted
 
 
 def atlas_for(spec: JobSpec, shelf: Shelf, grid: GridMap) -> tuple[AtlasOnGrid, tuple[str, ...], dict[str, Any]]:
@@ -38,7 +39,7 @@ def atlas_for(spec: JobSpec, shelf: Shelf, grid: GridMap) -> tuple[AtlasOnGrid, 
         )
     notes = [note.text for note in atlas.volume.warnings]
     if len(placed.regions) < len(atlas.regions):
-        notes.append(f"The model sees {len(placed.regions)} of the atlas's {len(atlas.regions)} regions.")
+        notes.append(f"The model sees {len(placed.regions)} of the atlas's {counted(len(atlas.regions), 'region')}.")
     if ref.registration == "none" and not same_space(volume, atlas.volume):
         notes.append("That the input is in the atlas's space was taken for granted: its header does not say so.")
     facts = {

@@ -13,6 +13,7 @@ from salviewer.api import InputRef
 from salviewer.data.label_table import LabelTable, read_label_table
 from salviewer.data.natural import natural_key
 from salviewer.errors import UnreadableInput
+from salviewer.numeric.counted import counted
 
 if TYPE_CHECKING:
     from salviewer.jobs.shelf import Shelf
@@ -110,7 +111,7 @@ def of_files(paths: Sequence[Path]) -> Batch:
     """The pictures at `paths`."""
     ordered = sorted(paths, key=lambda path: natural_key(path.name))
     place = str(ordered[0].parent) if ordered else ""
-    return Batch(f"{len(ordered)} files", tuple(_plain(path, path.name) for path in ordered), place)
+    return Batch(counted(len(ordered), "file"), tuple(_plain(path, path.name) for path in ordered), place)
 
 
 def of_folder(shelf: Shelf, root: Path, options: Mapping[str, Any] | None = None) -> Batch:
@@ -172,8 +173,8 @@ def of_table(table: LabelTable, folder: Path, path: Path) -> Batch:
             found.append(_plain(at, file, label))
     if not found:
         raise UnreadableInput(
-            f"None of the {len(missing):,} pictures that {table.name} names, such as “{missing[0]}”, is in the folder "
-            f"“{folder.name}”: put the table beside its pictures.",
+            f"None of the {counted(len(missing), 'picture')} that {table.name} names, such as “{missing[0]}”, is in "
+            f"the folder “{folder.name}”: put the table beside its pictures.",
             code="no-pictures",
         )
     return Batch(table.name, tuple(found), str(path), tuple(missing), _remarks(table, missing))
@@ -184,10 +185,15 @@ def _remarks(table: LabelTable, missing: Sequence[str]) -> tuple[str, ...]:
     if missing:
         named = ", ".join(missing[:NAMED])
         more = f" and {len(missing) - NAMED:,} more" if len(missing) > NAMED else ""
-        count = f"{len(missing):,} of {len(table.rows):,} pictures"
-        said.append(f"{count} that {table.name} names were not found: {named}{more}.")
+        count = f"{len(missing):,} of {counted(len(table.rows), 'picture')}"
+        said.append(
+            f"{count} that {table.name} names {'was' if len(missing) == 1 else 'were'} not found: {named}{more}."
+        )
     if table.repeated:
-        said.append(f"{table.repeated:,} lines of {table.name} say the same twice; they count once.")
+        said.append(
+            f"{counted(table.repeated, 'line')} of {table.name} {'says' if table.repeated == 1 else 'say'} the same "
+            f"twice; that counts once."
+        )
     return tuple(said)
 
 

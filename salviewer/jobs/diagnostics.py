@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 
 from salviewer.host import Host
+from salviewer.numeric.counted import counted
 
 PACKAGES = ("salviewer", "torch", "torchvision", "numpy", "PySide6-Essentials", "pyqtgraph", "pydantic")
 GIB = 2**30
@@ -49,7 +50,7 @@ def report(host: Host, more: Sequence[str] = ()) -> str:
     lines = [
         *found,
         *(f"missing: {name}" for name in missing),
-        f"{os.cpu_count()} cores, {free:.1f} of {whole:.1f} GiB of memory free",
+        f"{counted(os.cpu_count() or 1, 'core')}, {free:.1f} of {whole:.1f} GiB of memory free",
         *(f"{'plugin' if works else 'plugin FAILS'}: {text}" for works, text in plugin_lines(host)),
         *more,
     ]

@@ -26,6 +26,7 @@ import platformdirs
 
 from salviewer.api import Explanation, JobSpec
 from salviewer.data.whole_file import replace_text
+from salviewer.numeric.counted import counted
 
 PLACES_KEPT, RUNS_KEPT, TIMES_KEPT = 64, 64, 5
 
@@ -148,7 +149,10 @@ def _seconds(place: _Place, setting: Setting) -> tuple[float | None, str]:
     mine = {key: run for key, run in place.runs.items() if key.partition("/")[0] == setting.method}
     found = _measured(mine, setting, cold=False)
     if found is None and setting.passes and not setting.gradients and place.images_per_s:
-        speed = f"{setting.passes:,} inputs at the measured speed of this model ({place.images_per_s:.0f} per second)"
+        speed = (
+            f"{counted(setting.passes, 'input')} at the measured speed of this model ({place.images_per_s:.0f} per "
+            f"second)"
+        )
         found = setting.passes / place.images_per_s, speed
     if found is None:
         found = _measured(mine, setting, cold=True)
@@ -166,7 +170,7 @@ def _measured(runs: dict[str, _Run], setting: Setting, *, cold: bool) -> tuple[f
         return None
     near = min(counted, key=lambda run: abs(log((run.passes or 1) / wanted)))
     seconds = statistics.median(near.seconds) * wanted / (near.passes or 1)
-    return seconds, f"{wanted:,} inputs, at the speed of an earlier run of this method with {near.passes:,}"
+    return seconds, f"{counted(wanted, 'input')}, at the speed of an earlier run of this method with {near.passes:,}"
 
 
 def _place(stored: dict[str, Any]) -> _Place:

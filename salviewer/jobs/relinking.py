@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from salviewer.api import Progress
+from salviewer.numeric.counted import counted
 
 CHUNK = 1 << 20
 
@@ -22,7 +23,7 @@ def find_again(folder: Path, wanted: Mapping[str, int], progress: Progress | Non
     sizes = set(wanted.values())
     found: dict[str, Path] = {}
     for count, path in enumerate(_files(folder, progress), 1):
-        progress(0.0, f"Searching, {count:,} files seen")
+        progress(0.0, f"Searching, {counted(count, 'file')} seen")
         try:
             size = path.stat().st_size
             digest = _digest(path, progress) if size in sizes or 0 in sizes else ""

@@ -23,6 +23,7 @@ from salviewer.data.page import Page
 from salviewer.errors import UnreadableInput
 from salviewer.jobs.account import NOTICE, Account, Setting
 from salviewer.jobs.report_style import STYLE
+from salviewer.numeric.counted import counted
 
 SIDE = 1400
 """Pixels: pictures in a report are made no longer than this."""
@@ -50,7 +51,7 @@ def report_page(entries: Sequence[Entry], made: str, title: str = "Explanations"
     """The page as text. `made`: the date as it is to be shown."""
     body = "\n".join(_section(entry) for entry in entries)
     held = json.dumps([_packed(entry.account.explanation) for entry in entries])
-    count = f"{len(entries)} explanation{'s' if len(entries) != 1 else ''}"
+    count = counted(len(entries), "explanation")
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{html.escape(title)}</title><style>{STYLE}</style></head><body>

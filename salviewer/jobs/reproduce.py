@@ -187,7 +187,7 @@ def remarks(before: Mapping[str, Any], again: Mapping[str, Any]) -> tuple[str, .
     if before.get("plugin") and before.get("plugin") != again.get("plugin"):
         said.append(f"The method's plugin was {before['plugin']}, and is {again.get('plugin')} now.")
     for name, words in (("device", "ran on {}, and on {} now"), ("precision", "was run in {} precision, now in {}"),
-                        ("batch", "got {} pictures at a time, and {} now")):  # fmt: skip
+                        ("batch", "ran on batches of {}, and of {} now")):  # fmt: skip
         old, new = (about.get("plan", {}).get(name) for about in (before, again))
         if old is not None and old != new:
             said.append(f"The network {words.format(old, new)}.")

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
 from salviewer.kit.filter_grid import FilterGrid
+from salviewer.numeric.counted import counted
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,9 @@ class FilterCards(FilterGrid):
     def set_cards(self, cards: Sequence[Card]) -> None:
         """Show these."""
         self.cards = tuple(cards)
-        self.setAccessibleDescription(f"{len(cards):,} filters. The arrow keys go through them, Return opens one.")
+        self.setAccessibleDescription(
+            f"{counted(len(cards), 'filter')}. The arrow keys go through them, Return opens one."
+        )
         self.restart()
 
     def set_look(self, look: CardLook) -> None:

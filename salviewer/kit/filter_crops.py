@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from salviewer.kit.filter_cards import CardLook
 from salviewer.kit.filter_grid import FilterGrid
+from salviewer.numeric.counted import counted
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,9 @@ class FilterCrops(FilterGrid):
     def set_places(self, places: Sequence[Place]) -> None:
         """Other crops, whose pictures are still to come."""
         self.places, self.images, self.faults = tuple(places), {}, {}
-        self.setAccessibleDescription(f"{len(places):,} pictures. The arrow keys go through them, Return opens one.")
+        self.setAccessibleDescription(
+            f"{counted(len(places), 'picture')}. The arrow keys go through them, Return opens one."
+        )
         self.restart()
 
     def set_image(self, at: int, image: QImage | None, fault: str = "") -> None:

@@ -12,6 +12,7 @@ from salviewer.kit.colours import colourise, lut
 from salviewer.kit.neuron_layout import Band, NeuronLayout
 from salviewer.kit.neuron_look import Letters, NeuronLook
 from salviewer.kit.neuron_words import strip_words
+from salviewer.numeric.counted import counted
 
 ALIGN = Qt.AlignmentFlag
 CENTRED = ALIGN.AlignCenter
@@ -86,7 +87,7 @@ class NeuronPainter:
         rows = layout.rows.rows_in(column)
         units = layout.rows.units[layout.rows.starts[rows.start] : layout.rows.starts[rows.stop]]
         if not self.two:
-            return f"{len(units):,} of {layout.table.columns[column].size:,} units"
+            return f"{len(units):,} of {counted(layout.table.columns[column].size, 'unit')}"
         path = layout.table.path[units]
         return f"{(path == 1).sum():,} + {(path == 2).sum():,}, {(path == 3).sum():,} shared"
 
@@ -134,7 +135,7 @@ class NeuronPainter:
             left = layout.thumbnail(row).right() + 0.4 * em
             room = QRectF(left, box.top() + 0.3 * em, box.right() - left - 0.5 * em, em)
             self._text(painter, room, self._letters.plain, look.ink, name)
-            words = f"{count:,} units" if count > 1 else "1 unit"
+            words = counted(count, "unit")
             self._text(painter, room.translated(0, em), self._letters.small, look.quiet, words)
             self._bars(painter, QRectF(left, box.top() + 2.55 * em, room.width(), 1.2 * em), row)
             return

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from salviewer.errors import InvalidChoice, UnreadableInput
+from salviewer.numeric.counted import counted
 
 _LARGEST: Final = 16 * 2**20
 
@@ -37,7 +38,8 @@ def name_classes(
         names = (f"not {names[0]}", names[0])
     if len(names) != count:
         raise InvalidChoice(
-            f"{len(names)} class names were given, but the network has {count} classes: give one per class.",
+            f"{counted(len(names), 'class name was', 'class names were')} given, but the network has "
+            f"{counted(count, 'class', 'classes')}: give one per class.",
             code="class-count",
         )
     return names

@@ -11,6 +11,7 @@ from torch import Tensor
 from salviewer.api import ModelInput, Note, Picture, Preprocessing
 from salviewer.errors import UnreadableInput
 from salviewer.models import resizing
+from salviewer.numeric.counted import counted
 
 AS_IT_IS: Final = Preprocessing()
 """What "none" means: no resizing, no normalisation, channels as they come."""
@@ -80,7 +81,8 @@ def _match_channels(pixels: np.ndarray, wanted: int | None) -> tuple[np.ndarray,
     if have == 3 and wanted == 1:
         return resizing.to_grey(pixels), [Note("rgb-to-gray", "the colour picture was made grey (ITU-R 601 luma)")]
     raise UnreadableInput(
-        f"The picture has {have} channels and the network takes {wanted}: choose a picture that fits the network.",
+        f"The picture has {counted(have, 'channel')} and the network takes {wanted}: choose a picture that fits the "
+        f"network.",
         code="channels",
     )
 

@@ -16,6 +16,7 @@ from salviewer.errors import UnsupportedModel
 from salviewer.models.outputs import Outputs, look_like_probabilities, unwrap
 from salviewer.models.preprocess import channel_count
 from salviewer.models.undisturbed import undisturbed
+from salviewer.numeric.counted import counted
 
 _CONVOLUTIONS: Final = (nn.Conv2d, nn.Conv3d)
 _SIDES: Final = (224, 32, 28, 64, 128, 96, 256, 299, 227, 300, 48, 100, 16, 8)
@@ -67,7 +68,8 @@ def _run_twice(module: nn.Module, shape: tuple[int, ...]) -> Probed:
     first, again = unwrap(module(x)), unwrap(module(x))
     if first.shape[0] != 1:
         raise UnsupportedModel(
-            f"The network returns {first.shape[0]} rows for one input: its outputs need a first axis for the batch.",
+            f"The network returns {counted(first.shape[0], 'row')} for one input: its outputs need a first axis for "
+            f"the batch.",
             code="outputs",
         )
     allowed = _SAME * (float(first.abs().max()) + _SAME)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from salviewer.errors import UnreadableModel
+from salviewer.numeric.counted import counted
 
 _LENGTH: Final = struct.Struct("<Q")
 _MAX_HEADER: Final = 4 * 2**20
@@ -53,7 +54,7 @@ def _uncovered(path: Path) -> UnreadableModel:
     if spare < 0:
         return _cut_off(path)
     return UnreadableModel(
-        f"{path.name} has {spare} bytes after its last tensor that no tensor owns: it is damaged. {_AGAIN}",
+        f"{path.name} has {counted(spare, 'byte')} after its last tensor that no tensor owns: it is damaged. {_AGAIN}",
         code="trailing-data",
     )
 

@@ -8,6 +8,8 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from salviewer.numeric.counted import counted
+
 
 def folds(groups: Sequence[Hashable], count: int = 5, seed: int | None = None) -> tuple[NDArray[np.intp], ...]:
     """For each of `count` folds the places of its samples in `groups`, rising: those that fold's network must not see.
@@ -28,7 +30,7 @@ def folds(groups: Sequence[Hashable], count: int = 5, seed: int | None = None) -
     if count < 2:
         raise ValueError(f"{count} folds were asked for: there must be at least 2.")
     if len(sizes) < count:
-        raise ValueError(f"{len(sizes)} groups cannot be dealt to {count} folds: ask for fewer folds.")
+        raise ValueError(f"{counted(len(sizes), 'group')} cannot be dealt to {count} folds: ask for fewer folds.")
     names = sorted(sizes, key=str)
     if seed is not None:
         names = [names[i] for i in np.random.default_rng(seed).permutation(len(names))]

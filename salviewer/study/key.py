@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from salviewer.errors import Unavailable, UnreadableInput
+from salviewer.numeric.counted import counted
 from salviewer.study.spec import StudySpec
 
 FILE, IMAGES = "study.json", "images"
@@ -129,7 +130,7 @@ def _check_ready(folder: Path, study: Study) -> None:
     missing = sum(not (folder / IMAGES / name).is_file() for name in names)
     if missing:
         raise UnreadableInput(
-            f"The study in {folder} lacks {missing} of its {len(names)} pictures: put the whole folder back from a "
-            f"copy.",
+            f"The study in {folder} lacks {missing} of its {counted(len(names), 'picture')}: put the whole folder "
+            f"back from a copy.",
             code="damaged-study",
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from salviewer.bench.statistics import Estimate
+from salviewer.numeric.counted import counted
 from salviewer.study.intervals import Share
 from salviewer.study.results import Summary
 
@@ -45,12 +46,11 @@ def _agreement(summary: Summary) -> str:
     found = summary.agreement
     if not found.kind:
         return "Agreement between readers: none to tell before two have judged the same pictures."
+    over = f"Agreement between readers over {counted(found.things, 'comparison')}"
     pairs = f"two readers chose the same map in {percent(found.same)}"
     if math.isnan(found.kappa):
-        return (
-            f"Agreement between readers over {found.things} comparisons: {pairs}; no kappa, as all choices are alike."
-        )
-    return f"Agreement between readers over {found.things} comparisons: {found.kind} {found.kappa:.2f}; {pairs}."
+        return f"{over}: {pairs}; no kappa, as all choices are alike."
+    return f"{over}: {found.kind} {found.kappa:.2f}; {pairs}."
 
 
 def percent(part: Share) -> str:

@@ -29,7 +29,7 @@ def test_a_study_from_beginning_to_end(salviewer, tmp_path):
     folder, csv = tmp_path / "study", tmp_path / "answers.csv"
     done = salviewer("study", "prepare", folder, "--spec", tmp_path / "spec.json")
     assert done.code == 0, done.err
-    assert "2 pictures, 2 comparisons are ready" in done.out
+    assert "2 pictures and 2 comparisons are ready" in done.out
     assert "Nobody has answered yet." in salviewer("study", "results", folder).out
     study = read_study(folder)
     with Answers(folder) as answers:

@@ -79,7 +79,7 @@ class TestImageFolder:
 
     def test_pictures_among_volumes_are_asked_about(self, study, opened):
         picture(study / "CN" / "check.png")
-        with pytest.raises(NeedsChoice, match="1 pictures and 4 volumes") as asked:
+        with pytest.raises(NeedsChoice, match="1 picture and 4 volumes") as asked:
             opened("image-folder", study)
         assert (asked.value.code, asked.value.option) == ("mixed-folder", "kind")
         assert len(opened("image-folder", study, kind="volumes")) == 4

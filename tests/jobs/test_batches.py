@@ -159,7 +159,7 @@ def test_pictures_of_a_table_are_found_by_path_name_or_stem_and_the_missing_name
 
 
 def test_a_table_without_any_of_its_pictures_is_refused(tmp_path, shelf):
-    with pytest.raises(UnreadableInput, match="None of the 1 pictures") as caught:
+    with pytest.raises(UnreadableInput, match="None of the 1 picture that") as caught:
         read_batch(shelf, table(tmp_path, "a.png,x\n"))
     assert caught.value.code == "no-pictures"
 

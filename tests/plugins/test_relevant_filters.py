@@ -148,7 +148,7 @@ def test_what_cannot_be_learned_is_said(tmp_path):
     given = [LabelledInput(one.id, one.input, -1) for one in samples(4)]
     with pytest.raises(InvalidChoice, match="None of the collection's 4 samples"):
         train(request(tmp_path, given=given))
-    with pytest.raises(InvalidChoice, match="All 1 pictures are of one class, “red”"):
+    with pytest.raises(InvalidChoice, match="The only picture is of one class, “red”"):
         train(request(tmp_path, given=samples(1)))
     model = Colours()
     model.module[2] = nn.Flatten()
@@ -160,4 +160,4 @@ def test_what_cannot_be_learned_is_said(tmp_path):
 
 def test_an_unreached_gap_is_noted(tmp_path):
     trained = train(request(tmp_path), gap=1e-14, steps=1)
-    assert any("stopped after 1 steps" in note for note in trained.notes)
+    assert any("stopped after 1 step at" in note for note in trained.notes)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from salviewer.gui import theme
 from salviewer.kit.colours import colourise, lut, qimage, swatch
+from salviewer.numeric.counted import counted
 
 
 class ScoreMap(QWidget):
@@ -27,7 +28,7 @@ class ScoreMap(QWidget):
         self._high, self._table = max(1.0, float(scores.max(initial=0.0))), table
         self.pixmap = QPixmap.fromImage(qimage(colourise(scores, 0.0, self._high, lut(table))))
         rows, columns = scores.shape
-        self.setAccessibleName(f"Map of the scores, {columns} x {rows} cells, from 0 to {self._high:.2g}")
+        self.setAccessibleName(f"Map of the scores, {columns} x {counted(rows, 'cell')}, from 0 to {self._high:.2g}")
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name

@@ -7,12 +7,12 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from salviewer.data.filter_words import pictures
 from salviewer.gui import icons, theme
 from salviewer.gui.filters.cards import look_now
 from salviewer.gui.filters.values import Opened
 from salviewer.kit.colours import qimage
 from salviewer.kit.filter_crops import FilterCrops, Place
+from salviewer.numeric.counted import counted
 
 WHERE = "Strongest first. Where a filter sees a part of a picture, the blue box says which; a click opens the picture."
 
@@ -56,7 +56,7 @@ class CropsView(QFrame):
             self.grid.set_places(())
             return
         crops = () if why_not else opened.gallery.crops[opened.at]
-        self.title.setText(opened.title + (f": {pictures(len(crops))}" if crops else ""))
+        self.title.setText(opened.title + (f": {counted(len(crops), 'picture')}" if crops else ""))
         self.about.setText(why_not or WHERE)
         self.grid.setVisible(not why_not)
         self.grid.set_places([Place(str(crop[0]), 0, 0, 1, 1, _words(crop)) for crop in crops])

@@ -17,6 +17,7 @@ from salviewer.gui.fundus import errands
 from salviewer.gui.fundus.values import FolderRun, FundusMemory, Judged, Marked, Photograph, Plan
 from salviewer.gui.running import why_not
 from salviewer.gui.values import Message
+from salviewer.numeric.counted import counted
 
 if TYPE_CHECKING:
     from salviewer.api.progress import Progress
@@ -88,7 +89,7 @@ class FundusDesk:
         spec = self._actions.running.spec()
         sources = tuple(InputRef(source=s, options=opened.ref.options) for s in opened.siblings)
         folder = None if opened.ref.source.startswith(errands.COLLECTION) else self.memory.marks_folder
-        title = f"{self._actions.host.explainers[spec.method].title}, {len(sources)} pictures"
+        title = f"{self._actions.host.explainers[spec.method].title}, {counted(len(sources), 'picture')}"
         self.memory.folder = FolderRun(title=title, fraction=0.0)
         self._actions.desk.ask(
             FOLDER,

@@ -13,6 +13,7 @@ from salviewer.gui.judging import why_not
 from salviewer.gui.masks.having import has_masks
 from salviewer.gui.masks.values import ARRANGEMENTS, Answers, Look, Looked, MaskMemory
 from salviewer.gui.values import Message
+from salviewer.numeric.counted import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -137,7 +138,7 @@ class Masks:
 
         said = f" {contrast.words}" if contrast.words else ""
         self._actions.desk.ask(SAVING, errand, "Exporting the mask's views",
-                               lambda count: self._saved(f"{count} pictures to {folder.name}", said),
+                               lambda count: self._saved(f"{counted(count, 'picture')} to {folder.name}", said),
                                uses_model=False)  # fmt: skip
 
     # -- inside -------------------------------------------------------------------------------------------------

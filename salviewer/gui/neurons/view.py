@@ -18,6 +18,7 @@ from salviewer.gui.neurons.tools import NeuronTools
 from salviewer.gui.neurons.words import about_unit, path_words, two_words
 from salviewer.kit.neuron_columns import NeuronColumns
 from salviewer.kit.neuron_look import NeuronLook
+from salviewer.numeric.counted import counted
 from salviewer.numeric.neuron_links import Links
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class NeuronsView(QWidget):
         mask = kept(table, self._links, wanted)
         self.columns.set_kept(mask)
         self.picture.set_units(table, mask)
-        self.tools.said.setText("" if mask.all() else f"{int(mask.sum()):,} of {len(mask):,} chosen units")
+        self.tools.said.setText("" if mask.all() else f"{int(mask.sum()):,} of {counted(len(mask), 'chosen unit')}")
         self._tell()
 
     def dress(self) -> None:
@@ -142,7 +143,7 @@ class NeuronsView(QWidget):
             return
         about = about_unit(table, self._links, int(here[0]), self._names)
         others = len(here) - 1
-        more = f"and {others:,} more {'unit' if others == 1 else 'units'} of this channel" if others else ""
+        more = f"and {counted(others, 'more unit')} of this channel" if others else ""
         self.details.set_about(about, "", more)
         if units is None:
             self.columns.setAccessibleDescription(about.sentence)

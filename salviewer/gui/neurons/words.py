@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from salviewer.numeric.counted import counted
 from salviewer.numeric.neuron_links import Links
 from salviewer.numeric.neuron_table import BOTH, NeuronTable
 
@@ -58,7 +59,7 @@ def about_unit(table: NeuronTable, links: Links, unit: int, names: Sequence[str]
         count = pixels.stop - pixels.start
         reached = int(links.below(here)[pixels].sum())
         lines.append(
-            f"On paths to {reached:,} of {count:,} chosen pixels"
+            f"On paths to {reached:,} of {counted(count, 'chosen pixel')}"
             + (f" ({100 * reached / count:.0f} %)" if count else "")
         )
     lines.append(field_words(table.fields[unit]))
@@ -98,7 +99,10 @@ def field_words(field: np.ndarray) -> str:
 def path_words(table: NeuronTable, weights: Mapping[str, Any]) -> str:
     """What the whole path is, in a sentence or two."""
     total = sum(column.size for column in table.columns)
-    found = f"{len(table.columns)} layers, {len(table):,} of {total:,} units chosen, {len(table.links):,} links."
+    found = (
+        f"{counted(len(table.columns), 'layer')}, {len(table):,} of {counted(total, 'unit')} chosen, "
+        f"{counted(len(table.links), 'link')}."
+    )
     known = ", ".join(f"{name} {number(value)}" for name, value in weights.items() if _is_number(value))
     return f"{found} {known}." if known else found
 
@@ -106,7 +110,10 @@ def path_words(table: NeuronTable, weights: Mapping[str, Any]) -> str:
 def two_words(table: NeuronTable, names: Sequence[str], parting: int | None) -> str:
     """What two paths have in common."""
     counts = [int((table.path == which).sum()) for which in (1, 2, 3)]
-    found = f"{counts[2]:,} units on both paths, {counts[0]:,} only for {names[0]}, {counts[1]:,} only for {names[1]}."
+    found = (
+        f"{counted(counts[2], 'unit')} on both paths, {counts[0]:,} only for {names[0]}, {counts[1]:,} only for "
+        f"{names[1]}."
+    )
     return f"{found} They part at {table.columns[parting].name}." if parting is not None else found
 
 
@@ -120,12 +127,8 @@ def number(value: Any) -> str:
 
 
 def _linked(choosers: int, chosen: int) -> str:
-    by = "Where the path begins" if not choosers else f"Chosen by {choosers:,} {_units(choosers)}"
-    return f"{by}, chose {chosen:,} {_units(chosen)}" if chosen else f"{by}, chose none"
-
-
-def _units(count: int) -> str:
-    return "unit" if count == 1 else "units"
+    by = "Where the path begins" if not choosers else f"Chosen by {counted(choosers, 'unit')}"
+    return f"{by}, chose {counted(chosen, 'unit')}" if chosen else f"{by}, chose none"
 
 
 def _is_number(value: Any) -> bool:

@@ -9,6 +9,7 @@ from salviewer.gui import icons
 from salviewer.gui.training.choices_view import TrainerCard
 from salviewer.gui.training.fitting import misfit, note
 from salviewer.gui.training.view import TrainingView
+from salviewer.numeric.counted import counted
 
 if TYPE_CHECKING:
     from salviewer.gui.window import Window
@@ -103,7 +104,7 @@ class TrainingWiring:
         choices.set_folder(Path(self._window.actions.browsing.memory.batch.place).name if folder else "")
         known = pictures is not None and not pictures.fault
         count = min(pictures.count, plan.limit or pictures.count) if known and pictures else 0
-        self.view.run.set_size(f"Learns from {count:,} pictures of “{info.title}”" if info and count else "")
+        self.view.run.set_size(f"Learns from {counted(count, 'picture')} of “{info.title}”" if info and count else "")
         self._outcome()
 
     def _running(self, *_: object) -> None:

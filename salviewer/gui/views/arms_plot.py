@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from salviewer.gui import theme
 from salviewer.gui.views.read_plot import ReadPlot
+from salviewer.numeric.counted import counted
 
 NEVER = "never tried"
 PALE = 0.45
@@ -70,7 +71,7 @@ class ArmsPlot(ReadPlot):
         if not 0 <= at < len(self._values):
             return ""
         mean, n = self._means[at], self._trials[at]
-        said = f"{mean:.2f}, {n:,} trial{'' if n == 1 else 's'}" if math.isfinite(mean) and n else NEVER
+        said = f"{mean:.2f}, {counted(n, 'trial')}" if math.isfinite(mean) and n else NEVER
         return f"{self._values[at]:g}: {said}"
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name

@@ -24,6 +24,7 @@ from salviewer.gui.batch_values import FAILED, Table, Tile
 from salviewer.gui.views.batch_run import BatchRunView
 from salviewer.gui.views.confusion import ConfusionTable
 from salviewer.gui.views.strip import TileList
+from salviewer.numeric.counted import counted
 
 EMPTY = (
     "Open a folder of pictures, or drop one on the window. Folders within it are taken for classes; "
@@ -115,7 +116,7 @@ class BatchView(QFrame):
             return
         if first:
             self._halves.setSizes([SHARES[0] * self.height(), SHARES[1] * self.height()])
-        count = f"{len(tiles):,} picture{'' if len(tiles) == 1 else 's'}"
+        count = counted(len(tiles), "picture")
         self._place.setText(f"{title} · {count}" if title else count)
         self.tiles.set_tiles(tiles)
 

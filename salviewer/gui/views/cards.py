@@ -11,6 +11,7 @@ from salviewer.api.values import Note
 from salviewer.gui import icons, theme
 from salviewer.gui.hints import hint
 from salviewer.gui.values import OUTPUT_WORDS, ModelCard, OpenPicture
+from salviewer.numeric.counted import counted
 
 
 def in_words(preprocessing: Preprocessing | VolumePreprocessing | None) -> str:
@@ -68,7 +69,7 @@ class ModelView(QFrame):
         if isinstance(card.preprocessing, VolumePreprocessing) and not card.input_size:
             size = "sees volumes of any size"
         count = f"{len(card.classes):,} classes" if len(card.classes) != 1 else "1 output"
-        count = f"{len(card.classes):,} words" if card.outputs == "caption" else count
+        count = f"{counted(len(card.classes), 'word')}" if card.outputs == "caption" else count
         learned = f"{_count(card.parameters)} weights" if card.parameters else ""
         self._title.setText(card.title)
         self._title.show()

@@ -23,6 +23,7 @@ from salviewer.gui.views.comparison_pair import PairView
 from salviewer.gui.views.comparison_pane import BETWEEN
 from salviewer.gui.views.comparison_rows import Rows
 from salviewer.gui.views.comparison_table import AgreementView
+from salviewer.numeric.counted import counted
 
 FEW = 4
 """More cells than this are narrow: what they are called takes two lines."""
@@ -224,7 +225,7 @@ class ComparisonView(QFrame):
         if ids := carried(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
-            self.alike.setText(f"Drop to add {len(ids)} {'map' if len(ids) == 1 else 'maps'}.")
+            self.alike.setText(f"Drop to add {counted(len(ids), 'map')}.")
         else:
             event.ignore()
 

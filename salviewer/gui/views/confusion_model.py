@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from salviewer.gui.batch_values import ANY, Place, Table
 from salviewer.numeric.confusion import UNKNOWN
+from salviewer.numeric.counted import counted
 
 Index = QModelIndex | QPersistentModelIndex
 COUNT, SHARE, HIT, PLACE = (Qt.ItemDataRole.UserRole + i for i in range(4))
@@ -106,7 +107,7 @@ class ConfusionModel(QAbstractTableModel):
     def words(self, place: Place) -> str:
         """As in "tabby taken for lynx: 3 pictures, 25 % of tabby"."""
         count, share = self._count(place), self._share(place)
-        pictures = f"{count:,} picture{'' if count == 1 else 's'}"
+        pictures = counted(count, "picture")
         if place.truth == ANY:
             return f"taken for {self._name(place.predicted)}: {pictures}, {100 * share:.0f} % of all"
         truth = self._name(place.truth)

@@ -27,6 +27,7 @@ from salviewer.gui.views.evaluation_pictures import PicturesView
 from salviewer.gui.views.evaluation_run import EvaluationRunView
 from salviewer.gui.views.leaderboard import LEGEND, LeaderboardTable
 from salviewer.gui.views.messages import MessagesView
+from salviewer.numeric.counted import counted
 
 EMPTY = (
     "No results yet.\n\nChoose pictures, methods and metrics on the left and press Run. "
@@ -161,7 +162,7 @@ def _said(board: Board, title: Callable[[str], str]) -> str:
     most = max((e.n for e in board.table.cells.values()), default=0)
     beaten = board.remarks or ((ALL_BEAT if board.table.against else "",) if most >= 5 else (TOO_FEW,))
     failed = [
-        f"{title(method)}: {count} {'picture' if count == 1 else 'pictures'} failed. {why}"
+        f"{title(method)}: {counted(count, 'picture')} failed. {why}"
         for method, (count, why) in board.table.errors.items()
     ]
     return "\n".join(line for line in (*failed, *beaten) if line)

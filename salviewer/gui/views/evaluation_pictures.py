@@ -24,6 +24,7 @@ from salviewer.gui import theme
 from salviewer.gui.evaluation_values import Score
 from salviewer.gui.views.leaderboard_model import as_number
 from salviewer.kit.colours import qimage
+from salviewer.numeric.counted import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -168,7 +169,7 @@ class PicturesView(QFrame):
         chosen = self.list.currentIndex().data(SCORE)
         self.model.set_scores(scores or ())
         self.title.setText(title)
-        self.said.setText("Reading …" if scores is None else f"{len(scores):,} pictures, {order}")
+        self.said.setText("Reading …" if scores is None else f"{counted(len(scores), 'picture')}, {order}")
         at = next((i for i, s in enumerate(scores or ()) if chosen and _key(s) == _key(chosen)), None)
         self.list.setCurrentIndex(QModelIndex() if at is None else self.model.index(at))
         self.open.setEnabled(at is not None)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from salviewer.gui.evaluation_values import UnderWay
 from salviewer.gui.views.run_card import RunCard
+from salviewer.numeric.counted import counted
 
 
 class EvaluationRunView(RunCard):
@@ -24,8 +25,8 @@ class EvaluationRunView(RunCard):
         """How much there is to do."""
         maps = pictures * methods
         self.say_size(
-            f"{_count(pictures, 'picture')} × {_count(methods, 'method')} × {_count(metrics, 'metric')}: "
-            f"{maps:,} maps, {maps * metrics:,} measurements"
+            f"{counted(pictures, 'picture')} × {counted(methods, 'method')} × {counted(metrics, 'metric')}: "
+            f"{counted(maps, 'map')}, {counted(maps * metrics, 'measurement')}"
             if maps and metrics
             else ""
         )
@@ -37,7 +38,3 @@ class EvaluationRunView(RunCard):
     def set_running(self, running: UnderWay | None) -> None:
         """Show the run under way; None shows Run."""
         self.show_going(running)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

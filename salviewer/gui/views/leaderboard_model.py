@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from salviewer.bench.judgement import CONTROLS
 from salviewer.gui.evaluation_values import SECONDS, Board
+from salviewer.numeric.counted import counted
 
 Index = QModelIndex | QPersistentModelIndex
 CONTROL_NAMES = {"random-map": "a random map", "centred-gaussian": "a spot in the middle"}
@@ -184,7 +185,7 @@ class LeaderboardModel(QAbstractTableModel):
 
     def _tip(self, method: str, column: str) -> str:
         found = self._estimate(method, column)
-        missing = f"{found.missing} pictures without a value." if found is not None and found.missing else ""
+        missing = f"{counted(found.missing, 'picture')} without a value." if found is not None and found.missing else ""
         span = f"95 % interval {found.low:.3g} to {found.high:.3g}." if found is not None else "No value."
         return "\n".join(line for line in (span, missing, *self._lost(method, column), "Click: its pictures.") if line)
 

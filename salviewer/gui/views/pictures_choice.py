@@ -14,6 +14,7 @@ from salviewer.gui.evaluation_values import Pictures
 from salviewer.gui.field_specs import folder_field
 from salviewer.gui.form import Form
 from salviewer.gui.params_form import ParamsForm
+from salviewer.numeric.counted import counted
 
 TRUE, PREDICTED = "true class", "predicted class"
 """What is explained of each picture, as the forms of `own` call it."""
@@ -65,7 +66,7 @@ class PicturesChoice(QScrollArea):
     def set_pictures(self, pictures: Pictures | None, about: str = "", note: str = "") -> None:
         """What is known of the collection. about: added to its number of pictures; note: what should be known."""
         known = pictures is not None and not pictures.fault
-        count = f"{pictures.count:,} pictures" if known and pictures else "Looking …"
+        count = counted(pictures.count, "picture") if known and pictures else "Looking …"
         self._count.setText(f"{count}, {about}" if known and about else count)
         self._count.setVisible(known or pictures is None)
         self.fault.setText(pictures.fault if pictures else "")

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from salviewer.gui import icons, theme
 from salviewer.gui.study_values import Findings, Thanks, Welcome
+from salviewer.numeric.counted import counted
 
 PLAN = (
     "You see a picture and two maps of it, and are asked:",
@@ -57,7 +58,8 @@ class WelcomeView(QWidget):
         self.title.setText(study.title)
         self.question.setText(study.question.replace("“{class}”", "…").replace("{class}", "…"))
         self._length.setText(
-            f"There are {study.trials} trials; at half a minute each they take about {_minutes(study.trials)}."
+            f"There {'is' if study.trials == 1 else 'are'} {counted(study.trials, 'trial')}; at half a minute each, "
+            f"about {_minutes(study.trials)}."
         )
         self.note.setText(study.note)
         self.note.setVisible(bool(study.note))
@@ -127,7 +129,7 @@ class ThanksView(QWidget):
     def set_thanks(self, thanks: Thanks) -> None:
         """Say what was done."""
         self.said.setText(
-            f"{thanks.reader} has answered all {thanks.trials} trials, and every answer is kept. "
+            f"{thanks.reader} is through with {counted(thanks.trials, 'trial')}, and every answer is kept. "
             f"The next reader can begin."
         )
 
@@ -195,7 +197,7 @@ class FindingsView(QWidget):
 
 def _minutes(trials: int) -> str:
     minutes = max(1, round(trials / 2))
-    return f"{minutes} minute{'' if minutes == 1 else 's'}"
+    return counted(minutes, "minute")
 
 
 def card_of(em: int, width: int) -> tuple[QFrame, QVBoxLayout]:

@@ -22,6 +22,7 @@ from salviewer.gui import icons, theme
 from salviewer.gui.study_values import Preparing, StudyPlan
 from salviewer.gui.views.pictures_choice import TRUE, PicturesChoice
 from salviewer.gui.views.study_arms import ArmsView
+from salviewer.numeric.counted import counted
 
 STEPS = 1000
 HINT = "{class} stands for the name of the class that is explained."
@@ -86,7 +87,10 @@ class SetupView(QWidget):
     def set_size(self, maps: int, trials: int, why_not: str) -> None:
         """How much there is to do, or why it cannot be done."""
         self._why = why_not
-        self._said.setText(why_not or f"At most {maps:,} maps are made, and each reader sees {trials:,} trials.")
+        self._said.setText(
+            why_not
+            or f"At most {counted(maps, 'map is', 'maps are')} made, and each reader sees {counted(trials, 'trial')}."
+        )
         self.prepare.setEnabled(not why_not)
 
     def set_preparing(self, running: Preparing | None) -> None:

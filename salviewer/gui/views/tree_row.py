@@ -12,6 +12,7 @@ from salviewer.gui import icons, theme
 from salviewer.gui.tree_model import ROW
 from salviewer.gui.tree_rows import Row, label_of
 from salviewer.gui.values import InputItem, ResultItem
+from salviewer.numeric.counted import counted
 
 Index = QModelIndex | QPersistentModelIndex
 LINES = {"section": 1.7, "model": 1.7, "input": 2.7, "result": 2.7}
@@ -110,7 +111,7 @@ def _second_line(row: Row) -> str:
         return f"{when(value.created)} · {what}" if what else when(value.created)
     if isinstance(value, InputItem) and value.missing:
         return "The file is missing"
-    return f"{row.count} explanation{'s' if row.count != 1 else ''}" if row.count else "Not explained yet"
+    return counted(row.count, "explanation") if row.count else "Not explained yet"
 
 
 def when(created: datetime) -> str:

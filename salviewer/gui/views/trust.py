@@ -25,6 +25,7 @@ from salviewer.gui import theme
 from salviewer.gui.values import Judged
 from salviewer.gui.views.trust_curves import TrustCurves
 from salviewer.gui.views.trust_rows import MetricRow, as_number, words
+from salviewer.numeric.counted import counted
 
 __all__ = ["TrustView", "as_number", "words"]
 
@@ -96,7 +97,7 @@ class TrustView(QFrame):
         for key, row in self.rows.items():
             row.show_judgement(known.get(key), waits=key in waiting, can=not why_not and not busy)
         self.judge.setEnabled(not why_not and not busy)
-        self.compare.setText(f"Compare with {others} others" if others else "Compare with others")
+        self.compare.setText(f"Compare with {counted(others, 'other')}" if others else "Compare with others")
         self.compare.setEnabled(bool(known) and bool(others) and not why_not and not busy)
         self.compare.setToolTip("" if others else NO_REFERENCE)
         self.sanity.setVisible(METRIC in self.rows)

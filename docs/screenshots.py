@@ -200,7 +200,7 @@ class Stage(States):
     def evaluation(self) -> None:
         """Methods by metrics, and the pictures of one cell."""
         actions, state = self.actions, self.state
-        self.window.open_evaluation()
+        self.window.evaluation.open()
         shown = self.window.evaluation.window
         shown.resize(self.window.size())
         actions.evaluating.choose_collection("an8flower-single-6c")
@@ -222,7 +222,7 @@ class Stage(States):
         actions, state = self.actions, self.state
         actions.opening.open_sample()
         self.wait(lambda: state.model is not None and state.grid is not None and not state.busy)
-        self.window.open_study()
+        self.window.study.open()
         shown = self.window.study.window
         shown.resize(self.window.size())
         self.wait(lambda: state.study_pictures is not None and not state.busy)

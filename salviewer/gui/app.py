@@ -103,8 +103,8 @@ class Session:
         if self.window.method_wiring is not None:
             self.window.method_wiring.close()
         self.window.close_panels()
-        self.window.close_evaluation()
-        self.window.close_study()
+        self.window.evaluation.close()
+        self.window.study.close()
         ended = self.engine.close(WAIT_S)
         if ended:
             self.kept.close()

@@ -27,7 +27,7 @@ class Standing(QObject):
         self.news = theme.mark(QPushButton(), "link")
         self.news.setToolTip("Finished while you were elsewhere: show the list of jobs")
         self.news.clicked.connect(self._show_news)
-        window.statusBar().addPermanentWidget(self.news)
+        window.status.addPermanentWidget(self.news)
         state, actions = self._state, self._actions
         for signal, heard in (
             (state.busy_changed, self._progress),
@@ -55,9 +55,9 @@ class Standing(QObject):
     def _memory(self, _: Any = None) -> None:
         card, reading = self._state.model, self._actions.memory.reading
         where = f"runs on {card.device}" if card else ""
-        self._w.device.setText(" · ".join(part for part in (where, str(reading or "")) if part))
         kind = "the GPU" if reading is not None and reading.device != "cpu" else "this computer"
-        self._w.device.setToolTip(f"Memory of {kind}" if reading else "")
+        text = " · ".join(part for part in (where, str(reading or "")) if part)
+        self._w.status.set_device(text, f"Memory of {kind}" if reading else "")
         self._cost()
 
     def _cost(self, _: Any = None) -> None:
@@ -77,7 +77,7 @@ class Standing(QObject):
     def _finished(self, entry: Any) -> None:
         """Say what ended where somebody looks elsewhere, without taking the keyboard from them."""
         if not self._actions.queueing.watched:
-            self._w.statusBar().showMessage(f"Finished: {entry.title}.")
+            self._w.status.showMessage(f"Finished: {entry.title}.")
             QApplication.alert(self._w)
 
     def _news(self, _: Any = None) -> None:

@@ -9,27 +9,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QLabel,
-    QMainWindow,
-    QProgressBar,
-    QStackedWidget,
-    QToolBar,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from salviewer.gui import commands, hints, icons, theme
 from salviewer.gui.docks import Docks
+from salviewer.gui.own_window import OwnWindow
 from salviewer.gui.settings_wiring import SettingsWiring
 from salviewer.gui.standing import Standing
-from salviewer.gui.values import NOTICE
 from salviewer.gui.views.cards import ModelView, PictureView
 from salviewer.gui.views.messages import MessagesView
 from salviewer.gui.views.prediction import PredictionView
+from salviewer.gui.views.status_bar import StatusBar
+from salviewer.gui.views.tool_bar import ToolBar
 from salviewer.gui.views.welcome import WelcomeView
 from salviewer.gui.wiring import Wiring
 from salviewer.gui.workspace_menu import WorkspaceMenu
@@ -38,19 +31,13 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMenu
 
     from salviewer.gui.actions import Actions
-    from salviewer.gui.evaluation_wiring import EvaluationWiring
     from salviewer.gui.method_wiring import MethodWiring
     from salviewer.gui.state import State
-    from salviewer.gui.study_wiring import StudyWiring
     from salviewer.gui.views.heatmap import HeatmapView
     from salviewer.gui.views.method import MethodView
     from salviewer.gui.views.run import RunView
     from salviewer.gui.volumes.wiring import VolumesWiring
     from salviewer.jobs.batches import Batch
-
-SMALLEST_SCREEN = (1366, 768)
-TOOLS = (("model.open", "picture.open", "folder.open"), ("sample.previous", "sample.next"), ("run", "cancel"))
-"""The commands on the tool bar, in groups."""
 
 
 class Window(QMainWindow):
@@ -69,8 +56,8 @@ class Window(QMainWindow):
         self.method: MethodView | None = None
         self.run: RunView | None = None
         self.method_wiring: MethodWiring | None = None
-        self.evaluation: EvaluationWiring | None = None
-        self.study: StudyWiring | None = None
+        self.evaluation = OwnWindow("salviewer.gui.evaluation_wiring:EvaluationWiring", self)
+        self.study = OwnWindow("salviewer.gui.study_wiring:StudyWiring", self)
         self.model, self.picture, self.prediction = ModelView(), PictureView(), PredictionView()
         self.messages, self.welcome = MessagesView(), WelcomeView()
         self.menus: dict[str, QMenu] = {}
@@ -174,40 +161,6 @@ class Window(QMainWindow):
         elif self.heatmap is not None:
             self.heatmap.canvas.zoom(factor)
 
-    def open_evaluation(self) -> None:
-        """Show the evaluation's window, which is made when it is first wanted."""
-        if self.evaluation is None:
-            from salviewer.gui.evaluation_wiring import EvaluationWiring  # noqa: PLC0415 - loads numpy and superqt
-
-            self.evaluation = EvaluationWiring(self)
-        shown = self.evaluation.window
-        shown.showNormal() if shown.isMinimized() else shown.show()
-        shown.raise_()
-        shown.activateWindow()
-
-    def close_evaluation(self) -> None:
-        """Let go of the evaluation's window; the undo of `open_evaluation`."""
-        if self.evaluation is not None:
-            self.evaluation.close()
-            self.evaluation = None
-
-    def open_study(self) -> None:
-        """Show the reader study's window, which is made when it is first wanted."""
-        if self.study is None:
-            from salviewer.gui.study_wiring import StudyWiring  # noqa: PLC0415 - loads numpy and superqt
-
-            self.study = StudyWiring(self)
-        shown = self.study.window
-        shown.showNormal() if shown.isMinimized() else shown.show()
-        shown.raise_()
-        shown.activateWindow()
-
-    def close_study(self) -> None:
-        """Let go of the reader study's window; the undo of `open_study`."""
-        if self.study is not None:
-            self.study.close()
-            self.study = None
-
     def toggle_help(self) -> None:
         """Show or hide the small texts under the settings."""
         self.actions.toggle_helps()
@@ -267,8 +220,10 @@ class Window(QMainWindow):
         outer.layout().setContentsMargins(round(em * 0.3), round(em * 0.3), round(em * 0.3), 0)
         self.setCentralWidget(outer)
         self._list_panels()
-        self._make_tool_bar(em)
-        self._make_status_bar(em)
+        self.tools = ToolBar(self, self.commands)
+        self.addToolBar(self.tools)
+        self.status = StatusBar(self)
+        self.setStatusBar(self.status)
 
     def _list_panels(self) -> None:
         """The panels in their menu, in the order of the table."""
@@ -280,47 +235,11 @@ class Window(QMainWindow):
             self.addAction(action)
         menu.insertSeparator(first)
 
-    def _make_tool_bar(self, em: int) -> None:
-        bar = QToolBar("Tools")
-        bar.setObjectName("tools")
-        bar.setMovable(False)
-        bar.setIconSize(QSize(round(em * 1.2), round(em * 1.2)))
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        for group in TOOLS:
-            for wish in group:
-                bar.addAction(self.commands[wish])
-                icons.refresh(self.commands[wish])
-            bar.addSeparator()
-        self.addToolBar(bar)
-        self.tools = bar
-        self.show_keys()
-
     def show_keys(self) -> None:
-        """The keys of each tool, as they are set now, in its tooltip."""
-        for action in self.tools.actions():
-            keys = action.shortcut().toString()
-            action.setToolTip(f"{action.text()} ({keys})" if keys else action.text())
+        """The keys of all that can be pressed, as they are set now, in its tooltip."""
+        self.tools.show_keys()
         if self.heatmap is not None:
             hints.show_keys(self, self.settings.shortcuts.keys)
-
-    def _make_status_bar(self, em: int) -> None:
-        bar = self.statusBar()
-        bar.setSizeGripEnabled(False)
-        self.value, self.place, self.busy, self.device = QLabel(), QLabel(), QLabel(), QLabel()
-        self.place.setMinimumWidth(em * 9)
-        self.value.setMinimumWidth(em * 16)
-        notice = theme.label("Research use only. Not for diagnosis.", "quiet")
-        notice.setToolTip(NOTICE)
-        for widget in (self.place, self.value):
-            bar.addWidget(widget)
-        bar.setContentsMargins(round(em * 0.6), 0, round(em * 0.6), 0)
-        self.errand = QProgressBar()
-        self.errand.setTextVisible(False)
-        self.errand.setFixedWidth(em * 6)
-        self.errand.setAccessibleName("Progress of opening")
-        self.errand.hide()
-        for widget in (theme.mark(self.busy, "quiet"), self.errand, self.device, notice):
-            bar.addPermanentWidget(widget)
 
     def _resize_to_screen(self) -> None:
         screen = QGuiApplication.primaryScreen().availableGeometry()

@@ -134,16 +134,14 @@ class Wiring:
         if self._w.run is not None:
             self._w.run.set_running(explaining(busy), behind(busy))
         waited = errand(busy)
-        self._w.busy.setText(_as_busy(waited) if waited else "")
-        self._w.errand.setVisible(waited is not None and waited.fraction > 0)
-        self._w.errand.setValue(round(100 * waited.fraction) if waited else 0)
+        self._w.status.set_errand(_as_busy(waited) if waited else "", waited.fraction if waited else 0.0)
 
     def _messages(self, messages: tuple[Message, ...]) -> None:
         """Good news goes by in the status bar; all else stays until it is answered or dismissed."""
         self._w.messages.set_messages(tuple(m for m in messages if m.level != "info"))
         for message in messages:
             if message.level == "info":
-                self._w.statusBar().showMessage(message.text, FOR_A_WHILE_MS)
+                self._w.status.showMessage(message.text, FOR_A_WHILE_MS)
                 self._actions.dismiss(message.topic)
 
     def _refresh(self, *_: object) -> None:
@@ -170,14 +168,12 @@ class Wiring:
 
     def _probed(self, probe: Any) -> None:
         if probe is None:
-            self._w.place.setText("")
-            self._w.value.setText("")
+            self._w.status.set_probe("", "")
             return
         unit = self._state.shown.top.unit if self._state.shown else ""
-        self._w.place.setText(f"x {probe.x}, y {probe.y}")
         raw = "value of the cell" if self._state.display.smooth else "value"
         value = "" if probe.value is None else f"{raw} {probe.value:.5g}{f' {unit}' if unit not in ('', '1') else ''}"
-        self._w.value.setText(value)
+        self._w.status.set_probe(f"x {probe.x}, y {probe.y}", value)
 
 
 def _as_busy(waited: Running) -> str:

@@ -23,7 +23,7 @@ def session(make_session, qtbot, tmp_path):
     actions, state = session.actions, session.state
     actions.opening.open_model(ModelRef(architecture="an8flower-cnn"))
     actions.opening.open_picture("collection:an8flower-single-6c")
-    session.window.open_evaluation()
+    session.window.evaluation.open()
     qtbot.waitUntil(lambda: state.grid is not None and state.pictures is not None and not state.busy, timeout=60_000)
     actions.evaluating.choose(
         limit=40, methods=("gradient", "gradcam"), metrics=("deletion", "sparseness"), folder=tmp_path / "run"
@@ -44,7 +44,7 @@ def test_a_run_in_the_main_window_goes_first_and_the_board_fills(session, qtbot)
     assert state.evaluation is not None, "the explanation waited for the whole evaluation"
     qtbot.waitUntil(lambda: state.board is not None and len(state.board.table.methods) == 4, timeout=30_000)
     assert session.window.evaluation.window.table.board.rowCount() == 4
-    assert "Evaluating" in session.window.busy.text()
+    assert "Evaluating" in session.window.status.busy.text()
     actions.evaluating.stop()
     qtbot.waitUntil(lambda: state.evaluation is None and not state.busy, timeout=30_000)
     heart.stop()

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from salviewer.bench.store import Row
-from salviewer.bench.table import table
+from salviewer.bench.table import no_values, table
 from salviewer.gui.evaluation_values import Board, Cell, Pictures, Plan, Score, UnderWay
 from salviewer.gui.field_specs import folder_field
 from salviewer.gui.views.checklist import Checklist, Entry
@@ -34,6 +34,12 @@ def board_of(tmp_path, **values):
     return Board(tmp_path, table(found))
 
 
+def empty_board(tmp_path):
+    nan = float("nan")
+    found = table([Row("net", "p", m, "d", "d", 1, nan, 0.1, "Nothing is taken away.") for m in ("a", "random-map")])
+    return Board(tmp_path, found, no_values=no_values(found, {}))
+
+
 @pytest.fixture
 def leaderboard(qtbot):
     view = LeaderboardTable()
@@ -44,6 +50,13 @@ def leaderboard(qtbot):
 
 def column(view, role, at=1):
     return {view.board.methods[r]: view.board.index(r, at).data(role) for r in range(view.board.rowCount())}
+
+
+def test_an_empty_column_says_why(leaderboard, tmp_path):
+    leaderboard.set_board(empty_board(tmp_path))
+    assert column(leaderboard, NUMBER) == {"a": "–", "random-map": "–"}
+    assert "No value. Nothing is taken away." in column(leaderboard, Qt.ItemDataRole.ToolTipRole)["a"]
+    assert "d: no value for any method. Nothing is taken away." in _said(empty_board(tmp_path), str)
 
 
 def test_best_lost_and_controls_are_marked(leaderboard, tmp_path):
@@ -173,7 +186,7 @@ def test_it_is_made_once_and_closing_hides_it(session, opened, qtbot):
 
 def test_it_goes_with_the_main_window(session, opened, qtbot):
     session.window.close()
-    assert session.window.evaluation is None
+    assert session.window.evaluation.wiring is None
     assert not [w for w in QApplication.topLevelWidgets() if isinstance(w, EvaluationWindow) and w.isVisible()]
 
 

@@ -226,7 +226,7 @@ def test_opening_can_be_cancelled_and_changes_nothing(session, qtbot):
     session.engine.hold = True
     session.actions.opening.open_model(NET)
     assert session.window.commands["cancel"].isEnabled()
-    assert session.window.busy.text() == "Opening net …"
+    assert session.window.status.busy.text() == "Opening net …"
     session.actions.cancel()
     assert session.engine.cancelled == [max(session.engine.events)]
     session.engine.release()
@@ -240,12 +240,12 @@ def test_a_download_shows_how_far_it_is(session, qtbot):
     number = max(session.engine.events)
     session.engine.progress(number, 0.42, message="downloading net (12 of 30 MB)")
     window = session.window
-    qtbot.waitUntil(lambda: window.errand.value() == 42)
-    assert window.errand.isVisible()
-    assert window.busy.text() == "downloading net (12 of 30 MB) …"
+    qtbot.waitUntil(lambda: window.status.errand.value() == 42)
+    assert window.status.errand.isVisible()
+    assert window.status.busy.text() == "downloading net (12 of 30 MB) …"
     session.engine.release()
     settled(session, qtbot)
-    assert not window.errand.isVisible()
+    assert not window.status.errand.isVisible()
 
 
 def test_a_plugin_that_cannot_be_loaded_is_named_and_the_next_method_taken(make_session, qtbot):

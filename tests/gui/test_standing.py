@@ -68,7 +68,7 @@ def test_memory_is_told_when_it_changes_visibly(qapp, qtbot):
 
 def test_the_status_bar_says_where_models_run_and_what_is_free(loaded):
     loaded.actions.memory.reading = Reading("cpu", int(5.2e9), int(16e9))
-    assert loaded.window.device.text() == "runs on cpu · 5.2 GB of 16 GB free"
+    assert loaded.window.status.device.text() == "runs on cpu · 5.2 GB of 16 GB free"
 
 
 # -- the cost of Run ------------------------------------------------------------------------------------------------

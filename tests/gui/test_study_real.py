@@ -22,7 +22,7 @@ def test_a_study_is_prepared_in_the_background_and_read(make_session, qtbot, tmp
     state, actions = session.state, session.actions
     actions.opening.open_sample()
     qtbot.waitUntil(lambda: state.grid is not None and not state.busy, timeout=LONG_MS)
-    session.window.open_study()
+    session.window.study.open()
     qtbot.waitUntil(lambda: state.study_pictures is not None, timeout=LONG_MS)
     folder = tmp_path / "study"
     actions.study_setup.choose(limit=4, repeats=0, folder=folder)

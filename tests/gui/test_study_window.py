@@ -82,7 +82,7 @@ def test_without_a_model_it_says_what_is_missing(session, window):
 
 
 def test_the_open_model_and_two_methods_are_offered(loaded):
-    loaded.window.open_study()
+    loaded.window.study.open()
     state, view = loaded.state, loaded.window.study.window.setup
     assert [arm.title for arm in state.study_plan.arms] == ["Light", "Other"]
     assert [row.remove.accessibleName() for row in view.arms.rows] == [
@@ -92,7 +92,7 @@ def test_the_open_model_and_two_methods_are_offered(loaded):
 
 
 def test_one_arm_is_no_comparison_and_arms_come_and_go(loaded, qtbot):
-    loaded.window.open_study()
+    loaded.window.study.open()
     view, state = loaded.window.study.window.setup, loaded.state
     qtbot.mouseClick(view.arms.rows[0].remove, Qt.MouseButton.LeftButton)
     assert why_not(state) == "Add at least two maps to compare."
@@ -102,7 +102,7 @@ def test_one_arm_is_no_comparison_and_arms_come_and_go(loaded, qtbot):
 
 
 def test_an_arm_takes_the_settings_of_the_main_window(loaded):
-    loaded.window.open_study()
+    loaded.window.study.open()
     loaded.actions.choose_method("light")
     loaded.actions.running.set_params({"points": 7}, True)
     loaded.actions.study_setup.add_arm(0, "light")
@@ -123,7 +123,7 @@ def test_labels_tell_two_models_apart():
 
 
 def test_another_model_is_compared_by_the_same_method(loaded, settled):
-    loaded.window.open_study()
+    loaded.window.study.open()
     loaded.dialogs.model = ModelRef(architecture="second")
     loaded.window.study.window.setup.arms.another.click()
     settled()
@@ -133,7 +133,7 @@ def test_another_model_is_compared_by_the_same_method(loaded, settled):
 
 
 def test_another_open_model_takes_the_place_of_one_that_nobody_uses(loaded, settled):
-    loaded.window.open_study()
+    loaded.window.study.open()
     loaded.actions.opening.open_model(ModelRef(architecture="later"))
     settled()
     plan = loaded.state.study_plan
@@ -149,7 +149,7 @@ def test_another_open_model_takes_the_place_of_one_that_nobody_uses(loaded, sett
 
 def ready(session, settled):
     """All choices made: three pictures are there."""
-    session.window.open_study()
+    session.window.study.open()
     settled()
     from salviewer.gui.evaluation_values import Pictures
 
@@ -158,7 +158,7 @@ def ready(session, settled):
 
 
 def test_an_empty_collection_is_said(loaded, settled):
-    loaded.window.open_study()
+    loaded.window.study.open()
     settled()
     view = loaded.window.study.window.setup
     assert "There are no pictures in “Flowers”." in view.pictures.fault.text()
@@ -335,7 +335,7 @@ def test_closing_the_window_frees_the_readers_seat(session, window, reading, tmp
             other.admit("Reader 1", study)
         window.close()
         assert other.admit("Reader 1", study).number == 0
-        session.window.open_study()
+        session.window.study.open()
         reading.begin("Reader 1")
         assert "is reading in another window now" in session.state.study_messages[0].text
         assert isinstance(session.state.study, Welcome)

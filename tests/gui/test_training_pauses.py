@@ -55,7 +55,7 @@ def test_the_list_of_jobs_says_that_it_waits(running):
     assert said() == ["40 % · Epoch 4 of 10"]
     running.view.pause.click()
     assert said() == ["40 % · Paused"]
-    assert running.window.busy.text() == "Paused: Training: Weights"
+    assert running.window.status.busy.text() == "Paused: Training: Weights"
     running.view.pause.click()
     assert said() == ["40 % · Epoch 4 of 10"]
 

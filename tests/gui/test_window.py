@@ -189,11 +189,11 @@ def test_the_value_under_the_cursor_is_the_raw_one(loaded, qtbot):
     at = canvas.place(29.5, 7.5)
     with qtbot.waitSignal(canvas.probed, check_params_cb=lambda probe: probe is not None):
         qtbot.mouseMove(canvas.viewport(), at.toPoint())
-    assert window.place.text() == "x 29, y 7"
-    assert window.value.text() == "value 2.5 probability"
+    assert window.status.place.text() == "x 29, y 7"
+    assert window.status.value.text() == "value 2.5 probability"
     with qtbot.waitSignal(canvas.probed, check_params_cb=lambda probe: probe is None):
         qtbot.mouseMove(canvas.viewport(), QPoint(1, 1))
-    assert window.value.text() == ""
+    assert window.status.value.text() == ""
 
 
 def test_a_map_without_contrast_is_not_coloured_and_says_why(loaded, qtbot):

@@ -37,8 +37,8 @@ COMMANDS = (
     Command("training.stop", "Stop the training", "Run", lambda w: w.actions.training.stop(),
             can=lambda s: training(s.busy) is not None, needs="a training that runs",
             help="Stops it; what was done is kept, and training the same again goes on from there."),
-    Command("evaluation.open", "Evaluate methods …", "Run", lambda w: w.open_evaluation(), "Ctrl+E",
+    Command("evaluation.open", "Evaluate methods …", "Run", lambda w: w.evaluation.open(), "Ctrl+E",
             help="Runs methods on many pictures and compares them by their metrics, in a window of its own."),
-    Command("study.open", "Reader study …", "Run", lambda w: w.open_study(), "Ctrl+Shift+E",
+    Command("study.open", "Reader study …", "Run", lambda w: w.study.open(), "Ctrl+Shift+E",
             help="Asks people which of two maps helps them more, in a window of its own."),
 )  # fmt: skip

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import platform
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -18,6 +16,7 @@ from salviewer.gui.desk import Desk, Engine
 from salviewer.gui.estimating import Estimating
 from salviewer.gui.judging import Judging
 from salviewer.gui.keeping import Keeping
+from salviewer.gui.late import late
 from salviewer.gui.log_book import LogBook
 from salviewer.gui.memory import Memory
 from salviewer.gui.opening import Opening
@@ -28,6 +27,7 @@ from salviewer.gui.recent import Recent
 from salviewer.gui.resuming import Resuming
 from salviewer.gui.running import Running
 from salviewer.gui.settings import Settings
+from salviewer.gui.telling import Telling, describe
 from salviewer.gui.tidying import Tidying
 from salviewer.gui.under_way import behind, explaining, training
 from salviewer.gui.undoing import Undoing
@@ -74,6 +74,8 @@ class Actions:
         settings: Settings | None = None,
     ) -> None:
         self.state, self.dialogs, self.host = state, dialogs, shelf.host
+        self.telling, self.describe = Telling(state), describe
+        self.tell, self.dismiss, self.failed = self.telling.tell, self.telling.dismiss, self.telling.failed
         self.log = LogBook(state)
         self.desk = Desk(state, engine, self.failed, self.dismiss)
         self.opening = Opening(state, self.desk, shelf, dialogs, remembered, self.tell, self.dismiss)
@@ -122,20 +124,13 @@ class Actions:
         self.workspacing.close()
         self.undoing.close()
         self.desk.close()
-        if "annotating" in self.__dict__:  # made when it was first wanted
-            self.annotating.close()
-        if "two_paths" in self.__dict__:
-            self.two_paths.close()
-        if "filters" in self.__dict__:
-            self.filters.close()
-        if "masks" in self.__dict__:
-            self.masks.close()
+        for name in ("annotating", "two_paths", "filters", "masks", "leaderboard"):
+            if name in self.__dict__:  # made when it was first wanted
+                getattr(self, name).close()
         self.queueing.close()
         self.memory.close()
         self.log.close()
         self.browsing.close()
-        if "leaderboard" in self.__dict__:  # made when it was first wanted
-            self.leaderboard.close()
 
     def receive(self, event: Any) -> None:
         """Take one event of the engine."""
@@ -144,31 +139,6 @@ class Actions:
         self.queueing.receive(event)
 
     # -- messages -----------------------------------------------------------------------------------------------
-
-    def tell(self, message: Message) -> None:
-        """Show `message`, in place of an older one about the same topic."""
-        others = tuple(m for m in self.state.messages if m.topic != message.topic)
-        self.state.messages = (*others, message)
-
-    def dismiss(self, topic: str) -> None:
-        """Take away what was said about `topic`."""
-        self.state.messages = tuple(m for m in self.state.messages if m.topic != topic)
-
-    def failed(self, topic: str, title: str, error: BaseException) -> None:
-        """Say what went wrong."""
-        self.tell(self.describe(topic, title, error))
-
-    def describe(self, topic: str, title: str, error: BaseException) -> Message:
-        """What went wrong: the error's own sentence where it speaks to people, else that it is our fault."""
-        details = "".join(traceback.format_exception(error))
-        about = f"{title}\n{platform.platform()}, Python {platform.python_version()}\n\n{details}"
-        if isinstance(error, SalViewerError):
-            return Message(str(error), "error", about, topic=topic)
-        text = (
-            f"{title}: this failed inside SalViewer ({type(error).__name__}). Nothing that was computed is lost; "
-            f"“Copy details” gives what a report of this fault needs."
-        )
-        return Message(text, "error", about, topic=topic)
 
     def answer(self, message: Message, answer: Answer) -> None:
         """A button under `message` was pressed."""
@@ -184,7 +154,28 @@ class Actions:
         elif answer.wish == "registration":
             self.atlases.registering.answer(answer.value)
 
-    # -- drawing ------------------------------------------------------------------------------------------------
+    # -- deciders that are made when they are first wanted: they load numpy, and the first paint does not wait for them
+
+    exporting: Exporting = late("salviewer.gui.exporting:Exporting")
+    """What leaves the window: figures, numbers, tables, reports, calls."""
+    training: Training = late("salviewer.gui.training.deciding:Training")
+    """What is learned about the open model, and from what."""
+    trained_states: TrainedStates = late("salviewer.gui.training.states:TrainedStates")
+    """Which trained state a method is given."""
+    two_paths: TwoPaths = late("salviewer.gui.paths.deciding:TwoPaths")
+    """Two explanations whose paths through the network are set against each other."""
+    masks: Masks = late("salviewer.gui.masks.deciding:Masks")
+    """Masks per pixel and colour of the answer on the screen."""
+    tuning: Tuning = late("salviewer.gui.tuning:Tuning")
+    """The scores of the map on the screen, tuned."""
+    filters: Filters = late("salviewer.gui.filters.deciding:Filters")
+    """The filters that fired, and those that were learned."""
+    looking: Looking = late("salviewer.gui.volumes.looking:Looking")
+    """How volumes are looked at."""
+    atlases: Atlases = late("salviewer.gui.volumes.atlases:Atlases")
+    """Which atlas is open, and what of it is painted."""
+    cohort: Cohort = late("salviewer.gui.volumes.cohort:Cohort")
+    """Which group of a collection is explained as one."""
 
     @cached_property
     def annotating(self) -> Annotating:
@@ -192,15 +183,6 @@ class Actions:
         from salviewer.gui.annotating import Annotating  # noqa: PLC0415 - loads numpy, after the first paint
 
         return Annotating(self.state, self.desk, self.shelf, self.dialogs, self.settings, self.undoing, self.tell)
-
-    # -- evaluations --------------------------------------------------------------------------------------------
-
-    @cached_property
-    def exporting(self) -> Exporting:
-        """What leaves the window: figures, numbers, tables, reports, calls."""
-        from salviewer.gui.exporting import Exporting  # noqa: PLC0415 - loads numpy, after the first paint
-
-        return Exporting(self)
 
     @cached_property
     def evaluating(self) -> Evaluating:
@@ -219,52 +201,6 @@ class Actions:
 
         return Leaderboard(self.state, self.desk, self.shelf, self.dialogs, self.evaluating, self.opening, self.running)
 
-    # -- training -----------------------------------------------------------------------------------------------
-
-    @cached_property
-    def training(self) -> Training:
-        """What is learned about the open model, and from what."""
-        from salviewer.gui.training.deciding import Training  # noqa: PLC0415 - when it is first wanted
-
-        return Training(self)
-
-    @cached_property
-    def trained_states(self) -> TrainedStates:
-        """Which trained state a method is given."""
-        from salviewer.gui.training.states import TrainedStates  # noqa: PLC0415 - after the first paint
-
-        return TrainedStates(self)
-
-    @cached_property
-    def two_paths(self) -> TwoPaths:
-        """Two explanations whose paths through the network are set against each other."""
-        from salviewer.gui.paths.deciding import TwoPaths  # noqa: PLC0415 - loads numpy, after the first paint
-
-        return TwoPaths(self)
-
-    @cached_property
-    def masks(self) -> Masks:
-        """Masks per pixel and colour of the answer on the screen."""
-        from salviewer.gui.masks.deciding import Masks  # noqa: PLC0415 - loads numpy, after the first paint
-
-        return Masks(self)
-
-    @cached_property
-    def tuning(self) -> Tuning:
-        """The scores of the map on the screen, tuned."""
-        from salviewer.gui.tuning import Tuning  # noqa: PLC0415 - when it is first wanted
-
-        return Tuning(self)
-
-    @cached_property
-    def filters(self) -> Filters:
-        """The filters that fired, and those that were learned."""
-        from salviewer.gui.filters.deciding import Filters  # noqa: PLC0415 - loads numpy, after the first paint
-
-        return Filters(self)
-
-    # -- reader studies -----------------------------------------------------------------------------------------
-
     @cached_property
     def study_setup(self) -> StudySetup:
         """The choices of a reader study, and its preparation."""
@@ -281,27 +217,6 @@ class Actions:
         from salviewer.gui.study_reading import StudyReading  # noqa: PLC0415 - loads numpy, after the first paint
 
         return StudyReading(self.state, self.desk, self.dialogs, self.study_setup)
-
-    @cached_property
-    def looking(self) -> Looking:
-        """How volumes are looked at."""
-        from salviewer.gui.volumes.looking import Looking  # noqa: PLC0415 - with the first volume
-
-        return Looking(self)
-
-    @cached_property
-    def atlases(self) -> Atlases:
-        """Which atlas is open, and what of it is painted."""
-        from salviewer.gui.volumes.atlases import Atlases  # noqa: PLC0415 - with the first volume
-
-        return Atlases(self)
-
-    @cached_property
-    def cohort(self) -> Cohort:
-        """Which group of a collection is explained as one."""
-        from salviewer.gui.volumes.cohort import Cohort  # noqa: PLC0415 - when it is first wanted
-
-        return Cohort(self)
 
     @cached_property
     def seeing(self) -> Seeing:

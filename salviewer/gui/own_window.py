@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from salviewer.gui.late import load
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -26,8 +27,7 @@ class OwnWindow:
     def open(self) -> None:
         """Show the window, in front of the others."""
         if self.wiring is None:
-            module, _, name = self._make.partition(":")
-            self.wiring = getattr(import_module(module), name)(self._main)
+            self.wiring = load(self._make)(self._main)
         shown = self.window
         shown.showNormal() if shown.isMinimized() else shown.show()
         shown.raise_()

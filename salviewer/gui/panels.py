@@ -7,8 +7,9 @@ A new panel is one line here and one class that `make` names: it is given the wi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
+
+from salviewer.gui.late import load
 
 if TYPE_CHECKING:
     from salviewer.gui.window import Window
@@ -37,8 +38,7 @@ class Panel:
 
     def create(self, window: Window) -> Any:
         """The object behind the panel, made for `window`."""
-        module, _, name = self.make.partition(":")
-        return getattr(import_module(module), name)(window)
+        return load(self.make)(window)
 
 
 PANELS: tuple[Panel, ...] = (

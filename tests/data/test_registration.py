@@ -13,6 +13,7 @@ from salviewer.api import Progress, Volume
 from salviewer.data.checkerboard import board_picture, checkerboard
 from salviewer.data.registration_result import Registration, check_plausible
 from salviewer.errors import Cancelled, InvalidChoice, Unavailable, UnreadableInput
+from salviewer.numeric.slicing import Convention
 
 SHAPE = (44, 52, 44)
 AFFINE = np.array([[-4.0, 0, 0, 86], [0, 4, 0, -100], [0, 0, 4, -86], [0, 0, 0, 1]])
@@ -198,10 +199,21 @@ def test_tiles_take_turns():
     assert board[2, 2, 0] == 0
 
 
-def test_left_is_on_the_left_whatever_way_the_voxels_run():
+@pytest.mark.parametrize("radiological", [True, False])
+def test_left_is_where_the_convention_puts_it_whatever_way_the_voxels_run(radiological):
     board = np.zeros(SHAPE, np.float32)
     board[30:] = 1  # AFFINE runs to the left, so these are to the left
-    page = np.asarray(board_picture(board, volume()).convert("L"), float)
-    top = page[:, -420:][page.shape[0] // 2]
-    assert top[100] > 200
-    assert top[-140] < 50
+    page = board_picture(board, volume(), Convention(radiological))
+    axial = np.asarray(page.convert("L"), float)[:, 12:432][page.height // 2]
+    left, right = (axial[-100], axial[100]) if radiological else (axial[100], axial[-100])
+    assert left > 200
+    assert right < 50
+
+
+def test_the_nose_points_where_it_is_wanted():
+    board = np.zeros(SHAPE, np.float32)
+    board[:, SHAPE[1] // 2 :] = 1  # the front
+    for nose_left in (True, False):
+        page = board_picture(board, volume(), Convention(nose_left=nose_left))
+        sagittal = np.asarray(page.convert("L"), float)[:, -432:-12][page.height // 2]
+        assert bool(sagittal[100] > sagittal[-100]) is nose_left

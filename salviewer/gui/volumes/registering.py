@@ -11,6 +11,7 @@ from salviewer.api.progress import Progress
 from salviewer.api.values import Volume
 from salviewer.errors import InvalidChoice, NeedsChoice
 from salviewer.gui.values import Answer, Message
+from salviewer.numeric.slicing import Convention
 
 if TYPE_CHECKING:
     from salviewer.data.registration_result import Registration
@@ -82,10 +83,11 @@ class Registering:
         path: Path | None = self._actions.dialogs.open_file("Open a template in the atlas's space", KINDS)
         if path is None or volume is None:
             return
-        shelf = self._actions.shelf
+        shelf, looking = self._actions.shelf, self._actions.looking
+        convention = Convention(looking.radiological, looking.nose_left)
         self._actions.desk.ask(
             TOPIC,
-            lambda progress: fit(shelf, volume, str(path), progress),
+            lambda progress: fit(shelf, volume, str(path), progress, convention),
             f"Registering to {path.name}",
             self._judge,
             uses_model=False,
@@ -108,8 +110,11 @@ class Registering:
             self._actions.run()
 
 
-def fit(shelf: Shelf, volume: Volume, template: str, progress: Progress) -> Fit:
-    """`volume` registered to the head in the file `template`, on a worker's thread. Raises `SalViewerError`."""
+def fit(shelf: Shelf, volume: Volume, template: str, progress: Progress, convention: Convention) -> Fit:
+    """`volume` registered to the head in the file `template`, on a worker's thread. Raises `SalViewerError`.
+
+    convention: in which the person judges it.
+    """
     import io  # noqa: PLC0415 - beside its one use
 
     from salviewer.data.checkerboard import board_picture, checkerboard  # noqa: PLC0415 - loads Pillow
@@ -123,5 +128,5 @@ def fit(shelf: Shelf, volume: Volume, template: str, progress: Progress) -> Fit:
     found = registered(volume, fixed, progress)
     out = io.BytesIO()
     board = checkerboard(fixed.array, moved(volume, fixed, found.affine))
-    board_picture(board, fixed).save(out, "PNG")
+    board_picture(board, fixed, convention).save(out, "PNG")
     return Fit(found, out.getvalue(), volume, ref)

@@ -27,7 +27,10 @@ class RegistrationDialog(QDialog):
         board = QLabel()
         pixmap = QPixmap()
         pixmap.loadFromData(fit.board)
-        board.setPixmap(pixmap.scaledToWidth(em * 50, Qt.TransformationMode.SmoothTransformation))
+        dots = self.devicePixelRatioF()
+        pixmap = pixmap.scaledToWidth(round(em * 50 * dots), Qt.TransformationMode.SmoothTransformation)
+        pixmap.setDevicePixelRatio(dots)
+        board.setPixmap(pixmap)
         board.setAccessibleName("Checkerboard of head and template")
         scales = " × ".join(f"{scale:.2f}" for scale in found.scales)
         facts = (

@@ -34,7 +34,7 @@ def convention_words(*, radiological: bool, known: bool) -> str:
 def space_words(volume: Volume) -> str:
     """Where the volume's space is from and what it is, in a line."""
     found = [GEOMETRY.get(volume.geometry, "")]
-    found.append(f"axes towards {', '.join(volume.axcodes)}" if volume.axcodes else "orientation unknown")
+    found.append(f"axes {', '.join(volume.axcodes)}" if volume.axcodes else "orientation unknown")
     angle = obliquity(volume.affine)
     found.append(f"oblique by {angle:.0f}°" if angle > OBLIQUE_DEGREES else "")
     return " · ".join(words for words in found if words)

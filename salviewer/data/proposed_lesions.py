@@ -80,6 +80,21 @@ def propose(
     return Proposed(regions, inside, threshold, covered)
 
 
+def region_at(proposed: Proposed, grid: GridMap, x: float, y: float) -> int:
+    """The row of the region under the photograph's point (x, y); -1 where there is none.
+
+    Where it lies beside all regions, but within the boxes of some, the smallest of these is meant.
+    """
+    regions = proposed.regions
+    row, column = (int(np.floor((p - 0.5 - o) / s + 0.5))
+                   for p, o, s in zip((y, x), grid.offsets(), grid.scales(), strict=True))  # fmt: skip
+    height, width = regions.labels.shape
+    if 0 <= row < height and 0 <= column < width and regions.labels[row, column]:
+        return int(regions.labels[row, column]) - 1
+    inside = [i for i, (x0, y0, x1, y1) in enumerate(regions.box) if x0 <= x < x1 and y0 <= y < y1]
+    return min(inside, key=lambda i: float(regions.area[i]), default=-1)
+
+
 def on_photograph(labels: np.ndarray, grid: GridMap) -> np.ndarray:
     """`labels` (h, w) of the model's grid on the photograph's pixels (H, W): each takes that of the cell it lies in.
 

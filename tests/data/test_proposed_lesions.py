@@ -6,7 +6,7 @@ import numpy as np
 
 from salviewer.api import GridMap, Heatmap
 from salviewer.api.masks import MaskStack
-from salviewer.data.proposed_lesions import evidence_map, on_photograph, propose, within_field
+from salviewer.data.proposed_lesions import evidence_map, on_photograph, propose, region_at, within_field
 from salviewer.numeric.field_of_view import FieldOfView, disc
 
 GRID = GridMap((40, 60), (10, 10), ((4.0, 0.0, 1.5), (0.0, 4.0, 11.5), (0.0, 0.0, 1.0)))
@@ -27,6 +27,16 @@ def test_areas_and_places_are_the_photographs():
     assert on.shape == (40, 60)
     assert (on[8:16, 30:34] == 1).all()
     np.testing.assert_array_equal(np.bincount(on.ravel()), [40 * 60 - 48, 32, 16])
+
+
+def test_a_point_means_the_region_under_it_else_the_smallest_around_it():
+    values = np.zeros((10, 10), np.float32)
+    values[1, 1:6], values[1:6, 1] = 1.0, 1.0  # a corner, whose box holds the spot
+    values[3, 3] = 1.0
+    found = propose(values, GRID, WHOLE, 0.5)
+    assert [region_at(found, GRID, x, y) for x, y in ((14.5, 4.5), (22.0, 12.0), (25.9, 15.9))] == [0, 1, 1]
+    assert region_at(found, GRID, 28.0, 18.0) == 0  # beside both, within the corner's box
+    assert region_at(found, GRID, 3.0, 3.0) == region_at(found, GRID, 49.0, 39.0) == -1
 
 
 def test_outside_the_field_nothing_is_proposed():

@@ -13,11 +13,14 @@ from PySide6.QtCore import Qt
 from salviewer.api import Explanation, Heatmap, Picture
 from salviewer.bench.lesion_table import score, table_of
 from salviewer.data.annotation_shapes import mask_shape
+from salviewer.data.proposed_lesions import Proposed
 from salviewer.gui.fundus import errands
 from salviewer.gui.fundus.values import FolderRun
 from salviewer.gui.fundus.view import NOTICE
+from salviewer.gui.fundus.words import proposed_words
 from salviewer.gui.values import Shown
 from salviewer.numeric.field_of_view import disc
+from salviewer.numeric.proposals import proposals
 
 EYE = (50.0, 30.0, 26.0)
 
@@ -96,6 +99,35 @@ def test_a_row_is_zoomed_to_and_a_click_chooses(panel, qtbot):
     view.picture.pressed.emit(1.0, 1.0)
     assert panel.decider.memory.chosen == -1
     assert not view.table.selectionModel().hasSelection()
+
+
+def test_a_click_on_the_chosen_row_goes_there_again(panel, qtbot):
+    view = panel.view
+    view.table.selectRow(0)
+    near = view.picture.view_rect().width()
+    view.picture.fit()
+    assert view.picture.view_rect().width() > near
+    view.table.clicked.emit(view.order.index(0, 0))
+    assert view.picture.view_rect().width() == pytest.approx(near)
+    view.picture.fit()
+    view.table.activated.emit(view.order.index(0, 0))
+    assert view.picture.view_rect().width() == pytest.approx(near)
+
+
+def test_marks_do_not_stay_on_another_photograph(panel, loaded, qtbot):
+    mark(loaded, slice(30, 32), slice(48, 56), "Hard_exudates")
+    qtbot.waitUntil(lambda: bool(panel.decider.memory.marked.masks))
+    other = replace(loaded.state.shown, picture=Picture(photograph().pixels[:, :90].copy(), "dog.png", "sha-dog.png"))
+    loaded.state.shown = other
+    assert not panel.decider.memory.marked.masks  # at once, not when its own were looked for
+    assert not panel.view.picture._expert
+    qtbot.waitUntil(lambda: not loaded.state.busy)
+    assert not panel.decider.memory.marked.masks
+
+
+def test_a_small_share_has_digits():
+    few = Proposed(proposals(np.eye(4), 0.5), np.eye(4, dtype=np.float32), 0.5, 0.00043)
+    assert "0.043 % of the field of view." in proposed_words(few, None)
 
 
 def test_marks_are_counted_by_type(panel, loaded, qtbot):

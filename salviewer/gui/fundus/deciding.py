@@ -143,6 +143,8 @@ class FundusDesk:
             self._propose()
             return
         self.memory.proposed, self.memory.judged = None, None
+        if not same:
+            self.memory.marked = Marked()  # those of the photograph before lie on no other
         source = opened.ref.source if opened is not None and opened.picture is picture else ""
         pixels = picture.pixels
         self._actions.desk.ask(LOOK, lambda progress: errands.look(pixels, source), QUIETLY,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from salviewer.data.proposed_lesions import Proposed
+from salviewer.data.proposed_lesions import Proposed, region_at
 from salviewer.gui import icons, theme
 from salviewer.gui.fundus.folder import FolderCard
 from salviewer.gui.fundus.legend import MarksLegend
@@ -145,6 +145,8 @@ class FundusView(QWidget):
         self.legend.shown_wished.connect(lambda on: self.planned.emit({"shows_marks": on}))
         self.fit.clicked.connect(self.picture.fit)
         self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
+        self.table.clicked.connect(self._row_again)
+        self.table.activated.connect(self._row_again)
         self.picture.pressed.connect(self._picked)
 
     def _row_chosen(self, index: object, _: object) -> None:
@@ -152,13 +154,17 @@ class FundusView(QWidget):
             self._zooms = True
             self.chosen.emit(self.order.mapToSource(index).row())
 
+    def _row_again(self, index: QModelIndex) -> None:
+        """Go to the row's region also where it is the chosen one already, but out of sight."""
+        row, proposed = self.order.mapToSource(index).row(), self.model.proposed
+        if proposed is not None and 0 <= row < len(proposed.regions):
+            self.picture.show_chosen(proposed.regions.box[row], zooms=True)
+
     def _picked(self, x: float, y: float) -> None:
         """A click on the photograph chooses the region under it, without zooming."""
-        proposed = self.model.proposed
-        boxes = proposed.regions.box if proposed is not None else ()
-        inside = [i for i, (x0, y0, x1, y1) in enumerate(boxes) if x0 <= x < x1 and y0 <= y < y1]
+        proposed, grid = self.model.proposed, self._photograph.grid if self._photograph is not None else None
         self._zooms = False
-        self.chosen.emit(min(inside, key=lambda i: proposed.regions.area[i]) if inside else -1)
+        self.chosen.emit(region_at(proposed, grid, x, y) if proposed is not None and grid is not None else -1)
 
     def _dress_parts(self) -> None:
         self.slider.setRange(1, 99)

@@ -42,7 +42,7 @@ def test_classes_come_from_a_table(salviewer, folder, tmp_path):
     assert done.code == 0
     assert (done.json["n"], done.json["accuracy"]) == (2, 1.0)
     assert len(done.json["results"]) == 3
-    assert "1 of 4 pictures that labels.csv names were not found: gone.png." in done.err
+    assert "1 of 4 pictures that labels.csv names was not found: gone.png." in done.err
     assert "“blau” is no class of the model" in done.err
 
 

@@ -116,7 +116,7 @@ def test_findings_leave_outliers_out_of_map_and_box_and_say_so():
     assert np.unravel_index(found.values.argmax(), (100, 100)) == (51, 61)
     assert found.facts == {"box": [60, 50, 63, 53], "points": 10, "outliers": 1, "radius": 0.1, "share": 0.2}
     assert found.notes == (
-        "1 of 10 chosen pixels stand apart (fewer than 20 % of all within 10 px) and were left out of the map and"
+        "1 of 10 chosen pixels stands apart (fewer than 20 % of all within 10 px) and was left out of the map and"
         " the box.",
         "The box around the others: x 60 to 63, y 50 to 53 px of the model's input.",
     )

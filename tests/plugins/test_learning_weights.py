@@ -145,7 +145,7 @@ def test_samples_without_class_or_box_are_left_out_and_counted(tmp_path):
     samples = [sample(0), sample(1, label=-1), sample(2, boxes=None), sample(3, boxes=()), sample(4)]
     found = train(better_near(0.5), tmp_path, samples)
     assert found.facts["pictures"] == 2
-    assert "1 of 5 samples looked at were left out: their class is not one of the model's." in found.notes
+    assert "1 of 5 samples looked at was left out: their class is not one of the model's." in found.notes
     assert "2 of 5 samples looked at were left out: no true box is in view." in found.notes
 
 

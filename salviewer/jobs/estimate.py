@@ -165,10 +165,10 @@ def _measured(runs: dict[str, _Run], setting: Setting, *, cold: bool) -> tuple[f
     if same is not None and same.cold == cold:
         return statistics.median(same.seconds), "as long as earlier runs with these settings took"
     wanted = setting.passes
-    counted = [run for run in runs.values() if run.passes and run.cold == cold]
-    if not wanted or not counted:
+    known = [run for run in runs.values() if run.passes and run.cold == cold]
+    if not wanted or not known:
         return None
-    near = min(counted, key=lambda run: abs(log((run.passes or 1) / wanted)))
+    near = min(known, key=lambda run: abs(log((run.passes or 1) / wanted)))
     seconds = statistics.median(near.seconds) * wanted / (near.passes or 1)
     return seconds, f"{counted(wanted, 'input')}, at the speed of an earlier run of this method with {near.passes:,}"
 

@@ -58,14 +58,11 @@ def evaluate(
     share: (i, n) takes every n-th picture, from number i on, and leaves the others to other processes.
 
     A method or metric that fails on a picture leaves its sentence in the row, and the others go on. Raises
-    `InvalidChoice` for keys that do not exist, and `Cancelled`; what was finished stays.
+    what `check_asked` raises, and `Cancelled`; what was finished stays.
     """
     progress = progress or Progress()
+    check_asked(spec, shelf)
     methods = with_controls(spec.methods)
-    for asked in methods:
-        shelf.host.explainer(asked.key)
-    for asked in spec.metrics:
-        shelf.host.metric(asked.key)
     pictures = list(_pictures(spec, shelf))[share[0] :: share[1]]
     total = len(spec.models) * len(pictures) * len(methods)
     done = kept = left_out = 0
@@ -94,6 +91,21 @@ def evaluate(
 def _learned(asked: Asked, shelf: Shelf) -> tuple[str, ...]:
     """What of a trained state a cell was made from: its content; empty where there is none."""
     return (content_sha256(shelf.trained(TrainedRef(source=asked.trained))),) if asked.trained else ()
+
+
+def check_asked(spec: BenchSpec, shelf: Shelf) -> None:
+    """Raise `InvalidChoice` for a key that does not exist, and for a method that lacks what was learned for it."""
+    for asked in with_controls(spec.methods):
+        info = shelf.host.explainer(asked.key)
+        if "trained" in info.needs and not asked.trained:
+            raise InvalidChoice(
+                f"{info.title} takes what was learned about the model, and nothing was given: learn it (“salviewer "
+                f"train {info.trained_by}”), then name the file with --trained {asked.key}=FILE, in Python "
+                f'{{"key": "{asked.key}", "trained": FILE}}.',
+                code="not-trained",
+            )
+    for asked in spec.metrics:
+        shelf.host.metric(asked.key)
 
 
 def with_controls(methods: tuple[Asked, ...]) -> tuple[Asked, ...]:

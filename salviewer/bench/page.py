@@ -13,7 +13,7 @@ from PIL import Image
 
 from salviewer.bench import charts
 from salviewer.bench.judgement import CONTROLS
-from salviewer.bench.report import ALL_BEAT, SHARPER, Extremes, Report, Section, Shown
+from salviewer.bench.report import SHARPER, Extremes, Report, Section, Shown
 from salviewer.bench.significance import Pairs
 from salviewer.bench.table import Table
 from salviewer.numeric.counted import counted
@@ -72,7 +72,9 @@ def _section(section: Section) -> Iterator[str]:
         "controls, which know nothing of the network: a figure means something only beside theirs. Memory: the most "
         "that the process grew by during one explanation.</p>"
     )
-    yield "<h3>What does not beat a control</h3>" + _list(section.remarks or (ALL_BEAT,))
+    if section.no_values:
+        yield _list(section.no_values)
+    yield "<h3>What does not beat a control</h3>" + _list(section.verdicts)
     yield "<h3>By metric</h3><div class=charts>" + "".join(charts.bars(found, c) for c in found.columns) + "</div>"
     drawn = [charts.lines(f"{metric}: {name}" if metric.lower() != name.lower() else name, by, found.methods)
              for (metric, name), by in section.curves.items()]  # fmt: skip

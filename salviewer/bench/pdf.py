@@ -10,7 +10,7 @@ import numpy as np
 
 from salviewer.bench.judgement import CONTROLS
 from salviewer.bench.kept_curves import MeanCurve
-from salviewer.bench.report import ALL_BEAT, Extremes, Report, Section
+from salviewer.bench.report import Extremes, Report, Section
 from salviewer.bench.table import Table
 from salviewer.errors import Unavailable
 
@@ -86,7 +86,7 @@ def _table(sheet: Any, said: Report, section: Section) -> None:
             cell.set_text_props(weight="bold")
         elif lines[row - 1][0].removesuffix(" (control)") in CONTROLS:
             cell.set_text_props(style="italic", color=QUIET)
-    words = [f"•  {sentence}" for sentence in (*(section.remarks or (ALL_BEAT,)), *said.notes)]
+    words = [f"•  {sentence}" for sentence in (*section.verdicts, *section.no_values, *said.notes)]
     below.set_title("What does not beat a control")
     below.text(0, 0.97, "\n".join(words), va="top", linespacing=1.6, wrap=True, parse_math=False)
 

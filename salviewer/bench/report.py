@@ -15,7 +15,7 @@ from salviewer.bench.significance import Pairs, pairs
 from salviewer.bench.small_maps import SIDE
 from salviewer.bench.spec import BenchSpec, model_name
 from salviewer.bench.store import Store
-from salviewer.bench.table import Table, as_text, remarks, table
+from salviewer.bench.table import Table, as_text, no_values, remarks, table
 from salviewer.bench.thumbnails import thumbnail
 from salviewer.errors import SalViewerError
 from salviewer.jobs.shelf import Shelf
@@ -25,6 +25,7 @@ SHOWN = 3
 SHARPER = 2
 """Thumbnails have so many pixels per place that they take: for screens of double density."""
 ALL_BEAT = "Every method beats both controls in every metric that has a direction."
+NONE_TOLD = "No metric that has a direction has values to set beside those of the controls."
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +48,11 @@ class Extremes:
 
 @dataclass(frozen=True, eq=False)
 class Section:
-    """All about one model. lines: the table as text, its heading first, as the recipe has it where there is one."""
+    """All about one model.
+
+    lines: the table as text, its heading first, as the recipe has it where there is one. no_values: sentences to stand
+    beneath it, on columns that are empty.
+    """
 
     model: str
     table: Table
@@ -57,6 +62,12 @@ class Section:
     curves: Mapping[tuple[str, str], Mapping[str, MeanCurve]] = field(default_factory=dict)
     extremes: tuple[Extremes, ...] = ()
     ranked_by: str = ""
+    no_values: tuple[str, ...] = ()
+
+    @property
+    def verdicts(self) -> tuple[str, ...]:
+        """The remarks; where there are none, that every method beats the controls, or that nothing tells."""
+        return self.remarks or (ALL_BEAT if any(gap.n for gap in self.table.against.values()) else NONE_TOLD,)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +115,7 @@ def _section(name: str, found: Table, store: Store, spec: BenchSpec, shelf: Shel
         curves=means(store.curves(name)),
         extremes=tuple(_extremes(m, by, better, found, store, spec, shelf) for m in found.methods if by),
         ranked_by=by,
+        no_values=no_values(found, metrics),
     )
 
 

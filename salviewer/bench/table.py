@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -20,7 +21,8 @@ class Table:
     methods, columns: in order. cells: an estimate per (method, column). against: per (method, column, control) the
     paired difference, method minus control. seconds: the mean time of an explanation by method. memory: the most bytes
     that the process grew by during one. errors: by method, how many cells failed and the first sentence. values: per
-    (method, column) the values themselves, by (model, picture).
+    (method, column) the values themselves, by (model, picture). empty: by column in which no method has a value, what
+    the measurements said most often, "" where they said nothing.
     """
 
     methods: tuple[str, ...]
@@ -31,6 +33,7 @@ class Table:
     errors: Mapping[str, tuple[int, str]]
     values: Mapping[tuple[str, str], Mapping[tuple[str, str], float]] = field(default_factory=dict, repr=False)
     memory: Mapping[str, float] = field(default_factory=dict)
+    empty: Mapping[str, str] = field(default_factory=dict)
 
 
 def table(rows: Iterable[Row], values: Sequence[str] = ()) -> Table:
@@ -41,6 +44,7 @@ def table(rows: Iterable[Row], values: Sequence[str] = ()) -> Table:
     errors: dict[str, list[str]] = {}
     methods: dict[str, None] = {}
     columns: dict[str, None] = {}
+    said: dict[str, Counter[str]] = {}
     for row in rows:
         methods[row.method] = None
         if row.error:
@@ -51,6 +55,8 @@ def table(rows: Iterable[Row], values: Sequence[str] = ()) -> Table:
         if row.metric == "":
             seconds.setdefault(row.method, []).append(row.seconds)
             continue
+        if row.note:
+            said.setdefault(row.metric, Counter())[row.note] += 1
         column = row.metric if row.headline else f"{row.metric}/{row.value_name}"
         if row.headline or column in values:
             columns[column] = None
@@ -62,6 +68,7 @@ def table(rows: Iterable[Row], values: Sequence[str] = ()) -> Table:
         for control in CONTROLS
         if method not in CONTROLS and (control, column) in by
     }
+    filled = {column for (_, column), cell in cells.items() if cell.n}
     ordered = [m for m in methods if m not in CONTROLS] + [m for m in methods if m in CONTROLS]
     return Table(
         tuple(ordered),
@@ -72,7 +79,14 @@ def table(rows: Iterable[Row], values: Sequence[str] = ()) -> Table:
         {m: (len(e), e[0]) for m, e in errors.items()},
         by,
         memory,
+        {c: _most_said(said.get(c.partition("/")[0])) for c in columns if c not in filled},
     )
+
+
+def no_values(found: Table, metrics: Mapping[str, MetricInfo]) -> tuple[str, ...]:
+    """Sentences, one per column in which no method has a value: why that is so, where the measurements tell."""
+    titles = {c: metrics[c].title if c in metrics else c for c in found.empty}
+    return tuple(f"{titles[c]}: no value for any method. {why}".strip() for c, why in found.empty.items())
 
 
 def remarks(
@@ -119,6 +133,10 @@ def number(cell: Estimate | None) -> str:
         return f"– (none of {cell.missing})"
     left = f", {cell.missing} without" if cell.missing else ""
     return f"{cell.mean:.3f} ± {cell.error:.3f} (n {cell.n}{left})"
+
+
+def _most_said(notes: Counter[str] | None) -> str:
+    return notes.most_common(1)[0][0] if notes else ""
 
 
 def _paired(a: Mapping[tuple[str, str], float], b: Mapping[tuple[str, str], float]) -> Difference:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from salviewer.api import Progress
-from salviewer.bench.evaluate import Outcome, evaluate, with_controls
+from salviewer.bench.evaluate import Outcome, check_asked, evaluate, with_controls
 from salviewer.bench.spec import BenchSpec
 from salviewer.bench.store import Store
 from salviewer.errors import SalViewerError, Unavailable
@@ -31,10 +31,7 @@ def evaluate_in_processes(
     Raises `Unavailable` where one of them ended badly, and what `evaluate` raises for a spec that cannot be run.
     """
     progress = progress or Progress()
-    for asked in spec.methods:
-        shelf.host.explainer(asked.key)
-    for asked in spec.metrics:
-        shelf.host.metric(asked.key)
+    check_asked(spec, shelf)
     with Store(folder) as store:
         before = store.count()
     total = expected(spec, shelf)

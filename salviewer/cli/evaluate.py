@@ -192,7 +192,8 @@ def _run(spec: Any, shelf: Any, to: _Written, places: list[str], *, as_json: boo
         for line in section.lines:
             say("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
         errors = section.table.errors.items()
-        for sentence in (*section.remarks, *(f"{m}: {counted(n, 'cell')} failed. {why}" for m, (n, why) in errors)):
+        failed = (f"{m}: {counted(n, 'cell')} failed. {why}" for m, (n, why) in errors)
+        for sentence in (*section.no_values, *section.remarks, *failed):
             say(sentence)
     for sentence in said.notes:
         say(sentence)
@@ -202,7 +203,7 @@ def _run(spec: Any, shelf: Any, to: _Written, places: list[str], *, as_json: boo
 def _as_values(said: Any) -> dict[str, Any]:
     """The report as plain values: the table of the first model, and of each by name."""
     tables = {s.model: [dict(zip(s.lines[0], line, strict=True)) for line in s.lines[1:]] for s in said.sections}
-    remarks = [sentence for s in said.sections for sentence in s.remarks]
+    remarks = [sentence for s in said.sections for sentence in (*s.no_values, *s.remarks)]
     return {"table": next(iter(tables.values()), []), "tables": tables, "remarks": [*remarks, *said.notes]}
 
 

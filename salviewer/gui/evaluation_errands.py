@@ -80,7 +80,7 @@ def read_board(folder: Path, host: Host) -> Board | None:
     """The leaderboard of `folder`; None where it holds no results yet."""
     from salviewer.bench.recipes import RECIPES  # noqa: PLC0415 - loads numpy, which the first paint does without
     from salviewer.bench.store import FILE, Store  # noqa: PLC0415 - the same
-    from salviewer.bench.table import remarks, table  # noqa: PLC0415 - the same
+    from salviewer.bench.table import no_values, remarks, table  # noqa: PLC0415 - the same
 
     if not (folder / FILE).exists():
         return None
@@ -89,7 +89,7 @@ def read_board(folder: Path, host: Host) -> Board | None:
         recipe = RECIPES.get(spec.recipe) if spec else None
         found = table(store.rows(), recipe.values if recipe else ())
     said = remarks(found, host.metrics, host.explainers)
-    return Board(folder, found, said, spec) if found.methods else None
+    return Board(folder, found, said, no_values(found, host.metrics), spec) if found.methods else None
 
 
 def read_scores(folder: Path, method: str, column: str, better: str) -> tuple[Score, ...]:

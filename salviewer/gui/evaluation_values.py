@@ -70,11 +70,15 @@ class UnderWay:
 
 @dataclass(frozen=True, eq=False)
 class Board:
-    """What a folder of results holds. spec: what was asked for last, where that is known."""
+    """What a folder of results holds.
+
+    remarks: what beats no control. no_values: on columns that are empty. spec: what was asked for last, where known.
+    """
 
     folder: Path
     table: Table
     remarks: tuple[str, ...] = ()
+    no_values: tuple[str, ...] = ()
     spec: BenchSpec | None = None
 
     @property

@@ -205,3 +205,17 @@ def test_a_small_map_of_every_cell_is_kept(finished, shelf):
     height, width = np.unravel_index(np.argmax(found), found.shape)
     assert 30 <= height <= 33
     assert 30 <= width <= 33
+
+
+def test_a_method_that_lacks_what_is_learned_for_it_is_refused_before_anything_runs(shelf, tmp_path):
+    spec = BenchSpec(
+        models=(ModelRef(architecture="an8flower-cnn"),),
+        methods=(Asked(key="mask-predictor"),),
+        metrics=(Asked(key="sparseness"),),
+        collection="an8flower-single-6c",
+        limit=1,
+    )
+    with pytest.raises(InvalidChoice, match="--trained mask-predictor=FILE, in Python") as caught:
+        evaluate(spec, shelf, tmp_path)
+    assert caught.value.code == "not-trained"
+    assert not any(tmp_path.iterdir())

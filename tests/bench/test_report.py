@@ -12,11 +12,11 @@ from salviewer.api import ModelRef
 from salviewer.bench.evaluate import evaluate
 from salviewer.bench.kept_curves import KeptCurve, means
 from salviewer.bench.page import write_page
-from salviewer.bench.report import report
+from salviewer.bench.report import NONE_TOLD, Report, Section, report
 from salviewer.bench.significance import pairs
 from salviewer.bench.spec import Asked, BenchSpec, model_name
 from salviewer.bench.store import Row, Store
-from salviewer.bench.table import table
+from salviewer.bench.table import as_text, no_values, table
 from salviewer.jobs.shelf import Shelf
 
 
@@ -100,6 +100,26 @@ def test_pictures_come_best_first_and_models_apart(tmp_path):
     text = write_page(tmp_path / "page.html", said).read_text()
     assert "<h2>other net</h2>" in text
     assert "Which methods differ" in text
+
+
+def empty_rows():
+    nan = float("nan")
+    for method in ("a", "random-map"):
+        for i, why in enumerate(("Nothing is taken away.", "Nothing is taken away.", "No order.")):
+            yield Row("m", f"p{i}", method, "faithfulness", "faithfulness", 1, nan, 0.1, why)
+            yield Row("m", f"p{i}", method, "sparseness", "gini", 1, nan if method == "a" else 0.5, 0.1, "Constant.")
+
+
+def test_a_column_without_any_value_says_once_why(tmp_path):
+    found = table(empty_rows())
+    assert found.empty == {"faithfulness": "Nothing is taken away."}
+    said = no_values(found, Shelf(device="cpu").host.metrics)
+    assert said == ("Faithfulness (M_F): no value for any method. Nothing is taken away.",)
+    section = Section("m", found, as_text(found), (), no_values=said)
+    assert section.verdicts == (NONE_TOLD,)
+    text = write_page(tmp_path / "page.html", Report("Title", "About.", (section,))).read_text()
+    assert text.count("Nothing is taken away.") == 1
+    assert NONE_TOLD in text
 
 
 def test_models_of_one_architecture_have_names_of_their_own():

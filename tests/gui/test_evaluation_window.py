@@ -12,7 +12,7 @@ from salviewer.bench.table import no_values, table
 from salviewer.gui.evaluation_values import Board, Cell, Pictures, Plan, Score, UnderWay
 from salviewer.gui.field_specs import folder_field
 from salviewer.gui.views.checklist import Checklist, Entry
-from salviewer.gui.views.evaluation import EvaluationWindow
+from salviewer.gui.views.evaluation import EvaluationWindow, _said
 from salviewer.gui.views.evaluation_run import EvaluationRunView
 from salviewer.gui.views.leaderboard import LeaderboardTable
 from salviewer.gui.views.leaderboard_model import BENEATH, BEST, CONTROL, LOST, NUMBER, as_number

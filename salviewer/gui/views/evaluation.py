@@ -165,7 +165,7 @@ def _said(board: Board, title: Callable[[str], str]) -> str:
         f"{title(method)}: {counted(count, 'picture')} failed. {why}"
         for method, (count, why) in board.table.errors.items()
     ]
-    return "\n".join(line for line in (*failed, *beaten) if line)
+    return "\n".join(line for line in (*failed, *board.no_values, *beaten) if line)
 
 
 def _scrolled(label: QLabel, most: int) -> QScrollArea:

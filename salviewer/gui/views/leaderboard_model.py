@@ -186,8 +186,13 @@ class LeaderboardModel(QAbstractTableModel):
     def _tip(self, method: str, column: str) -> str:
         found = self._estimate(method, column)
         missing = f"{counted(found.missing, 'picture')} without a value." if found is not None and found.missing else ""
-        span = f"95 % interval {found.low:.3g} to {found.high:.3g}." if found is not None else "No value."
+        span = f"95 % interval {found.low:.3g} to {found.high:.3g}." if found is not None else self._why_empty(column)
         return "\n".join(line for line in (span, missing, *self._lost(method, column), "Click: its pictures.") if line)
+
+    def _why_empty(self, column: str) -> str:
+        """Why a cell has no value, where that holds for its whole column."""
+        why = self._board.table.empty.get(column, "") if self._board else ""
+        return f"No value. {why}".strip()
 
     def _order(self) -> tuple[str, ...]:
         methods = self._board.table.methods if self._board else ()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from salviewer.api import Atlas, AtlasRef, Explanation, JobSpec, Region, Volume
+from salviewer.errors import InvalidChoice
 from salviewer.opened import OpenedVolume
 from salviewer.shelves import Report, as_progress, shelf_for
 
@@ -136,7 +137,10 @@ def registration_of(registration: Registration | np.ndarray | Sequence[float] | 
 
     numbers = np.asarray(registration, np.float64).ravel()
     if numbers.size != 16:
-        raise TypeError(f"a registration is a matrix of 4 x 4 numbers, not of {numbers.size}")
+        raise InvalidChoice(
+            f"A registration is a matrix of 4 x 4 numbers, not of {numbers.size}: give what sv.register returned, its "
+            "file, or such a matrix.", code="bad-registration",
+        )  # fmt: skip
     return tuple(map(float, numbers))
 
 
@@ -149,7 +153,6 @@ def opened_volume(source: OpenedVolume | str | Path) -> OpenedVolume:
 
 
 def _volume(source: Volume | str | Path) -> Volume:
-    from salviewer.errors import InvalidChoice  # noqa: PLC0415 - with the rest
     from salviewer.opening import load_input  # noqa: PLC0415 - loads numpy
 
     found = source if isinstance(source, Volume) else load_input(source)

@@ -16,6 +16,8 @@ from salviewer.data.files import open_regular, shown_name
 
 MOST_BYTES = 4 * 2**20
 MOST_NAMES = 100_000
+MOST_LETTERS = 100
+"""Of a name in a list without numbers."""
 ENDINGS = (".json", ".tsv", ".csv", ".txt", ".xml", ".lut", ".label")
 """Of files of names, in the order in which they are looked for."""
 _NUMBERS = ("label", "index", "id", "value", "number", "key", "no", "code", "roi", "#")
@@ -127,7 +129,15 @@ def _of_rows(rows: Sequence[Sequence[str]], shown: str) -> dict[int, str]:
     if any(row and _whole(row[0]) is not None for row in rows):
         bad = next(row for row in rows if _whole(row[0]) is None or len(row) < 2)
         raise bad_names(shown, f"“{' '.join(bad)[:60]}” is not of the form “1 Precentral_L”")
-    return {i: " ".join(row) for i, row in enumerate(rows, start=1)}
+    lines = [" ".join(row) for row in rows]
+    if (prose := next((line for line in lines if not _may_be_name(line)), None)) is not None:
+        raise bad_names(shown, f"“{prose[:60]}” is no region's name")
+    return dict(enumerate(lines, start=1))
+
+
+def _may_be_name(line: str) -> bool:
+    """Whether a line without a number can be a name: any text has lines, and a wrong file would name every region."""
+    return len(line) <= MOST_LETTERS and any(c.isalpha() for c in line)
 
 
 def _named(rows: Sequence[Sequence[str]]) -> list[str]:

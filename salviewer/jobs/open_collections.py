@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,12 @@ class OpenCollections:
         params = _params_of(ref)
         ids = self.ids(key, params)
         if name not in ids:
-            raise InvalidChoice(f"The collection “{key}” has no sample “{name}”.", code="unknown-sample")
+            if not ids:
+                raise InvalidChoice(f"The collection “{key}” has no samples.", code="unknown-sample")
+            what = f"The collection “{key}” has no sample “{name}”" if name else "Nothing says which sample is meant"
+            near = get_close_matches(name, ids, n=1, cutoff=0.5) or ids[:1]
+            raise InvalidChoice(f"{what}: write collection:{key}/ID, such as collection:{key}/{near[0]}.",
+                                code="unknown-sample")  # fmt: skip
         return self.samples(key, params)[ids.index(name)]
 
     def atlas(self, source: str) -> Atlas:

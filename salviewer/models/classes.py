@@ -14,6 +14,8 @@ from salviewer.errors import InvalidChoice, UnreadableInput
 from salviewer.numeric.counted import counted
 
 _LARGEST: Final = 16 * 2**20
+_FEW: Final = 12
+"""So many classes are all named where somebody means none of them."""
 
 
 def name_classes(
@@ -104,7 +106,11 @@ def _nearest(classes: Sequence[str], synonyms: list[list[str]], wanted: str) -> 
     owner = {part: i for i, parts in reversed(list(enumerate(synonyms))) for part in parts}
     near = difflib.get_close_matches(wanted, list(owner), n=3, cutoff=0.5)
     names = list(dict.fromkeys(classes[owner[part]] for part in near))
-    return f": did you mean {' or '.join(f'“{name}”' for name in names)}?" if names else ""
+    if names:
+        return f": did you mean {' or '.join(f'“{name}”' for name in names)}?"
+    if len(classes) <= _FEW:
+        return f": choose one of {', '.join(f'“{name}”' for name in classes)}"
+    return f": the network has {len(classes)}, by name or by index from 0 to {len(classes) - 1}"
 
 
 def _from_json(text: str, name: str) -> tuple[str, ...]:

@@ -64,6 +64,12 @@ def test_names_are_found_in(tmp_path, name, text):
         ("a.xml", b'<!DOCTYPE a [<!ENTITY x "y">]><atlas><label><index>1</index><name>&x;</name></label></atlas>'),
         ("a.xml", '<!DOCTYPE a [<!ENTITY x "y">]><atlas/>'.encode("utf-16")),
         ("a.csv", b"label,name\n" + b"x,y\n" * 3),
+        ("a.md", b"| path | what it is |\n|---|---|\n| `a.nii.gz` | labels |\n"),
+        (
+            "a.txt",
+            b"The labels were drawn by hand on the scans of fourteen people, on every second slice, and then "
+            b"brought to one space.\nHow that was done stands elsewhere.\n",
+        ),
     ],
 )
 def test_what_holds_no_names_is_refused_in_a_sentence(tmp_path, name, data):

@@ -54,5 +54,5 @@ def test_only_the_wanted_sample_is_made():
 
 
 def test_an_id_that_does_not_exist_is_named():
-    with pytest.raises(InvalidChoice, match="“slow” has no sample “z”"):
+    with pytest.raises(InvalidChoice, match="“slow” has no sample “z”: write collection:slow/ID, such as"):
         Shelf(host()).sample("collection:slow/z")

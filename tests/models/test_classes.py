@@ -38,7 +38,7 @@ def test_a_numeric_name_wins_over_an_index():
         ("crane", "ambiguous-class", "5 \\(crane\\), 6 \\(crane\\)"),
         ("ti", "ambiguous-class", "tiger cat"),
         ("tigger cat", "unknown-class", "did you mean “tiger cat”"),
-        ("zeppelin", "unknown-class", "There is no class “zeppelin”\\."),
+        ("zeppelin", "unknown-class", "There is no class “zeppelin”: choose one of “tabby"),
         ("", "unknown-class", "no class “”"),
         (7, "unknown-class", "0 to 6"),
         (-1, "unknown-class", "0 to 6"),

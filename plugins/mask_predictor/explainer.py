@@ -40,6 +40,8 @@ from salviewer_plugins.mask_predictor.tuned_params import TunedParams
 from salviewer_plugins.mask_predictor.tuned_scores import NOTHING_ADDED, background, curves, followed
 
 NAME: Final = "Mask predictor"
+SCORE: Final = "Standardised score z"
+"""Under this name the window finds what a controller turns into a mask."""
 TOGETHER: Final = 64
 """Of so many pictures at once the feature maps are held in memory."""
 
@@ -115,7 +117,7 @@ def _explained(
         found = _tuned(request, values, params, progress)
         values, more = found.scores.astype(np.float32), curves(found, request.target.output)
         said += (f"{NOTHING_ADDED} {TUNE_BY_ITSELF}",) if len(found.counts) and not found.is_tuned else ()
-    evidence = (Heatmap(NAME, values, unit="mask"), Heatmap("z", z.astype(np.float32), signed=True, unit="SD"), *more)
+    evidence = (Heatmap(NAME, values, unit="mask"), Heatmap(SCORE, z.astype(np.float32), signed=True, unit="SD"), *more)
     progress(1.0, TITLE, lambda: evidence)
     made = {"transformer": transformer, "eta": eta, "h": h}
     return Explanation(evidence, said, provenance={"controller": made})

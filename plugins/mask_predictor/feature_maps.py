@@ -28,7 +28,9 @@ _LEAST_SIDE: Final = 2
 
 
 class FeatureMaps:
-    """What one pass over a network shows. number: gives the number of the call at hand.
+    """What one pass over a network shows.
+
+    number: gives the number of the call at hand. title: the method that asks, as what it refuses begins with it.
 
     A map is a value (N, C, h, w), at least 2 x 2, of a size that some convolution or pooling makes, by a call that is
     no change of shape (two maps side by side are one), no dropout and no pooling to a fixed size (that belongs to the
@@ -36,8 +38,8 @@ class FeatureMaps:
     out: it is the last convolution or fully connected layer with as many channels as there are classes, or the last.
     """
 
-    def __init__(self, number: Callable[[], int]) -> None:
-        self._number = number
+    def __init__(self, number: Callable[[], int], title: str = TITLE) -> None:
+        self._number, self._title = number, title
         self._found: list[tuple[int, int, tuple[int, int], str]] = []
         self._weighted: list[tuple[int, int, int]] = []  # number, channels, axes of a fully connected layer's output
         self._sizes: set[tuple[int, int]] = set()
@@ -50,18 +52,19 @@ class FeatureMaps:
         """See a pass of `model` over x (N, C, H, W), within `counting`. Raises `UnsupportedModel`."""
         if x.ndim != 4:
             raise UnsupportedModel(
-                f"{TITLE} works on pictures, and this network takes volumes: choose 3D-GLAS or a gradient method.",
+                f"{self._title} works on pictures, and this network takes volumes: choose 3D-GLAS or a gradient "
+                f"method.",
                 code="wrong-dims",
             )
         module = model.module
         if module is None:
             raise UnsupportedModel(
-                f"{TITLE} reads the network's feature maps, and of this model only the outputs can be had: open the "
-                f"network itself.",
+                f"{self._title} reads the network's feature maps, and of this model only the outputs can be had: open "
+                f"the network itself.",
                 code="needs-module",
             )
         self._count = len(x)
-        with CallOrder(module, (x,), self._take, title=TITLE, allowed=frozenset(Kind), gradients=False), counting:
+        with CallOrder(module, (x,), self._take, title=self._title, allowed=frozenset(Kind), gradients=False), counting:
             model(x)
         matching = [n for n, channels, _ in self._weighted if channels == len(model.classes)]
         self._scores = (matching or [n for n, _, _ in self._weighted] or [0])[-1]

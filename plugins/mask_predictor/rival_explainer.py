@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from salviewer.api import Explainer, Explanation, Heatmap, Progress, Request
-from salviewer.errors import InvalidChoice
+from salviewer.errors import InvalidChoice, UnsupportedModel
 from salviewer_plugins.mask_predictor.controller import upsampled
 from salviewer_plugins.mask_predictor.predicting import class_of, predictor_of, seen
 from salviewer_plugins.mask_predictor.rival_params import GeneratorParams
@@ -37,6 +37,12 @@ class GeneratedMask(Explainer[GeneratorParams]):
                 "The mask generator must be trained for this model before it explains: train mask-generator on a "
                 "collection.",
                 code="not-trained",
+            )
+        if request.input.tensor.ndim != 4:
+            raise UnsupportedModel(
+                "The mask generator works on pictures, and this input is a volume: choose a method for volumes, such "
+                "as 3D-GLAS.",
+                code="wrong-dims",
             )
         predictor = predictor_of(request)
         logits, maps = seen(request, predictor)

@@ -35,6 +35,8 @@ class GeneratorTrainer(Trainer[GeneratorTrainParams]):
 class GeneratorLearning(MaskLearning):
     """Masks by a loss of four terms."""
 
+    title = "The mask generator"
+
     def __init__(self, request: TrainRequest, params: GeneratorTrainParams) -> None:
         self._weights = params
         super().__init__(request, params)

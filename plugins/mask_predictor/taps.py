@@ -87,31 +87,32 @@ def from_facts(facts: Sequence[Mapping[str, Any]]) -> Taps:
         ) from e
 
 
-def all_taps(model: Model, x: Tensor) -> Taps:
+def all_taps(model: Model, x: Tensor, title: str = TITLE) -> Taps:
     """Every map that can be tapped in a pass of x (N, C, H, W), in the order of calls.
 
     Raises:
         UnsupportedModel: only the outputs can be had, the input is a volume, or a part cannot be looked into.
     """
-    return tuple(Tap(*one) for one in _feature_maps(model, x).all)
+    return tuple(Tap(*one) for one in _feature_maps(model, x, title).all)
 
 
-def find_taps(model: Model, x: Tensor, doublings: int = DOUBLINGS) -> Taps:
+def find_taps(model: Model, x: Tensor, doublings: int = DOUBLINGS, title: str = TITLE) -> Taps:
     """One map per resolution, deepest first: at most `doublings` + 1, fewer where a quarter of the side is reached.
 
     Args:
         model: a convolutional classifier.
         x: an input (N, C, H, W) as the predictor will get them; one forward pass is made.
         doublings: how often the deepest map is to be enlarged.
+        title: the method that asks; what it refuses begins with it.
 
     Raises:
         UnsupportedModel: no feature maps come before the classes' scores, as in a transformer; or as in `all_taps`.
     """
-    seen = _feature_maps(model, x)
+    seen = _feature_maps(model, x, title)
     rising = [Tap(*one) for one in reversed(seen.all)]
     if not rising or seen.tokens_after(rising[0].number):
         raise UnsupportedModel(
-            f"{TITLE} reads a convolutional network's feature maps, and no such map leads to this network's scores: "
+            f"{title} reads a convolutional network's feature maps, and no such map leads to this network's scores: "
             f"choose a method that needs outputs alone, such as GLAS or RISE.",
             code="no-feature-maps",
         )
@@ -123,18 +124,18 @@ def find_taps(model: Model, x: Tensor, doublings: int = DOUBLINGS) -> Taps:
     return tuple(found)
 
 
-def pick_taps(model: Model, x: Tensor, numbers: Sequence[int]) -> Taps:
+def pick_taps(model: Model, x: Tensor, numbers: Sequence[int], title: str = TITLE) -> Taps:
     """The maps of the calls `numbers`, as `all_taps` lists them, deepest first.
 
     Raises:
         InvalidChoice: a call makes no map that can be tapped, or a later one is not smaller than the one before.
     """
-    known = {tap.number: tap for tap in all_taps(model, x)}
+    known = {tap.number: tap for tap in all_taps(model, x, title)}
     unknown = [n for n in numbers if n not in known]
     if unknown or not numbers:
         last = f"call {unknown[0]} makes none" if unknown else "no call is named"
         raise InvalidChoice(
-            f"A mask predictor reads feature maps by the calls that make them, and {last}: choose from "
+            f"{title} reads feature maps by the calls that make them, and {last}: choose from "
             f"{', '.join(map(str, known))}.",
             code="unknown-tap",
         )
@@ -191,9 +192,9 @@ class _Keeper(Counter):
         return result
 
 
-def _feature_maps(model: Model, x: Tensor) -> FeatureMaps:
+def _feature_maps(model: Model, x: Tensor, title: str) -> FeatureMaps:
     counter = Counter()
-    seen = FeatureMaps(lambda: counter.number)
+    seen = FeatureMaps(lambda: counter.number, title)
     with torch.no_grad():
         seen.watch(model, x, counter)
     return seen

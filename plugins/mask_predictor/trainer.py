@@ -30,6 +30,7 @@ from salviewer.errors import UnsupportedModel
 from salviewer.numeric.counted import counted
 from salviewer_plugins.mask_predictor.checkpoint import Course
 from salviewer_plugins.mask_predictor.controller import controlled, standardised, upsampled
+from salviewer_plugins.mask_predictor.feature_maps import TITLE
 from salviewer_plugins.mask_predictor.generator import MaskGenerator, tensors_of
 from salviewer_plugins.mask_predictor.mask_objectives import KeepsClass, KeepsPlaces, Sight
 from salviewer_plugins.mask_predictor.pictures import Pictures
@@ -57,6 +58,9 @@ class PredictorTrainer(Trainer[PredictorTrainParams]):
 class MaskLearning(ABC):
     """One training, with the network that learns: filter first, then masks by what a subclass says of them."""
 
+    title: str = TITLE
+    """The method, as what it refuses begins."""
+
     def __init__(self, request: TrainRequest, params: LoopParams) -> None:
         self.request, self.params = request, params
         model = request.model
@@ -66,11 +70,15 @@ class MaskLearning(ABC):
             self.classes = model.probabilities(model(first).float()).shape[1]
         if self.classes < 2:
             raise UnsupportedModel(
-                "A mask predictor learns what tells a class from the others, and this model has one output: open a "
+                f"{self.title} learns what tells a class from the others, and this model has one output: open a "
                 "classifier of two classes or more.",
                 code="one-class",
             )
-        self.taps = pick_taps(model, first, params.taps) if params.taps else find_taps(model, first)
+        self.taps = (
+            pick_taps(model, first, params.taps, self.title)
+            if params.taps
+            else find_taps(model, first, title=self.title)
+        )
         self.sight = Sight(model, self.taps)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(request.seed)

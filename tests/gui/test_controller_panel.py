@@ -56,7 +56,7 @@ def opened(make_session):
 
 def result(session, z=NORMAL[:28, :28], **controller):
     """A finished result with scores, on the screen."""
-    made = explanation(heatmap("Masks"), Heatmap("z", z))
+    made = explanation(heatmap("Masks"), Heatmap("Standardised score z", z))
     about = {**made.provenance, "method": "masks", "title": "Masks"} | controller
     session.state.shown = shown_from(replace(made, provenance=about), None)
 

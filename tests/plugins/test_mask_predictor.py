@@ -99,7 +99,7 @@ def test_the_explanation_is_equation_4_written_out(bench):
     z = (mask - mask.mean()) / mask.std()
     m = (1 / (1 + np.exp(-1.5 * z))) ** 2.5
     np.testing.assert_allclose(e.evidence[1].values, z, atol=1e-4)
-    assert e.evidence[1].name == "z"
+    assert e.evidence[1].name == "Standardised score z"
     assert e.heatmap.shape == (92, 92)
     # bilinear, half-pixel centres, written out for some places
     for i, j in ((0, 0), (17, 40), (46, 46), (91, 3), (60, 91)):

@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from salviewer.errors import InvalidChoice, UnsupportedModel
+from salviewer_plugins.mask_predictor.rival_trainer import GeneratorLearning
 from salviewer_plugins.mask_predictor.taps import all_taps, find_taps, from_facts, pick_taps, record
 from salviewer_plugins.phantoms.fundus_net import fundus_cnn
 from salviewer_plugins.phantoms.nets import an8flower_cnn
@@ -152,6 +153,16 @@ def test_networks_without_maps_and_volumes_are_refused():
     solid = Opened(nn.Sequential(nn.Conv3d(1, 2, 3), nn.AdaptiveAvgPool3d(1), nn.Flatten()), 2)
     with pytest.raises(UnsupportedModel, match="works on pictures"):
         find_taps(solid, torch.randn(1, 1, 8, 8, 8))
+
+
+def test_what_is_refused_begins_with_the_method_that_asked():
+    flat = Opened(nn.Sequential(nn.Flatten(), nn.Linear(3 * 64, 2)), 2)
+    with pytest.raises(UnsupportedModel, match="^The mask predictor reads a conv"):
+        find_taps(flat, torch.randn(1, 3, 8, 8))
+    with pytest.raises(UnsupportedModel, match="^The mask generator reads a conv"):
+        find_taps(flat, torch.randn(1, 3, 8, 8), title=GeneratorLearning.title)
+    with pytest.raises(InvalidChoice, match="^The mask generator reads feature maps by the calls"):
+        pick_taps(flat, torch.randn(1, 3, 8, 8), [4], GeneratorLearning.title)
 
 
 def test_another_networks_taps_are_refused():

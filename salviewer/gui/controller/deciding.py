@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from salviewer.gui.actions import Actions
     from salviewer.gui.values import Shown
 
-TOPIC, Z = "controller", "z"
+TOPIC = "controller"
+Z = {"Standardised score z", "z"}
+"""What the scores are called; "z" in results of earlier versions."""
 NUMBERS = {"eta", "h"}
 """What the settings of a method have that has such a controller."""
 
@@ -97,7 +99,7 @@ def scores_in(shown: Shown | None) -> Scores | None:
     """The standardised scores of a finished result; None where it has none."""
     if shown is None or shown.explanation is None:
         return None
-    found = next((e for e in shown.explanation.evidence if isinstance(e, Heatmap) and e.name == Z), None)
+    found = next((e for e in shown.explanation.evidence if isinstance(e, Heatmap) and e.name in Z), None)
     return Scores(found.values, shown.title, made_with(shown.explanation.provenance)) if found is not None else None
 
 

@@ -13,7 +13,7 @@ from salviewer.trainings import trained_ref
 if TYPE_CHECKING:
     from salviewer.api import Trained
     from salviewer.atlases import OpenedAtlas
-    from salviewer.jobs.reproduce import Reproduction
+    from salviewer.jobs.reproduction import Reproduction
 
 
 def reproduce(

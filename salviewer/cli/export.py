@@ -109,7 +109,7 @@ def report(
 
 
 def _input(explanation: Explanation, file: Path, source: str | None, settings: dict[str, Any]) -> Picture | Volume:
-    from salviewer.jobs.reproduce import own_input  # noqa: PLC0415 - loads numpy
+    from salviewer.jobs.origins import own_input  # noqa: PLC0415 - loads numpy
     from salviewer.jobs.shelf import Shelf  # noqa: PLC0415 - finds the plugins
 
     shelf = Shelf()

@@ -26,7 +26,7 @@ Sparsity = Annotated[
 
 def named_model(before: Explanation, model: str | None, weights: str | None) -> ModelRef | None:
     """The model of `before` under the name or from the weights given; None where neither is."""
-    from salviewer.jobs.reproduce import like  # noqa: PLC0415 - loads numpy
+    from salviewer.jobs.origins import like  # noqa: PLC0415 - loads numpy
 
     if model is None and weights is None:
         return None

@@ -24,7 +24,7 @@ from salviewer.gui.values import Message, ResultItem, Shown
 from salviewer.jobs import as_code
 from salviewer.jobs.account import changed
 from salviewer.jobs.neuron_files import neuron_bytes
-from salviewer.jobs.reproduce import spec_of
+from salviewer.jobs.origins import spec_of
 from salviewer.numeric.counted import counted
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from salviewer.api import Explanation, InputRef, ModelRef, Prediction, Progress
 from salviewer.api.masks import MaskStack
 from salviewer.data.mask_views import mask_at
 from salviewer.errors import InvalidChoice
+from salviewer.jobs.origins import own_input, own_model
 from salviewer.jobs.plan import threads
-from salviewer.jobs.reproduce import own_input, own_model
 from salviewer.jobs.shelf import Shelf
 from salviewer.jobs.targets import look
 
@@ -103,7 +103,7 @@ def put_result_back(
 ) -> tuple[PutBack, PutBack]:
     """What the model says under a saved explanation's mask, and under its complement.
 
-    model, source: where they are; None: as the explanation itself says (see `salviewer.jobs.reproduce`), the input in
+    model, source: where they are; None: as the explanation itself says (see `salviewer.jobs.origins`), the input in
     the folder `beside`. sparsity: see `mask_at`. Raises `InvalidChoice` where mask, model or input are missing.
     """
     mask = mask_at(result.evidence, sparsity)

@@ -13,6 +13,7 @@ import numpy as np
 
 from salviewer.api import ExplainerInfo, Explanation, JobSpec, Trained, TrainedRef
 from salviewer.errors import InvalidChoice
+from salviewer.jobs.origins import file_beside
 from salviewer.jobs.shelf import Shelf
 from salviewer.jobs.trained_library import TrainedEntry, trained_states
 from salviewer.models.loaded import LoadedModel
@@ -101,8 +102,8 @@ def own_trained(before: Explanation, shelf: Shelf, given: TrainedRef | None, bes
     if not about:
         return None
     name = str(about.get("name", ""))
-    path = beside / name if beside is not None and name and Path(name).name == name else None
-    refs = [given] if given is not None else [TrainedRef(source=str(path))] if path and path.is_file() else []
+    path = file_beside(beside, name)
+    refs = [given] if given is not None else [TrainedRef(source=str(path))] if path else []
     refs += [TrainedRef(source=str(entry.path)) for entry in _kept_for(before)] if given is None else []
     for ref in refs:
         if content_sha256(shelf.trained(ref)) == about.get("sha256"):

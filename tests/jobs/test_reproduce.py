@@ -10,7 +10,8 @@ import salviewer as sv
 from salviewer.api import Explanation, Heatmap, Preprocessing
 from salviewer.errors import InvalidChoice
 from salviewer.jobs.deidentified import cleaned
-from salviewer.jobs.reproduce import compare, remarks, spec_of
+from salviewer.jobs.origins import spec_of
+from salviewer.jobs.reproduction import compare, remarks
 
 FLOWER = "collection:an8flower-single-6c/red-05"
 

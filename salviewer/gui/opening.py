@@ -189,8 +189,8 @@ class Opening:
 
     def picture_opened(self, opened: OpenPicture) -> None:
         """Show the picture that was read, with nothing over it yet."""
+        self._state.shown = None  # first: whoever follows from picture to picture sees that no map is there
         self.take_picture(opened)
-        self._state.shown = None
 
     def take_picture(self, opened: OpenPicture) -> None:
         """Make `opened` the picture that the model looks at and Run explains."""

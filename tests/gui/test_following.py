@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from fakes import explanation
 
 from salviewer.api import InputRef, ModelRef
 from salviewer.gui.following import PASSED_S
@@ -57,6 +58,15 @@ def test_the_explanation_is_asked_for_first_and_for_the_predicted_class(paging, 
     number = paging.engine.explaining[-1]
     assert paging.engine.events[number].spec.target is None
     qtbot.waitUntil(lambda: paging.state.prediction is not None)  # it does not wait for the map to be shown
+
+
+def test_every_picture_is_explained_also_where_the_map_of_the_one_before_is_shown(paging, qtbot):
+    for _ in range(3):
+        assert turn(paging, qtbot, 2.0) == ["explain", "predict"]
+        number = paging.engine.explaining[-1]
+        paging.engine.finish(number, explanation())
+        qtbot.waitUntil(lambda: paging.state.shown is not None and not paging.state.shown.partial)
+        qtbot.waitUntil(lambda: not paging.state.busy)
 
 
 def test_with_a_key_held_down_pictures_are_passed_by(paging, qtbot):

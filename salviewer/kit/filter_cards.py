@@ -32,13 +32,14 @@ class Shot:
 
 @dataclass(frozen=True, eq=False)
 class Card:
-    """letter: of the kind of layer, in the colour `tone`; kind: its word; aside: in quiet letters at the right."""
+    """letter: of the part of the network, in the colour `tone`; kind, aside: in a quiet line; name: in one below."""
 
     letter: str
     tone: QColor
     kind: str
     title: str
     aside: str
+    name: str
     shots: tuple[Shot, ...]
     bars: tuple[Bar, ...]
     sentence: str
@@ -97,7 +98,7 @@ class FilterCards(FilterGrid):
         shots = max((len(card.shots) for card in self.cards), default=2)
         bars = max((len(card.bars) for card in self.cards), default=1)
         wide = max(2, shots) * self.SQUARE * em + (max(2, shots) - 1) * 0.4 * em
-        return QSize(round(wide + 1.2 * em), round((4.0 if not shots else 5.1 + self.SQUARE) * em + 1.2 * bars * em))
+        return QSize(round(wide + 1.2 * em), round((5.0 if not shots else 6.1 + self.SQUARE) * em + 1.2 * bars * em))
 
     def paint_tile(self, painter: QPainter, at: int, box: QRect) -> None:
         """A card."""
@@ -106,8 +107,8 @@ class FilterCards(FilterGrid):
         painter.setBrush(look.card)
         painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
         inner = QRectF(box).adjusted(0.6 * em, 0.5 * em, -0.6 * em, -0.5 * em)
-        self._paint_head(painter, card, QRectF(inner.topLeft(), inner.topRight()).adjusted(0, 0, 0, 2.6 * em), em)
-        top, side = inner.top() + 2.9 * em, self.SQUARE * em
+        self._paint_head(painter, card, QRectF(inner.topLeft(), inner.topRight()).adjusted(0, 0, 0, 3.6 * em), em)
+        top, side = inner.top() + 3.9 * em, self.SQUARE * em
         for i, shot in enumerate(card.shots):
             self._paint_shot(painter, shot, QRectF(inner.left() + i * (side + 0.4 * em), top, side, side), em)
         top += side + 1.3 * em if card.shots else 0
@@ -125,16 +126,13 @@ class FilterCards(FilterGrid):
         painter.setPen(look.on_tone)
         painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, card.letter)
         words = box.adjusted(2.8 * em, 0, 0, 0)
-        half = words.height() / 2
-        painter.setPen(look.ink)
-        title = painter.fontMetrics().elidedText(card.title, Qt.TextElideMode.ElideMiddle, round(words.width()))
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(words.adjusted(0, 0, 0, -half), left, title)
-        painter.setFont(self._small())
-        painter.setPen(look.quiet)
         said = " · ".join(part for part in (card.kind, card.aside) if part)
-        said = painter.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, round(words.width()))
-        painter.drawText(words.adjusted(0, half, 0, 0), left, said)
+        for i, (text, colour) in enumerate(((card.title, look.ink), (said, look.quiet), (card.name, look.quiet))):
+            painter.setPen(colour)
+            line = QRectF(words.left(), words.top() + i * 1.2 * em, words.width(), 1.2 * em)
+            text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, round(line.width()))
+            painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+            painter.setFont(self._small())  # of the lines below the first
 
     def _paint_shot(self, painter: QPainter, shot: Shot, box: QRectF, em: float) -> None:
         painter.fillRect(box, self._look.sunk)

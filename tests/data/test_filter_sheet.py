@@ -122,6 +122,18 @@ def test_a_heatmap_lies_where_it_belongs_on_a_large_picture():
     assert rows.max() < 25 and columns.min() >= 150 and columns.max() < 188  # a sixth of the model's field, upper right
 
 
+def test_a_heatmap_shows_over_grey_although_one_pixel_is_far_above_the_others():
+    red = np.zeros((20, 20, 3), np.uint8)
+    red[..., 0] = 200
+    values = np.zeros((20, 20), np.float32)
+    values[:10] = 1.0
+    values[0, 0] = 1000.0
+    shown = Under(Picture(red, "x", ""), GridMap.identity((20, 20))).with_map(values).astype(int)
+    assert (np.ptp(shown[10:], axis=2) == 0).all()  # the picture's colours cannot be taken for the map's
+    assert (np.ptp(shown[:10], axis=2) > 40).all()
+    assert (shown[5, 5] == shown[0, 0]).all()
+
+
 @pytest.mark.parametrize("explained", [False, True])
 def test_a_sheet_shows_the_pictures(explained):
     under = (

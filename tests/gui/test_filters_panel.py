@@ -72,7 +72,8 @@ def test_filters_that_fired_are_shown_and_their_tab_is_offered(loaded):
     assert not docks.docks["filters"].isHidden()
     view = loaded.window.show_panel("filters").view
     assert view.head.text() == "Filters that fired for “tabby”"
-    assert [card.title for card in view.cards.cards] == [f"conv1 · filter {i}" for i in range(3)]
+    assert [card.title for card in view.cards.cards] == [f"layer 1 · filter {i}" for i in range(3)]
+    assert [card.name for card in view.cards.cards] == ["conv1"] * 3
     assert [bar.name for bar in view.cards.cards[0].bars] == ["response", "relevance"]
     assert [bar.share for bar in view.cards.cards[2].bars] == pytest.approx([0.25, -1 / 3])
     assert [shot.caption for shot in view.cards.cards[2].shots] == ["in this picture", "no average picture was made"]

@@ -44,10 +44,11 @@ def cards_of(gallery: FilterGallery, rows: Sequence[Row], pictures: Pictures) ->
         bars = [Bar("response", signed(row.response), _share(row.response, response))] if explained else []
         bars.append(Bar("relevance", signed(row.relevance), _share(row.relevance, relevance)))
         shots = _fired(gallery, row, pictures) if explained else _learned(gallery, row, pictures)
-        tone, kind = QColor(row.kind.light if dark else row.kind.dark), f"layer {row.number}, {row.kind.word}"
+        tone = QColor(row.kind.light if dark else row.kind.dark)
         found.append(
             Card(
-                row.kind.letter, tone, kind, row.title, row.sees, shots, tuple(bars), row.sentence,
+                row.kind.letter, tone, row.kind.word, f"layer {row.number} · {row.unit}", row.sees, row.layer, shots,
+                tuple(bars), row.sentence,
             )
         )  # fmt: skip
     return found

@@ -312,3 +312,10 @@ def test_a_network_for_pictures_and_a_volume_meet_in_a_sentence(model, volume):
     with pytest.raises(sv.UnreadableInput) as refused:
         sv.predict(model, sv.load_input(np.zeros((1, 16, 16), np.float32)))
     assert refused.value.code == "wrong-dims"
+
+
+def test_a_registration_of_another_size_is_refused_in_a_sentence(model, volume, tmp_path):
+    nibabel.save(nibabel.Nifti1Image(np.ones(SHAPE, np.uint8), AFFINE), tmp_path / "regions.nii.gz")
+    with pytest.raises(sv.InvalidChoice, match="4 x 4 numbers, not of 9") as refused:
+        sv.explain(model, volume, "glas-3d", atlas=tmp_path / "regions.nii.gz", registration=np.eye(3))
+    assert refused.value.code == "bad-registration"

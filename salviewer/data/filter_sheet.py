@@ -25,7 +25,7 @@ EM: Final = 15
 """Size of running text, in dots."""
 SQUARE: Final = 132
 MARGIN, GAP = 3 * EM, 2 * EM
-TILE: Final = (2 * SQUARE + EM // 2, SQUARE + round(5.2 * EM))
+TILE: Final = (2 * SQUARE + EM // 2, SQUARE + round(6.3 * EM))
 ACROSS: Final = 4
 MOST_HIGH: Final = 16_000
 PAGE_HIGH: Final = round((2 * MARGIN + ACROSS * TILE[0] + (ACROSS - 1) * GAP) * 297 / 210)
@@ -117,7 +117,7 @@ def _tile(section: Section, row: Row) -> Image.Image:
     canvas.rounded_rectangle((0, 0, chip, chip), radius=3, fill=row.kind.dark)
     letter = Line(row.kind.letter, 0.95 * EM)
     letter.draw(canvas, (chip - letter.width) / 2, (chip - letter.height) / 2, PAPER)
-    for line in wrapped(f"{row.number} · {row.unit} · {row.layer}", EM, TILE[0] - chip - EM // 2, 1):
+    for line in wrapped(f"layer {row.number} · {row.unit} · {row.kind.word}", EM, TILE[0] - chip - EM // 2, 1):
         line.draw(canvas, chip + EM // 2, 0)
     top, gallery = round(1.9 * EM), section.gallery
     picture = average_of(gallery, row.at)
@@ -132,6 +132,8 @@ def _tile(section: Section, row: Row) -> Image.Image:
         _bar(canvas, y + round(1.35 * EM), "response", row.response, float(np.nanmax(np.abs(gallery.response))))
     elif said := " · ".join(part for part in (row.sees, row.averaged) if part):
         Line(said, 0.85 * EM).draw(canvas, 0, y + round(1.35 * EM), MUTED)
+    for line in wrapped(row.layer, 0.85 * EM, TILE[0], 1):
+        line.draw(canvas, 0, y + round(2.7 * EM), MUTED)
     return image
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -62,11 +63,22 @@ def test_a_judgement_is_shown_in_numbers_and_words(view):
     view.set_state(Judged(explanation(), (judgement(),)), "", 5)
     row = view.rows["area"]
     assert row.number.text() == "0.2"
-    assert row.verdict.text() == "beats both controls · better than 50 % of the others"
+    assert row.verdict.text().replace("\N{NO-BREAK SPACE}", " ") == "beats both controls · better than 50 % of others"
     assert row.name.text().endswith("↓")
     assert view.compare.isEnabled()
     assert "beats both controls" in row.strip.accessibleName()
     view.grab()  # the strip is painted
+
+
+def test_a_long_verdict_is_shown_whole_in_a_narrow_panel(view, qtbot):
+    said = replace(judgement(), value=0.9)
+    view.set_state(Judged(explanation(), (said,)), "", 5)
+    view.resize(view.minimumSizeHint().width(), 400)
+    label = view.rows["area"].verdict
+    line = label.fontMetrics().height()
+    qtbot.waitUntil(lambda: label.height() >= 2 * line)
+    assert label.text().startswith("no better than a random map or a spot in the middle")
+    assert label.height() >= label.heightForWidth(label.width())
 
 
 def test_what_has_no_value_says_why(view):

@@ -139,8 +139,8 @@ class TrustView(QFrame):
         self._waited = False
         self._grid.setContentsMargins(0, 0, round(em * 0.5), 0)
         self._grid.setHorizontalSpacing(round(em * 0.7))
-        self._grid.setVerticalSpacing(round(em * 0.1))
-        for column, share in ((2, 2), (3, 5)):
+        self._grid.setVerticalSpacing(round(em * 0.3))
+        for column, share in ((2, 1), (3, 4)):
             self._grid.setColumnStretch(column, share)
         area = QScrollArea()
         area.setWidget(theme.mark(self._inner, "flat"))

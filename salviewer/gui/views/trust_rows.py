@@ -31,8 +31,7 @@ class MetricRow:
 
     def __init__(self, info: MetricInfo) -> None:
         self.info = info
-        self.name, self.verdict, self.number = Name(info.title), QElidingLabel(), theme.label()
-        theme.mark(self.verdict, "quiet")
+        self.name, self.verdict, self.number = Name(info.title), theme.label("", "quiet", wraps=True), theme.label()
         self.strip = Strip()
         self.again, self.curve = (theme.mark(QPushButton(text), "link") for text in ("Measure", "Curve"))
         self.curve.setCheckable(True)
@@ -40,8 +39,8 @@ class MetricRow:
         self.curve.setAccessibleName(f"Curve of {info.title}")
         self.again.setAccessibleName(f"Measure {info.title}")
         em = theme.em(self.strip)
-        self.name.setMinimumSize(em * 6, round(em * 1.5))  # all rows are of one height
-        self.verdict.setMinimumWidth(em * 4)
+        self.name.setMinimumSize(em * 6, round(em * 1.5))  # rows are of one height, but for a verdict of two lines
+        self.verdict.setMinimumWidth(em * 8)
         tip = self.tip = f"{info.answers}\n\n{info.summary}\n{info.source.citation}"
         for widget in (self.name, self.number, self.strip, self.verdict):
             widget.setToolTip(tip)
@@ -72,7 +71,7 @@ class MetricRow:
         self.name.setText(f"{self.info.title} {arrow}".strip())
         self.number.setText("…" if waits else "–" if said is None else as_number(said.value))
         self.strip.show_judgement(said)
-        self.verdict.setText("" if said is None else words(said))
+        self.verdict.setText("" if said is None else _unbroken(words(said)))
         if said is not None:
             self.verdict.setToolTip(f"{words(said)}.\n\n{RULE if said.metric == METRIC else self.tip}")
         self.again.setVisible(said is None and not waits)
@@ -84,10 +83,15 @@ def words(said: Judgement) -> str:
     """The verdict, and the place among the reference."""
     parts = [said.verdict or SHORT[outcome(said)]]
     if said.place is not None:
-        parts.append(f"better than {100 * said.place:.0f} % of the others")
+        parts.append(f"better than {100 * said.place:.0f} % of others")
     if not math.isfinite(said.value):
         parts = [said.note or "no answer for this map"]
     return " · ".join(p for p in parts if p)
+
+
+def _unbroken(text: str) -> str:
+    """With lines that may break behind a dot but not before it, and not before a percent sign."""
+    return text.replace(" · ", "\N{NO-BREAK SPACE}· ").replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def as_number(value: float) -> str:

@@ -10,7 +10,9 @@ from fakes import GRID, explanation, heatmap, picture
 from PySide6.QtCore import Qt
 
 from salviewer.api import Explanation, FilterGallery, Trained
+from salviewer.data.filter_words import rows_of
 from salviewer.gui.filters import errands
+from salviewer.gui.filters.cards import NO_AVERAGE, Pictures, cards_of
 from salviewer.gui.filters.values import FIRED, LEARNED
 from salviewer.gui.training.values import Ended
 from salviewer.gui.values import Shown
@@ -119,6 +121,20 @@ def test_heatmaps_of_several_variants_can_be_chosen(panel):
     box.activated.emit(1)
     assert box.currentIndex() == 1
     assert panel.view.cards.cards[0].shots[0].image is not None
+
+
+def test_a_filter_against_the_class_says_whose_pictures_its_average_is_of():
+    def shots(found):
+        return [[shot.caption for shot in card.shots] for card in cards_of(found, rows_of(found), Pictures())]
+
+    three = replace(gallery(averages=3), crops=gallery().crops[:1] * 3)
+    assert [captions[0] for captions in shots(three)] == ["average of 9", "average of 9", "9 of all classes"]
+    bare = replace(gallery(averages=1), average_maps=np.zeros((0, 0, 0), np.float32))
+    assert shots(bare) == [
+        ["average of 9"],
+        [NO_AVERAGE],
+        [NO_AVERAGE],
+    ]  # and no square for a heatmap
 
 
 def test_a_filter_opens_its_crops_and_a_crop_its_picture(panel, loaded, qtbot, monkeypatch):

@@ -88,7 +88,7 @@ def _learned(gallery: FilterGallery, row: Row, pictures: Pictures) -> tuple[Shot
     maps = pictures.maps or gallery
     average, heat = average_of(gallery, row.at), average_map_of(maps, row.at, pictures.colours)
     if average is None:
-        return (Shot(None, NO_AVERAGE), Shot(None, ""))
+        return (Shot(None, NO_AVERAGE), Shot(None, ""))[: 2 if len(maps.average_maps) else 1]
     shots = [Shot(_image(average), row.averaged)]
     if len(maps.average_maps):
         shots.append(Shot(_image(heat), "average heatmap" if heat is not None else NO_PLACES))

@@ -41,13 +41,16 @@ class UnsupportedModel(SalViewerError):
 
 
 class NeedsChoice(SalViewerError):
-    """A file that can be read in several ways: `option` names the setting, `choices` what it may be."""
+    """A file that can be read in several ways: `option` names the setting, `choices` what it may be.
+
+    asks: the question where it is answered by choosing; the message says how the terminal and Python answer it.
+    """
 
     exit_code = 5
 
-    def __init__(self, message: str, *, code: str, option: str, choices: tuple[str, ...]) -> None:
+    def __init__(self, message: str, *, code: str, option: str, choices: tuple[str, ...], asks: str = "") -> None:
         super().__init__(message, code=code)
-        self.option, self.choices = option, choices
+        self.option, self.choices, self.asks = option, choices, asks or message
 
 
 class PluginError(SalViewerError):

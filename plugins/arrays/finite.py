@@ -31,6 +31,7 @@ def finite_floats(values: np.ndarray, nonfinite: str, name: str) -> tuple[np.nda
             code="non-finite",
             option="nonfinite",
             choices=CHOICES,
+            asks=f"{name} has {counted(missing, 'value')} of NaN or infinity: “zero” makes them 0.",
         )
     found[~finite] = 0
     return found, [Note("non-finite", f"{counted(missing, 'value')} of NaN or infinity became 0.")] if missing else []

@@ -37,6 +37,7 @@ def layout_of(shape: tuple[int, ...], wanted: str, name: str) -> str:
         code="layout",
         option="layout",
         choices=tuple(fitting),
+        asks=f"{name} has the shape {shape}, which fits several layouts: which one?",
     )
 
 

@@ -100,6 +100,7 @@ def _mixed(folder: Path, held: dict[str, list[PurePosixPath]]) -> NeedsChoice:
         code="mixed-folder",
         option="kind",
         choices=(VOLUMES_KIND, PICTURES_KIND),
+        asks=f"The folder “{folder.name}” holds {counts}: which are meant?",
     )
 
 

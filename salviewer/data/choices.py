@@ -48,6 +48,18 @@ class Choices:
         return page - 1
 
 
+MEANS = {
+    ("nonfinite", "zero"): "“zero” makes them 0",
+    ("complex", "magnitude"): "“magnitude” takes how large they are",
+    ("geometry", "sform"): "“sform” places it by the header's sform",
+    ("geometry", "qform"): "“qform” places it by the header's qform",
+    ("geometry", "ignore"): "“ignore” shows it as voxels of 1 mm, without left and right",
+    ("alpha", "white"): "“white” and “black” lie behind what is transparent",
+    ("alpha", "drop"): "“drop” shows it as if it were not",
+}
+"""What a choice makes of a file, by option and choice."""
+
+
 def checked_options(
     options: Mapping[str, Any], known: Sequence[str], allowed: Mapping[str, Sequence[str]], what: str
 ) -> None:
@@ -68,7 +80,14 @@ def question(name: str, what: str, code: str, option: str, choices: tuple[str, .
         code=code,
         option=option,
         choices=choices,
+        asks=asked(f"{name} {what}", option, choices),
     )
+
+
+def asked(what: str, option: str, choices: tuple[str, ...]) -> str:
+    """`what` is open, and what each choice makes of it, where its word alone does not say so."""
+    meant = "; ".join(MEANS[option, choice] for choice in choices if (option, choice) in MEANS)
+    return f"{what}: {meant}." if meant else f"{what}: which one?"
 
 
 def _listed(choices: Sequence[str]) -> str:

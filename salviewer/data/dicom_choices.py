@@ -47,6 +47,7 @@ def pick(given: str, option: str, labels: list[str], what: str, code: str) -> in
             code=code,
             option=option,
             choices=choices,
+            asks=f"{what}: which one?",
         )
     for index, choice in enumerate(choices):
         if given in (choice, str(index + 1)):

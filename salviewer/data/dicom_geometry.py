@@ -16,6 +16,7 @@ from typing import NoReturn
 import numpy as np
 
 from salviewer.api import Note
+from salviewer.data.choices import asked
 from salviewer.data.dicom_choices import DicomChoices
 from salviewer.data.dicom_gaps import check_gaps, check_line
 from salviewer.data.dicom_stacks import Placed
@@ -102,6 +103,7 @@ def _ask(members: list[Placed], fault: str, name: str) -> NoReturn:
         code=fault,
         option="geometry",
         choices=("ignore",),
+        asks=asked(f"{name} {why}", "geometry", ("ignore",)),
     )
 
 

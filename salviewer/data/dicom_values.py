@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from salviewer.api import Note
+from salviewer.data.choices import asked
 from salviewer.data.dicom_choices import DicomChoices
 from salviewer.data.dicom_pixels import check_readable, read_frames
 from salviewer.data.dicom_stacks import Placed
@@ -102,6 +103,7 @@ def _check_finite(values: np.ndarray, choices: DicomChoices, name: str) -> tuple
                 code="non-finite",
                 option="nonfinite",
                 choices=("zero",),
+                asks=asked(f"{name} has {counted(missing, 'voxel')} of NaN or infinity", "nonfinite", ("zero",)),
             )
         if missing:
             for part in values:

@@ -104,7 +104,7 @@ def remarks(affine: np.ndarray, *, oriented: bool = True) -> tuple[Note, ...]:
         notes.append(Note("oblique", f"The scan is tilted by {angle:.1f}° against the body's axes."))
     sizes = np.linalg.norm(affine[:3, :3], axis=0)
     if sizes.min() < SPACING_MM[0] or sizes.max() > SPACING_MM[1]:
-        text = " × ".join(f"{size:.3g}" for size in sizes)
+        text = " × ".join(f"{float(f'{size:.3g}'):g}" for size in sizes)
         notes.append(Note("implausible-spacing", f"Voxels are {text} mm by the header, which is hardly right."))
     return tuple(notes)
 

@@ -77,7 +77,7 @@ class Browsing:
         """Ask what a table leaves open."""
         if not isinstance(error, NeedsChoice):
             return False
-        answer = self._actions.dialogs.choose(str(error), error.option, error.choices)
+        answer = self._actions.dialogs.choose(error.asks, error.option, error.choices)
         if answer is not None:
             self.open(path, {**options, error.option: answer})
         return True

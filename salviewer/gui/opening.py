@@ -182,7 +182,7 @@ class Opening:
         """Ask what the file leaves open, and open it so; False where `error` is about something else."""
         if not isinstance(error, NeedsChoice):
             return False
-        answer = self._dialogs.choose(str(error), error.option, error.choices)
+        answer = self._dialogs.choose(error.asks, error.option, error.choices)
         if answer is not None:
             self.open_picture(ref.source, answered(ref, error.option, answer))
         return True

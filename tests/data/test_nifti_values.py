@@ -70,6 +70,7 @@ def test_a_time_point_is_the_one_that_was_asked_for(pack, tmp_path):
     with pytest.raises(NeedsChoice, match=r"time=1 \(1, 2, 3 or 4\)") as caught:
         read_volume(path)
     assert (caught.value.option, caught.value.choices) == ("time", ("1", "2", "3", "4"))
+    assert caught.value.asks.endswith("holds 4 volumes, one per time point: which one?")  # without the terminal's words
     for time in (1, "4"):
         volume = read_volume(path, {"time": time})
         np.testing.assert_array_equal(volume.array, array[..., int(time) - 1])
@@ -126,3 +127,12 @@ def test_scaling_takes_little_more_than_the_result(tmp_path):
     tracemalloc.stop()
     assert volume.array.nbytes == 4 * 160**3
     assert peak < volume.array.nbytes + 64 * 2**20
+
+
+def test_a_question_says_what_its_only_answer_makes_of_the_file(tmp_path):
+    array = np.ones(SHAPE, np.float32)
+    array[0, 0, 0] = np.nan
+    with pytest.raises(NeedsChoice) as caught:
+        read_volume(written(tmp_path, nifti(array)))
+    assert caught.value.asks.endswith("has 1 voxel of NaN or infinity: “zero” makes them 0.")
+    assert "--option nonfinite=zero" in str(caught.value)

@@ -11,6 +11,7 @@ from fakes import CLASSES, GRID, explanation
 from safetensors.numpy import save_file
 
 from salviewer.api import InputRef, ModelRef
+from salviewer.errors import NeedsChoice
 from salviewer.gui.errands import recognise
 from salviewer.gui.opening import answered
 from salviewer.gui.remembered import Remembered
@@ -94,6 +95,14 @@ def test_a_model_that_is_refused_is_one_sentence_and_the_old_one_stays(loaded, q
     (message,) = settled(loaded, qtbot).messages
     assert message.text == "bad.pth holds a web page, not weights: download the file itself."
     assert loaded.state.model is before
+
+
+def test_a_question_in_the_window_says_nothing_of_the_terminal(session, qtbot, monkeypatch):
+    error, texts = NeedsChoice("Pass --option page=1.", code="p", option="page", choices=("1",), asks="Which?"), []
+    monkeypatch.setattr(session.dialogs, "choose", lambda text, option, choices: texts.append(text))
+    assert session.actions.opening.settle(InputRef(source="pages.tif"), error)
+    assert texts == ["Which?"]
+    assert NeedsChoice("Which one?", code="p", option="page", choices=("1",)).asks == "Which one?"
 
 
 def test_a_file_with_several_pages_is_asked_about_and_read_as_answered(session, qtbot):

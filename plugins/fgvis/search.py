@@ -68,7 +68,8 @@ def search(
     for passes in stages:
         results = descent.run(masks, weights, passes, wins=wins, paces=paces)
         for i, (trail, found) in enumerate(zip(trails, results, strict=True)):
-            trail.add(found, smaller_than=sizes[i])
+            if i not in descent.troubles or not trail.points:  # who is in trouble stays where it is
+                trail.add(found, smaller_than=sizes[i])
         if len(descent.troubles) == len(trails):
             break
         steps = [trail.next() for trail in trails]

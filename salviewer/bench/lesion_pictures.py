@@ -38,6 +38,10 @@ def annotated(shelf: Shelf, sources: Sequence[InputRef], folder: Path | None) ->
     files = [ref for ref in sources if not ref.source.startswith(COLLECTION)]
     if files and folder is None:
         raise InvalidChoice("Say in which folder the experts' marks of these photographs are.", code="no-marks")
+    if files and folder is not None and not folder.is_dir():
+        raise InvalidChoice(
+            f"There is no folder {folder.name}: name the one that holds the experts' marks.", code="no-marks"
+        )
     if files and folder is not None and not any(files_of(Path(ref.source).stem, folder) for ref in files):
         raise InvalidChoice(
             f"{folder.name} holds no marks of these photographs: their files must begin with the photographs' names.",

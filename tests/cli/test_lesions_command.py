@@ -58,6 +58,9 @@ def test_without_marks_it_says_where_they_must_be(folder):
     assert answer.exit_code
     assert "Say in which folder" in answer.output
     answer = RUN.invoke(app, ["lesions", str(folder / "photos"), "--marks", str(folder / "photos" / "none"), *ASK])
+    assert "There is no folder none" in answer.output
+    (folder / "photos" / "empty").mkdir()
+    answer = RUN.invoke(app, ["lesions", str(folder / "photos"), "--marks", str(folder / "photos" / "empty"), *ASK])
     assert "holds no marks" in answer.output
 
 

@@ -154,6 +154,16 @@ def test_what_the_model_says_of_the_picture_is_there_before_anything_is_put_back
     assert [row[1].text() for row in panel.view.answers.cells[1:3]] == ["62.0 %", "–"]
 
 
+def test_why_the_method_stopped_short_stands_below_the_scores(panel, loaded):
+    assert panel.view.stopped.isHidden()
+    now = shown(stack(), *PATH, replace(stack(0.4, 0.9), name="Mask: lynx"))
+    made = replace(now.explanation, stopped="No mask was found.", notes=("Other.", "“lynx”: It is not there."))
+    loaded.state.shown = replace(now, explanation=made)
+    assert (panel.view.stopped.text(), panel.view.stopped.isHidden()) == ("No mask was found.", False)
+    panel.view.tools.classes.activated.emit(1)
+    assert panel.view.stopped.text() == "It is not there."
+
+
 def test_another_class_that_was_explained_beside_the_target_is_chosen(panel, loaded, monkeypatch, qtbot):
     tools, memory = panel.view.tools, panel.decider.memory
     assert tools.classes.isHidden()

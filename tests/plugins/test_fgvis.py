@@ -187,6 +187,14 @@ def test_two_objects_in_one_picture_have_a_mask_each(beside):
     assert any("“class 1”" in note for note in found.notes)
 
 
+def test_for_a_class_that_is_not_there_nothing_is_tried():
+    found, _ = play(Patch(out=lambda seen: 2.5 * seen), iterations=8, beside="class 1")
+    told = next(note for note in found.notes if note.startswith("The probability of “class 1”"))
+    assert "of 1 tried" in told
+    assert any(note.startswith("“class 1”: In the picture the class has a probability of 0") for note in found.notes)
+    assert sum(getattr(e, "series", "") == "sparsity" for e in found.evidence) > 1  # the target's own
+
+
 def test_a_class_beside_that_does_not_exist_is_said():
     with pytest.raises(InvalidChoice, match="no class “class 7” .* did you mean “class"):
         play(Patch(), iterations=6, beside="class 7")

@@ -12,7 +12,7 @@ from salviewer.gui.masks.cells import MaskCells
 from salviewer.gui.masks.chart import TradeOff
 from salviewer.gui.masks.tools import MaskTools
 from salviewer.gui.masks.values import ARRANGEMENTS, Answers, Look, Looked
-from salviewer.gui.masks.words import headline, place_on_path
+from salviewer.gui.masks.words import headline, place_on_path, stopped_short
 
 POINT = "Point at a pixel to read the mask's numbers. The wheel zooms all views, a drag moves them."
 
@@ -24,6 +24,7 @@ class MasksView(QWidget):
         super().__init__(parent)
         self.tools, self.cells, self.chart, self.answers = MaskTools(), MaskCells(), TradeOff(), AnswerCard()
         self.said, self.read = theme.label("", "title", wraps=True), theme.label(POINT, "quiet", wraps=True)
+        self.stopped = theme.label("", "fault", wraps=True)
         self.contrast, self.empty = theme.label("", "quiet", wraps=True), theme.label("", "quiet", wraps=True)
         self._look = Look()
         self._looked: Looked | None = None
@@ -40,6 +41,8 @@ class MasksView(QWidget):
         if looked is None:
             return
         self.said.setText(" ".join(filter(None, (headline(looked), place_on_path(looked)))))
+        self.stopped.setText(stopped_short(looked))
+        self.stopped.setVisible(bool(self.stopped.text()))
         self.tools.set_classes(looked.classes, looked.which)
         self.chart.setVisible(len(looked.masks) > 1)
         if len(looked.masks) > 1:
@@ -93,7 +96,7 @@ class MasksView(QWidget):
         column = QVBoxLayout(full)
         column.setContentsMargins(*(round(em * 0.4),) * 4)
         column.setSpacing(round(em * 0.3))
-        for widget in (self.tools, self.said, self.contrast):
+        for widget in (self.tools, self.said, self.stopped, self.contrast):
             column.addWidget(widget)
         column.addWidget(parts, 1)
         column.addWidget(self.read)

@@ -38,6 +38,17 @@ def headline(looked: Looked) -> str:
     return f"{label}: {whole} in the picture, {left} in the explanation, where {percent(mask.size)} of it {what}."
 
 
+def stopped_short(looked: Looked) -> str:
+    """Why the method did not find what it was to find about the class that is looked at; "" where it did."""
+    explanation = looked.explanation
+    if explanation is None:
+        return ""
+    if looked.which == 0:
+        return str(explanation.stopped)
+    named = f"“{looked.label}”: "
+    return next((note.removeprefix(named) for note in explanation.notes if note.startswith(named)), "")
+
+
 def place_on_path(looked: Looked) -> str:
     """Which of the kept masks is looked at."""
     count, mask = len(looked.masks), looked.mask

@@ -63,24 +63,24 @@ class States:
         """Every way of showing a map, with the display bar open."""
         self.window.heatmap.show_look(True)
         for mode in MODES:
-            self.actions.set_display(looks.in_mode(self.state.display, mode))
+            self.actions.displaying.set(looks.in_mode(self.state.display, mode))
             if mode == "model":
                 self.wait(lambda: self.actions.seeing.seen.seen is not None)
             self.grab(f"mode-{mode}")
         self.window.heatmap.show_look(False)
-        self.actions.set_display(Display())
+        self.actions.displaying.set(Display())
 
     def region(self) -> None:
         """What an ellipse holds, with a contour and a smooth map."""
         for change in (looks.contours_toggled, looks.smooth_toggled):
-            self.actions.change_display(change)
+            self.actions.displaying.change(change)
         heatmap = self.window.heatmap
         heatmap.want_region("ellipse")
         heatmap.canvas.setFocus()
         QTest.keyClick(heatmap.canvas, Qt.Key.Key_Return)
         self.grab("region")
         heatmap.want_region("")
-        self.actions.set_display(Display())
+        self.actions.displaying.set(Display())
 
     def layer_picker(self) -> None:
         """Which layer a method looks at."""

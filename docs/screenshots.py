@@ -103,7 +103,7 @@ class Stage(States):
     def rounds(self) -> None:
         """A map per round."""
         self._explain("rglas")
-        self.actions.show_map(2)
+        self.actions.displaying.show_map(2)
         self.grab("rounds")
 
     def trust(self) -> None:

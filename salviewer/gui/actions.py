@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from salviewer.gui.batch_counting import Counting
 from salviewer.gui.batching import Batching
 from salviewer.gui.browsing import Browsing
 from salviewer.gui.desk import Desk, Engine
+from salviewer.gui.displaying import Displaying
 from salviewer.gui.estimating import Estimating
 from salviewer.gui.judging import Judging
 from salviewer.gui.keeping import Keeping
@@ -29,12 +29,11 @@ from salviewer.gui.running import Running
 from salviewer.gui.settings import Settings
 from salviewer.gui.telling import Telling, describe
 from salviewer.gui.tidying import Tidying
-from salviewer.gui.under_way import behind, explaining, training
+from salviewer.gui.under_way import explaining
 from salviewer.gui.undoing import Undoing
 from salviewer.gui.unloading import Unloading
-from salviewer.gui.values import Answer, Display, Message
+from salviewer.gui.values import Answer, Message
 from salviewer.gui.workspacing import Workspacing
-from salviewer.numeric.counted import counted
 
 if TYPE_CHECKING:
     from salviewer.gui.annotating import Annotating
@@ -97,6 +96,7 @@ class Actions:
         self.preferring = Preferring(self.settings, state, shelf, self.tell)
         self.presets = Presets(self.settings)
         self.undoing = Undoing(state, self.running.take_choice)
+        self.displaying = Displaying(state, self.undoing)
         self.tidying = Tidying(
             state, self.desk, kept, dialogs, self.undoing, self.tell, self.keeping.list_results
         )  # fmt: skip
@@ -265,51 +265,8 @@ class Actions:
         with self.undoing.step():
             self.running.set_how(output=output, seed=seed, precision=precision)
 
-    # -- display ------------------------------------------------------------------------------------------------
-
-    def set_display(self, display: Display) -> None:
-        """Show maps in another way."""
-        with self.undoing.step():
-            self.state.display = display
-
-    def change_display(self, change: Callable[[Display], Display]) -> None:
-        """Show maps as `change` makes of how they are shown now."""
-        self.set_display(change(self.state.display))
-
-    def toggle_frame(self) -> None:
-        """Outline what the model sees, or not."""
-        self.change_display(lambda d: replace(d, frame=not d.frame))
-
-    def toggle_helps(self) -> None:
-        """Show or hide the small texts under the settings."""
-        self.change_display(lambda d: replace(d, helps=not d.helps))
-
-    def step_map(self, step: int) -> None:
-        """Put the next map of the answer on top (`step` 1), or the one before (-1)."""
-        if self.state.shown is not None:
-            self.show_map(self.state.shown.at + step)
-
-    def show_map(self, at: int) -> None:
-        """Put map number `at` of the answer on top."""
-        if self.state.shown is not None:
-            self.state.shown = self.state.shown.step_to(at)
-
     # -- files --------------------------------------------------------------------------------------------------
 
     def open_files(self, paths: list[Path]) -> None:
         """Open whatever the files are."""
         self.opening.open_files(paths)
-
-    def may_close(self) -> bool:
-        """Whether the window may close: asks while an explanation or an evaluation runs."""
-        if self.state.evaluation is not None:
-            return bool(self.dialogs.confirm_close("The evaluation is still running."))
-        if self.state.study_preparing is not None:
-            return bool(self.dialogs.confirm_close("The reader study is still being prepared."))
-        if self.browsing.memory.going is not None:
-            return bool(self.dialogs.confirm_close("The pictures of the folder are still being gone through."))
-        if training(self.state.busy) is not None:
-            return bool(self.dialogs.confirm_close("A training is still running: the same one goes on where it was."))
-        running, more = explaining(self.state.busy), behind(self.state.busy)
-        waits = f", and {counted(more, 'more waits', 'more wait')}" if more else ""
-        return running is None or self.dialogs.confirm_close(f"{running.title} is still running{waits}.")

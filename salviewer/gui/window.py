@@ -14,6 +14,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplicat
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from salviewer.gui import commands, hints, icons, theme
+from salviewer.gui.closing import may_close
 from salviewer.gui.docks import Docks
 from salviewer.gui.own_window import OwnWindow
 from salviewer.gui.settings_wiring import SettingsWiring
@@ -163,7 +164,7 @@ class Window(QMainWindow):
 
     def toggle_help(self) -> None:
         """Show or hide the small texts under the settings."""
-        self.actions.toggle_helps()
+        self.actions.displaying.toggle_helps()
 
     def set_scheme(self, scheme: theme.Scheme, text_size: int | None = None) -> None:
         """Light, dark, or as the system has it; text_size: percent of the system's, None as it is now."""
@@ -181,7 +182,7 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Ask while something runs."""
-        if not self.actions.may_close():
+        if not may_close(self.actions):
             event.ignore()
             return
         event.accept()

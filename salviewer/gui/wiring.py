@@ -56,8 +56,8 @@ class Wiring:
         from salviewer.gui.method_wiring import MethodWiring  # noqa: PLC0415
 
         w, actions = self._w, self._actions
-        w.heatmap.display_wished.connect(actions.set_display)
-        w.heatmap.map_wished.connect(actions.show_map)
+        w.heatmap.display_wished.connect(actions.displaying.set)
+        w.heatmap.map_wished.connect(actions.displaying.show_map)
         w.heatmap.probed.connect(self._probed)
         w.heatmap.region.changed.connect(self._region)
         seeing = actions.seeing

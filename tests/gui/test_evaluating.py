@@ -13,6 +13,7 @@ from PIL import Image
 
 from salviewer.api import AtlasRef, ModelRef
 from salviewer.bench.store import FILE, Store
+from salviewer.gui.closing import may_close
 from salviewer.gui.evaluation_errands import look_at, read_scores
 from salviewer.gui.evaluation_offers import chosen_methods, offered_methods, why_no_metric
 from salviewer.gui.evaluation_plan import folder_of, size_of, spec_of, why_not
@@ -279,10 +280,10 @@ def test_closing_the_window_asks_while_it_runs(session):
 
     session.state.evaluation = UnderWay(0)
     session.dialogs.may_close = False
-    assert not session.actions.may_close()
+    assert not may_close(session.actions)
     assert session.dialogs.asked[-1] == ("close", "The evaluation is still running.")
     session.state.evaluation = None
-    assert session.actions.may_close()
+    assert may_close(session.actions)
 
 
 def test_volumes_are_offered_what_works_in_three_dimensions(session, shelf, tmp_path):

@@ -128,7 +128,7 @@ def test_filled_regions_take_on_another_colour_map(judged, qtbot):
     open_atlas(judged, qtbot)
     judged.actions.atlases.paint("impact")
     before = dict(scene.labels.colours)
-    judged.actions.set_display(replace(judged.state.display, sequential="viridis"))
+    judged.actions.displaying.set(replace(judged.state.display, sequential="viridis"))
     assert scene.labels.colours != before
     assert np.array_equal(judged.window.volumes.view.printed.table, lut("viridis"))
 

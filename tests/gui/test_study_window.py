@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage
 
 from salviewer.api import ModelRef
 from salviewer.errors import InvalidChoice
+from salviewer.gui.closing import may_close
 from salviewer.gui.stopwatch import Stopwatch
 from salviewer.gui.study_plan import folder_of, labels_of, size_of, spec_of, why_not
 from salviewer.gui.study_values import Asked, Findings, PlannedArm, Thanks, Welcome
@@ -214,7 +215,7 @@ def test_preparing_shows_its_progress_and_can_be_stopped(loaded, settled):
     assert (view.bar.value(), view.message.text()) == (500, "Picture 2 of 3")
     assert view.prepare.isHidden()
     loaded.dialogs.may_close = False
-    assert not loaded.actions.may_close()
+    assert not may_close(loaded.actions)
     view.stop.click()
     assert number in loaded.engine.cancelled
     assert view.stop.text() == "Stopping …"

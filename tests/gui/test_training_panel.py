@@ -9,6 +9,7 @@ from trained_parts import MODEL, TrainableShelf, in_library, trained
 
 from salviewer.api import Heatmap, ModelRef
 from salviewer.errors import UnsupportedModel
+from salviewer.gui.closing import may_close
 from salviewer.gui.evaluation_values import Pictures
 from salviewer.gui.training.deciding import ALREADY
 from salviewer.gui.training.fitting import misfit, note, why_not
@@ -114,7 +115,7 @@ def test_it_is_listed_among_the_jobs_under_its_name_and_no_stray_key_stops_it(op
     assert not opened.window.commands["cancel"].isEnabled()
     assert opened.window.commands["training.stop"].isEnabled()
     opened.dialogs.may_close = False
-    assert not opened.actions.may_close()
+    assert not may_close(opened.actions)
     opened.dialogs.may_close = True
 
 

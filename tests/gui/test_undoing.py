@@ -23,7 +23,7 @@ def test_the_start_is_no_step(session):
 def test_a_drag_is_one_step(loaded, stack):
     before = loaded.state.display
     for opacity in (0.5, 0.4, 0.3):
-        loaded.actions.set_display(replace(loaded.state.display, opacity=opacity))
+        loaded.actions.displaying.set(replace(loaded.state.display, opacity=opacity))
     assert stack.count() == 1
     assert loaded.window.commands["edit.undo"].text() == "Undo opacity"
     loaded.actions.undoing.undo()
@@ -35,20 +35,20 @@ def test_a_drag_is_one_step(loaded, stack):
 def test_a_drag_that_ends_where_it_began_is_no_step(loaded, stack):
     before = loaded.state.display.opacity
     for opacity in (0.3, before):
-        loaded.actions.set_display(replace(loaded.state.display, opacity=opacity))
+        loaded.actions.displaying.set(replace(loaded.state.display, opacity=opacity))
     assert stack.count() == 0
 
 
 def test_a_later_drag_is_another_step(loaded, stack, monkeypatch):
     monkeypatch.setattr(undoing, "MERGED_WITHIN_S", -1.0)
     for opacity in (0.5, 0.4):
-        loaded.actions.set_display(replace(loaded.state.display, opacity=opacity))
+        loaded.actions.displaying.set(replace(loaded.state.display, opacity=opacity))
     assert stack.count() == 2
 
 
 def test_what_is_switched_is_a_step_each_time(loaded, stack):
-    loaded.actions.toggle_frame()
-    loaded.actions.toggle_frame()
+    loaded.actions.displaying.toggle_frame()
+    loaded.actions.displaying.toggle_frame()
     assert [stack.text(i) for i in range(stack.count())] == ["Outline", "Outline"]
     loaded.actions.undoing.undo()
     assert loaded.state.display.frame is False
@@ -81,8 +81,8 @@ def test_a_class_that_the_open_model_does_not_have_is_not_brought_back(loaded, s
 
 
 def test_the_history_goes_to_a_step_by_a_click(loaded, stack, qtbot):
-    loaded.actions.toggle_frame()
-    loaded.actions.toggle_helps()
+    loaded.actions.displaying.toggle_frame()
+    loaded.actions.displaying.toggle_helps()
     view = loaded.window.show_panel("history").view
     qtbot.waitUntil(view.list.isVisible)
     assert view.list.model().rowCount() == 3

@@ -230,7 +230,7 @@ def test_steps_through_layouts_and_maps(explained):
     assert explained.state.display.layout == "coronal"
     view.slices.set_layout("axial")  # as a click on the slice's own button does
     assert explained.state.display.layout == "axial"
-    explained.actions.step_map(1)
+    explained.actions.displaying.step_map(1)
     assert view.slices.scene.overlay.look.signed
 
 

@@ -164,7 +164,7 @@ def test_picture_and_map_stand_where_they_must_in_the_window(make_session, qtbot
     session.actions.opening.open_picture("stamp.png")
     qtbot.waitUntil(lambda: session.state.grid is not None and not session.state.busy)
     shown(session, qtbot, explanation(heatmap(peak=(2, 27))))
-    session.actions.set_display(type(session.state.display)(opacity=1.0, sequential="gray"))
+    session.actions.displaying.set(type(session.state.display)(opacity=1.0, sequential="gray"))
     canvas = session.window.heatmap.canvas
     image = grab(session.window, ratio)
 

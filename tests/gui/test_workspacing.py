@@ -48,7 +48,7 @@ def settled(session, qtbot):
 
 def test_the_session_comes_back_where_it_was_left(filed, make_session, qtbot):
     filed.actions.set_target(3)
-    filed.actions.set_display(replace(filed.state.display, opacity=0.25, contours=(80.0, 95.0)))
+    filed.actions.displaying.set(replace(filed.state.display, opacity=0.25, contours=(80.0, 95.0)))
     filed.actions.set_params({"points": 22}, True)
     filed.window.show_panel("trust")
     layout = filed.window.docks.docks["trust"].isHidden()
@@ -67,13 +67,13 @@ def test_the_session_comes_back_where_it_was_left(filed, make_session, qtbot):
 
 
 def test_a_display_change_is_in_the_file_soon(filed, qtbot):
-    filed.actions.set_display(replace(filed.state.display, opacity=0.125))
+    filed.actions.displaying.set(replace(filed.state.display, opacity=0.125))
     qtbot.waitUntil(lambda: filed.workspace.register.session().get("display", {}).get("opacity") == 0.125, timeout=3000)
     settled(filed, qtbot)
 
 
 def test_before_a_job_what_led_to_it_is_kept(filed, qtbot):
-    filed.actions.set_display(replace(filed.state.display, opacity=0.5))
+    filed.actions.displaying.set(replace(filed.state.display, opacity=0.5))
     filed.actions.set_params({"points": 33}, True)
     filed.actions.run()
     qtbot.waitUntil(lambda: filed.workspace.register.session()["choice"]["params"] == {"points": 33})

@@ -37,7 +37,7 @@ def _has_map(state: State) -> bool:
 
 
 def _changes(change: Callable[[Display], Display]) -> Callable[[Window], None]:
-    return lambda window: window.actions.change_display(change)
+    return lambda window: window.actions.displaying.change(change)
 
 
 def _mode(mode: str, number: int) -> Command:
@@ -77,7 +77,7 @@ COMMANDS = (
             flat=True),
     Command("view.look", "Threshold, lines, brightness …", "View", lambda w: w.heatmap.toggle_look(), "K", "look",
             when=lambda w: w.heatmap is not None, help="Opens or closes the bar over the picture.", flat=True),
-    Command("view.frame", "Outline what the model sees", "View", lambda w: w.actions.toggle_frame(), "O",
+    Command("view.frame", "Outline what the model sees", "View", lambda w: w.actions.displaying.toggle_frame(), "O",
             checked=lambda s: s.display.frame, group=SEPARATOR,
             help="A dashed line around what is fed to the model, where that is not all of the picture or volume."),
 )  # fmt: skip

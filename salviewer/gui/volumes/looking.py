@@ -110,7 +110,7 @@ class Looking:
 
     def change(self, **values: Any) -> None:
         """Show the volume otherwise: fields of the display, as a step that can be undone."""
-        self._actions.change_display(lambda display: replace(display, **values))
+        self._actions.displaying.change(lambda display: replace(display, **values))
 
     def drag_window(self, right: float, down: float) -> None:
         """Wider or narrower, higher or lower, from where it is now: a drag with the right button, in logical pixels."""

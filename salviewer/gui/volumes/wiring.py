@@ -30,8 +30,8 @@ class VolumesWiring(QObject):
         self._state, self._actions, self.decider = window.state, window.actions, window.actions.looking
         view, actions, looking, atlases = self.view, window.actions, self.decider, window.actions.atlases
         self.exporting = VolumeExporting(actions, lambda: sheet_of(view, window.state, looking.place.point))
-        view.display_wished.connect(actions.set_display)
-        view.map_wished.connect(actions.show_map)
+        view.display_wished.connect(actions.displaying.set)
+        view.map_wished.connect(actions.displaying.show_map)
         view.point_wished.connect(looking.go_to)
         view.window_dragged.connect(looking.drag_window)
         view.probed.connect(self._probed)

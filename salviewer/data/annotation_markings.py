@@ -26,11 +26,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from xml.etree import ElementTree as ET  # entities, which make XML dangerous, are refused below
+from xml.etree import ElementTree as ET
 
 from salviewer.data.annotation_pixels import Point
 from salviewer.data.annotation_problems import damaged, same_size
 from salviewer.data.annotation_shapes import Shape, Shapes, box_shape, named
+from salviewer.data.annotation_xml import root_of
 from salviewer.data.lesion_types import lesion_type
 
 LEVELS = ("low", "medium", "high")
@@ -53,12 +54,7 @@ def from_markings(text: str, blank: Shapes, name: str, *, least: str = "low") ->
     Raises:
         UnreadableInput: "bad-annotations" (no XML, a damaged marking), "annotation-size".
     """
-    if "<!ENTITY" in text:
-        raise damaged(name, "it defines entities, which no annotation needs")
-    try:
-        root = ET.fromstring(text)  # noqa: S314 - without entities it is harmless
-    except ET.ParseError as e:
-        raise damaged(name, f"line {e.position[0]} is no XML") from e
+    root = root_of(text, name)
     _check_size(root, blank, name)
     shapes = []
     for number, marking in enumerate(_all(root, "marking"), start=1):

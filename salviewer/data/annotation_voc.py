@@ -6,10 +6,11 @@ edge. It knows boxes of whole pixels only: of a polygon or a lesion the tightest
 
 from __future__ import annotations
 
-from xml.etree import ElementTree as ET  # entities, which make XML dangerous, are refused below
+from xml.etree import ElementTree as ET
 
 from salviewer.data.annotation_problems import damaged, same_size
 from salviewer.data.annotation_shapes import Shape, Shapes, box_shape
+from salviewer.data.annotation_xml import root_of
 
 SIDES = ("xmin", "ymin", "xmax", "ymax")
 
@@ -39,12 +40,7 @@ def from_voc(text: str, blank: Shapes, name: str) -> Shapes:
     Raises:
         UnreadableInput: "bad-annotations" (no XML, a damaged object), "annotation-size".
     """
-    if "<!ENTITY" in text:
-        raise damaged(name, "it defines entities, which no annotation needs")
-    try:
-        root = ET.fromstring(text)  # noqa: S314 - without entities it is harmless
-    except ET.ParseError as e:
-        raise damaged(name, f"line {e.position[0]} is no XML") from e
+    root = root_of(text, name)
     if root.tag != "annotation":
         raise damaged(name, f"it begins with <{root.tag}>, and VOC files with <annotation>")
     height, width = (root.findtext(f"size/{side}", "").strip() for side in ("height", "width"))

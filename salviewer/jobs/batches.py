@@ -13,6 +13,7 @@ from salviewer.api import InputRef
 from salviewer.data.label_table import LabelTable, read_label_table
 from salviewer.data.natural import natural_key
 from salviewer.errors import UnreadableInput
+from salviewer.jobs.file_stamp import stamp_of
 from salviewer.numeric.counted import counted
 
 if TYPE_CHECKING:
@@ -242,15 +243,6 @@ def _bare(name: str) -> str:
 def _class_folder(name: str) -> str:
     parts = PurePosixPath(name).parts
     return parts[0] if len(parts) > 1 else ""
-
-
-def stamp_of(path: Path) -> tuple[int, int] | None:
-    """When the file at `path` was changed last, in ns, and its bytes; None where there is none."""
-    try:
-        found = path.stat()
-    except (OSError, ValueError):
-        return None
-    return found.st_mtime_ns, found.st_size
 
 
 class _Places:

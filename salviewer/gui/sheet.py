@@ -88,7 +88,7 @@ def sheet(c: Tones, line: float) -> str:
         border-bottom: 1px solid {c.faint}; padding: {pad}px; }}
     QHeaderView::section:hover {{ background: {c.hover}; }}
     QHeaderView::up-arrow, QHeaderView::down-arrow {{
-        subcontrol-position: top center; width: {tick}px; height: {pad + small // 2}px; }}
+        subcontrol-position: top center; top: -{pad}px; width: {tick}px; height: {tick}px; }}
     QHeaderView::up-arrow {{ image: url({_icon_url(f"arrow-up-{c.scheme}")}); }}
     QHeaderView::down-arrow {{ image: url({_icon_url(f"arrow-down-{c.scheme}")}); }}
     QCheckBox::indicator, QListView::indicator, QTableView::indicator {{

@@ -200,5 +200,6 @@ def _sentence(name: str, error: Exception) -> str:
 def _pick(offered: Mapping[str, Any], key: str, what: str) -> Any:
     if key in offered:
         return offered[key]
-    near = difflib.get_close_matches(key, offered, n=3, cutoff=0.4) or sorted(offered)
-    raise InvalidChoice(f"There is no {what} “{key}”: choose one of {', '.join(near)}.", code=f"unknown-{what}")
+    near = difflib.get_close_matches(key, offered, n=3, cutoff=0.6)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"choose one of {', '.join(sorted(offered))}."
+    raise InvalidChoice(f"There is no {what} “{key}”: {hint}", code=f"unknown-{what}")

@@ -73,7 +73,7 @@ def test_two_plugins_with_one_key_are_both_named_and_the_first_stays():
 
 
 def test_an_unknown_method_is_answered_with_near_ones():
-    with pytest.raises(InvalidChoice, match="“gals”: choose one of glas"):
+    with pytest.raises(InvalidChoice, match="“gals”: did you mean glas"):
         Host.discover().explainer("gals")
 
 

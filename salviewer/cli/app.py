@@ -31,10 +31,12 @@ from salviewer.cli import (
     study,
     train,
 )
+from salviewer.cli.whole_sentences import WholeSentences
 
 app = typer.Typer(
     name="salviewer",
     help="Explain what an image classifier looked at, and check the answer.",
+    cls=WholeSentences,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,

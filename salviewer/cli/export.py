@@ -42,8 +42,8 @@ def export(
         ),
     ],
     source: Input = None,
-    scale: Annotated[int, typer.Option("--scale", min=1, max=4, help="Of a PNG.")] = 2,
-    on_picture: Annotated[bool, typer.Option("--on-picture", help="NPY on the input's pixels.")] = False,
+    scale: Annotated[int, typer.Option("--scale", min=1, max=4, help="How many times larger a PNG is drawn.")] = 2,
+    on_picture: Annotated[bool, typer.Option("--on-picture", help="Write an NPY on the input's pixels.")] = False,
     option: options.FileOption = None,
     file_name: Name = False,
 ) -> None:

@@ -35,7 +35,9 @@ def lesions(
         float, typer.Option("--least-area", min=0.0, help="Smaller proposals are left out, in pixels.")
     ] = 0.0,
     target: Annotated[str | None, typer.Option("--target", help="Class to explain; else the predicted.")] = None,
-    param: Annotated[list[str] | None, typer.Option("-p", "--param", metavar="KEY=VALUE")] = None,
+    param: Annotated[
+        list[str] | None, typer.Option("-p", "--param", metavar="KEY=VALUE", help="A parameter of the method.")
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Seed of everything drawn.")] = 0,
     trained: options.Trained = None,
     csv: Annotated[Path | None, typer.Option("--csv", help="Also write the table as CSV.")] = None,

@@ -10,6 +10,7 @@ import typer
 from salviewer.cli import options
 from salviewer.cli.failures import plainly, say_error
 from salviewer.cli.terminal import progress_bar, say, say_json, say_table
+from salviewer.cli.whole_sentences import WholeSentences
 from salviewer.errors import PluginError
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="List methods, models, metrics, trainers, trained states, plugins, collections or classes.",
+    cls=WholeSentences,
     no_args_is_help=True,
 )
 

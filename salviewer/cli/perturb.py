@@ -12,12 +12,13 @@ from salviewer.cli import options
 from salviewer.cli.about_model import AboutModel, about_model
 from salviewer.cli.failures import plainly
 from salviewer.cli.terminal import progress_bar, say, say_json, top_facts
+from salviewer.cli.whole_sentences import WholeSentences
 from salviewer.errors import InvalidChoice
 
 if TYPE_CHECKING:
     from salviewer.mistakes import Perturbed
 
-app = typer.Typer(help="Change a picture by as little as changes the class.", no_args_is_help=True)
+app = typer.Typer(help="Change a picture by as little as changes the class.", cls=WholeSentences, no_args_is_help=True)
 
 
 @app.command("deepfool")
@@ -35,7 +36,7 @@ def perturb(
     option: options.FileOption = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """DeepFool (Moosavi-Dezfooli et al. 2016): to the nearest border between classes, and just across."""
+    """Go to the nearest border between classes and just across: DeepFool, by Moosavi-Dezfooli and others, 2016."""
     if out.suffix.lower() != ".png":
         raise InvalidChoice(f"{out.name} does not end in .png: give the picture's name with -o.", code="bad-ending")
     import salviewer as sv  # noqa: PLC0415 - loads torch

@@ -11,13 +11,14 @@ import typer
 from salviewer.cli import options
 from salviewer.cli.failures import plainly
 from salviewer.cli.terminal import progress_bar, say, say_json, say_table
+from salviewer.cli.whole_sentences import WholeSentences
 from salviewer.errors import InvalidChoice
 from salviewer.numeric.counted import counted
 
 if TYPE_CHECKING:
     from salviewer.study.spec import StudySpec
 
-app = typer.Typer(help="Prepare reader studies, and see what they came to.", no_args_is_help=True)
+app = typer.Typer(help="Prepare reader studies, and see what they came to.", cls=WholeSentences, no_args_is_help=True)
 Folder = Annotated[Path, typer.Argument(help="The study's folder.")]
 
 

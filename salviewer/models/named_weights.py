@@ -31,7 +31,8 @@ def find_weights(family: ArchitectureFamily, ref: ModelRef, facts: ArchitectureF
             return _shipped(places[_DEFAULT])
         download = f"“{_DEFAULT}” to download the published ones, " if _DEFAULT in places else ""
         raise InvalidChoice(
-            f"{ref.architecture} comes without weights: give a weights file, {download}or “{RANDOM}” for none.",
+            f"{ref.architecture} comes without weights: give a weights file, {download}or “{RANDOM}” for an untrained "
+            f"network.",
             code="no-weights",
         )
     name = next((key for key in places if key.lower() == ref.weights.lower()), None)

@@ -45,3 +45,10 @@ def test_help_and_lists_load_neither_torch_nor_qt():
     )
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)  # noqa: S603
     assert done.stdout == "[]\n"
+
+
+def test_the_list_of_commands_says_in_whole_sentences_what_each_does(salviewer):
+    for words in ((), ("list",), ("perturb",), ("study",)):
+        shown = salviewer(*words, "--help").out.partition("Commands:")[2]
+        assert shown.strip()
+        assert "..." not in shown

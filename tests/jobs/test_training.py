@@ -114,7 +114,7 @@ def test_a_collection_without_annotations_is_refused_in_a_sentence(shelf):
 @pytest.mark.parametrize(
     ("more", "error", "words"),
     [
-        ({"trainer": "toy-maen"}, InvalidChoice, "no trainer “toy-maen”: choose one of toy-mean"),
+        ({"trainer": "toy-maen"}, InvalidChoice, "no trainer “toy-maen”: did you mean toy-mean"),
         ({"params": {"factor": 0}}, InvalidChoice, "factor"),
         ({"count": 0}, InvalidChoice, "“toy-squares” is empty"),
         ({"broken": 3}, UnreadableInput, "Sample “square-3” of the collection “toy-squares” cannot be used: The file"),

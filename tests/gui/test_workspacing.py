@@ -317,5 +317,5 @@ def test_a_picture_that_is_nowhere_is_said(make_session, qtbot, tmp_path):
     session.dialogs.folder = tmp_path
     session.actions.tidying.relink()
     qtbot.waitUntil(lambda: bool(session.state.messages))
-    assert "does not hold 1 of 1 missing pictures" in session.state.messages[0].text
+    assert "does not hold 1 of 1 missing picture " in session.state.messages[0].text
     settled(session, qtbot)

@@ -55,6 +55,12 @@ class Kept:
     net: dict[str, Tensor]
     adam: dict[int, dict[str, Tensor]]
 
+    def fits(self, net: nn.Module) -> bool:
+        """Whether these are tensors of `net`; those of another release's network may not be."""
+        return {name: one.shape for name, one in self.net.items()} == {
+            n: one.shape for n, one in net.state_dict().items()
+        }
+
 
 def read(path: Path, question: dict[str, Any]) -> Kept | None:
     """What was kept at `path` for this question; None where there is nothing of the kind."""

@@ -60,7 +60,8 @@ class MaskPredictor(Explainer[PredictorParams]):
         progress(0.0, "Predicting the mask")
         predictor = predictor_of(request)
         logits, maps = seen(request, predictor)
-        request = replace(request, target=request.target_from(logits), late=None)
+        if request.late is not None:
+            request = replace(request, target=request.target_from(logits), late=None)
         mask = predictor.coarse(maps, [class_of(request.target)])[0]
         return _explained(request, predictor, mask, params, progress)
 

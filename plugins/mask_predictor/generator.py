@@ -13,16 +13,21 @@ Norms: of one group over channels and places of each picture (layer norm). A bat
 depend on the others in its batch, and would need statistics that a batch of one does not have; an instance norm would
 take from a channel how strongly it answers. The mask has none: the controller standardises it.
 
+A transposed convolution in steps of 2 answers to every second place by weights of their own, and what it is joined with
+need not take that grid away: masks had stripes, which the loss does not mind. So what it makes is smoothed by 1/4, 1/2,
+1/4 down and across, in which what alternates from place to place is exactly zero.
+
 Source: "Distribution-Guided Local Explanation for Black-Box Classifiers" (2020), sections 3.1 and 4; Dabkowski and Gal:
 Real Time Image Saliency for Black Box Classifiers (2017), section 4.1.
 Differs from the papers: they name no widths; here they are chosen so that it costs little beside SqueezeNet too. The
-classifier's maps are squeezed to few channels before they are joined. Where twice a map's size is not the next one's
-(13 to 27), it is resized to it.
+classifier's maps are squeezed to few channels before they are joined, and what is enlarged is smoothed. Where twice a
+map's size is not the next one's (13 to 27), it is resized to it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -65,9 +70,16 @@ class Convolution(NamedTuple):
         """(N, C, h, w) to (N, width, h, w)."""
         return torch.conv2d(x, self.weight, self.bias, padding=self.weight.shape[-1] // 2)
 
-    def enlarge(self, x: Tensor) -> Tensor:
-        """As the transposed one in steps of 2: (N, C, h, w) to (N, width, 2 h, 2 w)."""
-        return torch.conv_transpose2d(x, self.weight, self.bias, stride=2)
+
+class Enlargement(NamedTuple):
+    """A transposed convolution of 2 x 2 in steps of 2, smoothed."""
+
+    weight: Tensor
+    bias: Tensor | None
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """(N, C, h, w) to (N, width, 2 h, 2 w)."""
+        return smooth(torch.conv_transpose2d(x, self.weight, self.bias, stride=2))
 
 
 class Squeeze(NamedTuple):
@@ -108,12 +120,12 @@ class Layers(NamedTuple):
 
     embedding: Tensor
     squeeze: tuple[Squeeze, ...]
-    enlarge: tuple[Convolution, ...]
+    enlarge: tuple[Enlargement, ...]
     blocks: tuple[Block, ...]
     last: Convolution
 
-    def __call__(self, maps: Sequence[Tensor], index: Tensor) -> Tensor:
-        """M^g, see `MaskGenerator.forward`."""
+    def __call__(self, maps: Sequence[Tensor], index: Tensor | slice) -> Tensor:
+        """M^g, see `MaskGenerator.forward`; index may also be a slice of the classes, which costs less for one."""
         u = self.squeeze[0](filtered(maps[0], self.embedding[index])).relu_()
         for larger, squeeze, enlarge, block in zip(maps[1:], self.squeeze[1:], self.enlarge, self.blocks, strict=True):
             u = block(_enlarged(u, enlarge, larger.shape[2:]), squeeze(larger))
@@ -153,7 +165,7 @@ class MaskGenerator(nn.Module):
         return Layers(
             self.filter.embedding,
             tuple(Squeeze(_convolution(one[0]), _norm(one[1])) for one in self.squeeze),
-            tuple(map(_convolution, self.enlarge)),
+            tuple(Enlargement(one.weight, one.bias) for one in self.enlarge),
             tuple(
                 Block(
                     _convolution(one["narrow"]),
@@ -165,6 +177,26 @@ class MaskGenerator(nn.Module):
             ),
             _convolution(self.last),
         )
+
+
+def smooth(x: Tensor) -> Tensor:
+    """Each place of x (N, C, h, w) and its neighbours, 1/4, 1/2, 1/4 down and across, by matrix products.
+
+    Beyond the border is what is at it. Torch's pooling gives the same at several times the cost.
+    """
+    down, across = (_band(side, x.dtype, x.device) for side in x.shape[2:])
+    return down @ (x @ across)
+
+
+@lru_cache(maxsize=64)
+def _band(side: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """The symmetric matrix (side, side) that smooths a line."""
+    with torch.inference_mode(False):  # what was made in inference mode could never take part in gradients
+        made = torch.zeros(side, side)
+        for place in range(side):
+            for neighbour, share in ((place - 1, 0.25), (place, 0.5), (place + 1, 0.25)):
+                made[min(max(neighbour, 0), side - 1), place] += share
+        return made.to(device, dtype)
 
 
 def tensors_of(generator: MaskGenerator) -> dict[str, np.ndarray]:
@@ -229,10 +261,10 @@ def _norm(of: Any) -> Norm:
     return Norm(of.weight, of.bias)
 
 
-def _enlarged(u: Tensor, enlarge: Convolution, size: Sequence[int]) -> Tensor:
+def _enlarged(u: Tensor, enlarge: Enlargement, size: Sequence[int]) -> Tensor:
     """`u` at `size`, about twice its own: fitted before it is enlarged, where that is cheaper, or afterwards."""
     half = [side // 2 if side % 2 == 0 else own for side, own in zip(size, u.shape[2:], strict=True)]
-    return _fitted(enlarge.enlarge(_fitted(u, half)), size)
+    return _fitted(enlarge(_fitted(u, half)), size)
 
 
 def _fitted(x: Tensor, size: Sequence[int]) -> Tensor:

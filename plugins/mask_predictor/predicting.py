@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -17,6 +18,7 @@ from torch import Tensor
 
 from salviewer.api import Request, Target, Trained
 from salviewer.errors import InvalidChoice, UnsupportedModel
+from salviewer.numeric.counted import counted
 from salviewer.numeric.score_controller import TRANSFORMERS
 from salviewer_plugins.mask_predictor.feature_maps import TITLE
 from salviewer_plugins.mask_predictor.generator import Layers, generator_from
@@ -41,6 +43,11 @@ class Predictor:
     eta: float
     h: float
 
+    @cached_property
+    def read(self) -> str:
+        """What is kept of a pass, by name."""
+        return f"feature maps of {', '.join(str(tap.number) for tap in self.taps)}"
+
     @property
     def classes(self) -> int:
         """How many it was trained for."""
@@ -48,9 +55,10 @@ class Predictor:
 
     def coarse(self, maps: Sequence[Tensor], classes: Sequence[int]) -> np.ndarray:
         """M^g (N, h, w) float32, any real numbers, from the taps' maps (N, C_i, h_i, w_i) and a class for each."""
-        index = torch.tensor(classes, device=maps[0].device)
+        one = classes[0]
+        index = slice(one, one + 1) if len(classes) == 1 else torch.tensor(classes, device=maps[0].device)
         with unrounded(maps[0].device.type):
-            scores = self.layers([one.float() for one in maps], index)
+            scores = self.layers([each.float() for each in maps], index)
         return np.asarray(scores[:, 0].cpu().numpy())
 
 
@@ -89,8 +97,7 @@ def class_of(target: Target) -> int:
 
 def seen(request: Request, predictor: Predictor) -> tuple[Tensor, tuple[Tensor, ...]]:
     """(logits (1, K), maps): one pass of the classifier, or what an earlier job about this input kept of it."""
-    read = ", ".join(str(tap.number) for tap in predictor.taps)
-    logits, maps = request.work.memo(f"feature maps of {read}", lambda: passed([request], predictor))
+    logits, maps = request.work.memo(predictor.read, lambda: passed([request], predictor))
     request.work.memo("logits", lambda: logits)
     _tell_size(request, predictor, maps)
     return logits, maps
@@ -119,7 +126,8 @@ def passed(requests: Sequence[Request], predictor: Predictor) -> tuple[Tensor, t
     logits, *maps = found[0] if len(found) == 1 else [torch.cat(parts) for parts in zip(*found, strict=True)]
     if logits.shape[1] != predictor.classes:
         raise UnsupportedModel(
-            f"What was trained knows {predictor.classes} classes, and this network has {logits.shape[1]}: "
+            f"What was trained knows {counted(predictor.classes, 'class', 'classes')}, and this network has "
+            f"{logits.shape[1]}: "
             f"train it for this one.",
             code="taps-do-not-fit",
         )

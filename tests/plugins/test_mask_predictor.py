@@ -17,7 +17,7 @@ from salviewer.jobs.plan import Plan
 from salviewer.jobs.work import PlannedWork
 from salviewer_plugins.mask_predictor.explainer import MaskPredictor
 from salviewer_plugins.mask_predictor.feature_filter import FeatureFilter
-from salviewer_plugins.mask_predictor.generator import MaskGenerator, generator_from, tensors_of, widths_of
+from salviewer_plugins.mask_predictor.generator import MaskGenerator, generator_from, smooth, tensors_of, widths_of
 from salviewer_plugins.mask_predictor.params import PredictorParams
 from salviewer_plugins.mask_predictor.rival_explainer import GeneratedMask
 from salviewer_plugins.mask_predictor.rival_params import GeneratorParams
@@ -220,6 +220,19 @@ def test_a_state_goes_through_arrays_and_back():
     with pytest.raises(InvalidChoice, match="damaged"):
         generator_from(tensors_of(made), [7, 5, 4], 4, 4)
     assert widths_of(4, 16) == (48, 32, 24, 16)
+
+
+@pytest.mark.parametrize("side", [1, 2, 7, 20])
+def test_what_is_enlarged_keeps_nothing_that_alternates(side):
+    """A line of equal numbers stays; one that changes its sign at every place is gone, but for its ends."""
+    level = torch.full((1, 2, side, side), 3.0)
+    torch.testing.assert_close(smooth(level), level)
+    stripes = (1.0 - 2 * (torch.arange(side) % 2)).expand(1, 2, side, side)
+    assert not smooth(stripes)[..., 1:-1].any()
+    slow = torch.nn.functional.pad(x := torch.randn(1, 2, side, side), (1, 1, 1, 1), mode="replicate")
+    kernel = torch.outer(line := torch.tensor([0.25, 0.5, 0.25]), line)
+    expected = sum(kernel[i, j] * slow[..., i : i + side, j : j + side] for i in range(3) for j in range(3))
+    torch.testing.assert_close(smooth(x), expected)
 
 
 def test_what_ships_is_small(bench):

@@ -14,7 +14,7 @@ from salviewer.api.trained_file import read_trained
 from salviewer.errors import Cancelled, InvalidChoice, Unavailable, UnsupportedModel
 from salviewer.jobs.plan import Plan
 from salviewer.jobs.work import PlannedWork
-from salviewer_plugins.mask_predictor import training_loop
+from salviewer_plugins.mask_predictor import generator, training_loop
 from salviewer_plugins.mask_predictor.backgrounds import backgrounds, blurred, coloured
 from salviewer_plugins.mask_predictor.checkpoint import Course
 from salviewer_plugins.mask_predictor.controller import controlled, standardised, upsampled
@@ -85,7 +85,7 @@ def whole(tmp_path_factory):
 
 
 def test_masks_find_the_patch_that_is_the_class(tmp_path):
-    params = PredictorTrainParams(epochs=10, batch=16, width=4, filter_epochs=2)
+    params = PredictorTrainParams(epochs=10, batch=8, width=8, filter_epochs=2)
     found = train(tmp_path, params, count=48)
     pictures, _, places = zip(*(planted.picture(n) for n in range(100, 130)), strict=True)
     ratio, hits = contrast(masks_of(found, planted.PatchModel(), list(pictures)), places)
@@ -148,6 +148,13 @@ def test_a_checkpoint_of_another_question_or_a_broken_one_is_not_taken_up(tmp_pa
         train(tmp_path, progress=Stop(5).progress(), seed=1)
     assert_same(train(tmp_path), whole)
     (tmp_path / training_loop.FILE).write_bytes(b"{")
+    assert_same(train(tmp_path), whole)
+
+
+def test_a_checkpoint_of_a_network_of_other_shapes_is_not_taken_up(tmp_path, whole, monkeypatch):
+    with monkeypatch.context() as other, pytest.raises(Cancelled):
+        other.setattr(generator, "widths_of", lambda levels, width: (width + 3,) * levels)
+        train(tmp_path, progress=Stop(5).progress())
     assert_same(train(tmp_path), whole)
 
 

@@ -51,6 +51,7 @@ ONE_PASS: Final = frozenset(
     }
 )
 """Methods of a few passes per picture; of any other it is supposed that it needs many."""
+FEW: Final = "These are to be compared with the controls “on the few”: another choice of pictures may be easier."
 
 
 @dataclass(frozen=True)
@@ -127,12 +128,12 @@ class FoldTable:
         evaluate(spec, shelf, _home(folder, slow=_slow(lines)), progress.part(0.3, 1.0))
 
     def _table(self, folder: Path, *, slow: bool) -> Table:
-        """All that was measured about one fold; the controls as on the larger number of pictures."""
+        """All that was measured about one fold; the controls on both numbers of pictures, for few may be easier."""
         with Store(_home(folder, slow=False)) as store:
             rows = list(store.rows())
         if slow:
             with Store(_home(folder, slow=True)) as store:
-                rows += [row for row in store.rows() if row.method not in CONTROLS]
+                rows += [row._replace(method=_names_of_few().get(row.method, row.method)) for row in store.rows()]
         return table(rows, (self.column,))
 
     def spec(self, fold: Fold, lines: list[FoldLine], limit: int, state: Path, seed: int) -> BenchSpec:
@@ -149,13 +150,15 @@ class FoldTable:
     def _said(self, found: Mapping[str, list[Table]], shelf: Shelf, size: Size) -> Findings:
         sets = [which.title for which in SETS]
         rows = self.rows(shelf)
-        names = [*(line.title for line in rows if line.key not in CONTROLS), *CONTROLS]
+        slow = [line for line in rows if line.key not in ONE_PASS]
+        controls = [*CONTROLS, *(_names_of_few().values() if slow else ())]
+        names = [*(line.title for line in rows if line.key not in CONTROLS), *controls]
         papers = {line.title: line.paper for line in rows}
         lines = [("method", *(f"{one}, {whose}" for one in sets for whose in ("paper", "here")))]
         for name in names:
             paper = papers.get(name, (None,) * len(sets))
             cells = [[_paper(figure), self._ours(found[one], name)] for one, figure in zip(sets, paper, strict=True)]
-            lines.append((f"{name} (control)" if name in CONTROLS else name, *(cell for two in cells for cell in two)))
+            lines.append((f"{name} (control)" if name in controls else name, *(cell for two in cells for cell in two)))
         numbers = {one: {name: self.means(found[one], name) for name in names} for one in sets}
         return Findings(self.title, (Lines(self.unit, tuple(lines)),), (), self._notes(found, rows, size), numbers)
 
@@ -185,12 +188,17 @@ class FoldTable:
             f"Here: {', '.join(f'{len(tables)} of 5 folds of {name}' for name, tables in found.items())} "
             f"(those whose weights are there), each on held-out viewpoints alone, crops of all places and angles: "
             f"{size.limit} pictures of each class and fold, evenly over them; the predicted class is explained.",
-            *((f"On {size.few} of each class only, for the time they take: {slow}.",) if slow else ()),
+            *((f"On {size.few} of each class only, for the time they take: {slow}.", FEW) if slow else ()),
             f"Relevant filters were learned from {counted(size.training, 'crop')} of each class, of viewpoints that "
             f"the network has seen.",
             *self.remarks,
             *(f"{name}: no value where it failed. {why}" for name, why in failed.items()),
         )
+
+
+def _names_of_few() -> dict[str, str]:
+    """Of the controls, where they were run on the fewer pictures."""
+    return {name: f"{name} on the few" for name in CONTROLS}
 
 
 def _fits(info: ExplainerInfo) -> bool:

@@ -50,7 +50,7 @@ def test_without_a_display_it_leaves_screenshots_and_results(salviewer, tmp_path
     assert glas > 2 * nothing
     assert "4 of them have shrunk" in done.out
     (line,) = [line for line in done.out.splitlines() if line.startswith("all lesions  ")]
-    of_map, of_picture = (float(word.rstrip("%")) for word in line.split()[-2:])
+    of_map, of_picture = (float(number) for number in re.findall(r"([\d.]+) ?%", line)[-2:])
     assert of_map > 5 * of_picture
     assert "The same eye without its lesions is called healthy" in done.out
     ranks = done.out.split("have shrunk come at ranks ")[1].split(".")[0]

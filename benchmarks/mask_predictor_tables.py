@@ -34,7 +34,7 @@ TRAINED = {
 class Setting(NamedTuple):
     """What is explained, learned from and judged on: (key, parameters) of the collections; varied: see `augment`.
 
-    background: of `faithfulness`. A blur leaves the flowers their colour, and with it their class.
+    background: of `faithfulness`. A blur leaves the flowers their colour, and with it their class. batch: of training.
     """
 
     model: sv.OpenedModel
@@ -42,6 +42,7 @@ class Setting(NamedTuple):
     judged: tuple[str, dict[str, Any]]
     varied: bool
     background: str = "blur"
+    batch: int = 16
 
 
 def setting(name: str) -> Setting | None:
@@ -54,6 +55,7 @@ def setting(name: str) -> Setting | None:
             (flowers, {"subset": "held-out"}),
             varied=False,
             background="mean",
+            batch=8,
         )
     if not DATA.is_dir():
         print(MISSING)
@@ -72,7 +74,7 @@ def learn(made: Setting, folder: Path, epochs: int, limit: int) -> dict[str, str
             key, options = made.learned
             found = sv.train(
                 trainer, made.model, sv.collection(key, **options), limit=limit,
-                params={"epochs": epochs, "batch": 16, "augment": made.varied, **params}, save=path,
+                params={"epochs": epochs, "batch": made.batch, "augment": made.varied, **params}, save=path,
             )  # fmt: skip
             facts = {one: found.facts[one] for one in ("pictures", "steps", "first_loss", "last_loss", "kept")}
             print(f"{name}: {time.process_time() - start:.0f} s of processor time, {facts}", flush=True)

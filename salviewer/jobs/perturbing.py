@@ -33,6 +33,7 @@ from salviewer.jobs.targets import look
 from salviewer.models import resizing
 from salviewer.models.loaded import LoadedModel
 from salviewer.models.preprocess import prepare
+from salviewer.numeric.counted import counted
 from salviewer.numeric.deepfool import CANDIDATES, ITERATIONS, OVERSHOOT, End, Fooled, deepfool
 
 METHODS = ("deepfool",)
@@ -88,7 +89,7 @@ class Perturbed:
     def words(self) -> tuple[str, ...]:
         """What happened, in sentences."""
         (_, was, p), (_, became, q) = (one.top(1)[0] for one in (self.before, self.after))
-        steps = f"{self.iterations} step{'s' * (self.iterations != 1)}"
+        steps = counted(self.iterations, "step")
         first, then = as_percent(p), as_percent(q)
         if not self.changed:
             return (f"The class is still “{was}” ({first}, then {then}) after {steps}: {ENDS[self.end]}.",)

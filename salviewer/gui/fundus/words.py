@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from salviewer.gui.masks.words import percent
+from salviewer.numeric.counted import counted
 
 if TYPE_CHECKING:
     from salviewer.data.proposed_lesions import Proposed
@@ -37,7 +38,7 @@ def proposed_words(proposed: Proposed | None, judged: Judged | None) -> str:
     count = len(proposed.regions)
     if not count:
         return "Nothing is proposed: the map has no value above zero within the field of view."
-    words = f"{count:,} proposed region{'s' * (count != 1)}, {percent(proposed.share)} of the field of view."
+    words = f"{counted(count, 'proposed region')}, {percent(proposed.share)} of the field of view."
     if judged is None:
         return words
     false = judged.score.false

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,15 +56,12 @@ class Kept:
     net: dict[str, Tensor]
     adam: dict[int, dict[str, Tensor]]
 
-    def fits(self, net: nn.Module) -> bool:
-        """Whether these are tensors of `net`; those of another release's network may not be."""
-        return {name: one.shape for name, one in self.net.items()} == {
-            n: one.shape for n, one in net.state_dict().items()
-        }
 
+def read(path: Path, question: dict[str, Any], learner: nn.Module) -> Kept | None:
+    """What was kept at `path` for this question about `learner`; None where there is nothing of the kind.
 
-def read(path: Path, question: dict[str, Any]) -> Kept | None:
-    """What was kept at `path` for this question; None where there is nothing of the kind."""
+    Another release's network may have had other tensors.
+    """
     try:
         with safe_open(path, framework="pt") as file:
             about = json.loads((file.metadata() or {})["course"])
@@ -78,7 +76,13 @@ def read(path: Path, question: dict[str, Any]) -> Kept | None:
             _, number, moment = name.split("/")
             adam.setdefault(int(number), {})[moment] = value
     net = {name.removeprefix("net/"): value for name, value in arrays.items() if name.startswith("net/")}
+    if _shapes(net) != _shapes(learner.state_dict()):
+        return None
     return Kept(Course(**about), net, adam)
+
+
+def _shapes(tensors: Mapping[str, Tensor]) -> dict[str, torch.Size]:
+    return {name: one.shape for name, one in tensors.items()}
 
 
 def restore_moments(optimiser: Adam, adam: dict[int, dict[str, Tensor]]) -> None:

@@ -57,13 +57,13 @@ class Predictor:
         """M^g (N, h, w) float32, any real numbers, from the taps' maps (N, C_i, h_i, w_i) and a class for each."""
         one = classes[0]
         index = slice(one, one + 1) if len(classes) == 1 else torch.tensor(classes, device=maps[0].device)
-        with unrounded(maps[0].device.type):
+        with _without_autocast(maps[0].device.type):
             scores = self.layers([each.float() for each in maps], index)
         return np.asarray(scores[:, 0].cpu().numpy())
 
 
-def unrounded(device: str) -> AbstractContextManager[Any]:
-    """Without autocast; entering torch's own context costs as much as a layer, and mostly there is none to leave."""
+def _without_autocast(device: str) -> AbstractContextManager[Any]:
+    """Full precision within; torch's own context costs as much as a layer, and mostly there is none to leave."""
     return torch.autocast(device, enabled=False) if torch.is_autocast_enabled(device) else nullcontext()
 
 

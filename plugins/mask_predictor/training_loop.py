@@ -81,9 +81,7 @@ class Loop:
 
     def __post_init__(self) -> None:
         """Go on from what lies in the training's folder, if it answers the same question."""
-        kept = checkpoint.read(self.request.scratch / FILE, self.question)
-        if kept and not kept.fits(self.net):
-            kept = None
+        kept = checkpoint.read(self.request.scratch / FILE, self.question, self.net)
         self.course = kept.course if kept else self._begun()
         if kept:
             self.net.load_state_dict(kept.net)

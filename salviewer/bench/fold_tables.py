@@ -7,7 +7,7 @@ too, without a figure of the paper.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -51,6 +51,8 @@ ONE_PASS: Final = frozenset(
     }
 )
 """Methods of a few passes per picture; of any other it is supposed that it needs many."""
+ON_THE_FEW: Final = {name: f"{name} on the few" for name in CONTROLS}
+"""The controls' names where they were run on the fewer pictures."""
 FEW: Final = "These are to be compared with the controls “on the few”: another choice of pictures may be easier."
 
 
@@ -133,7 +135,7 @@ class FoldTable:
             rows = list(store.rows())
         if slow:
             with Store(_home(folder, slow=True)) as store:
-                rows += [row._replace(method=_names_of_few().get(row.method, row.method)) for row in store.rows()]
+                rows += [row._replace(method=ON_THE_FEW.get(row.method, row.method)) for row in store.rows()]
         return table(rows, (self.column,))
 
     def spec(self, fold: Fold, lines: list[FoldLine], limit: int, state: Path, seed: int) -> BenchSpec:
@@ -150,8 +152,7 @@ class FoldTable:
     def _said(self, found: Mapping[str, list[Table]], shelf: Shelf, size: Size) -> Findings:
         sets = [which.title for which in SETS]
         rows = self.rows(shelf)
-        slow = [line for line in rows if line.key not in ONE_PASS]
-        controls = [*CONTROLS, *(_names_of_few().values() if slow else ())]
+        controls = [*CONTROLS, *(ON_THE_FEW.values() if _slow(rows) else ())]
         names = [*(line.title for line in rows if line.key not in CONTROLS), *controls]
         papers = {line.title: line.paper for line in rows}
         lines = [("method", *(f"{one}, {whose}" for one in sets for whose in ("paper", "here")))]
@@ -196,18 +197,14 @@ class FoldTable:
         )
 
 
-def _names_of_few() -> dict[str, str]:
-    """Of the controls, where they were run on the fewer pictures."""
-    return {name: f"{name} on the few" for name in CONTROLS}
-
-
 def _fits(info: ExplainerInfo) -> bool:
     """Whether a method can be asked about one picture without anything else."""
     return 2 in info.dims and "trained" not in info.needs and not info.sources
 
 
-def _slow(lines: list[FoldLine]) -> bool:
-    return lines[0].key not in ONE_PASS
+def _slow(lines: Iterable[FoldLine]) -> bool:
+    """Whether any of them needs many passes."""
+    return any(line.key not in ONE_PASS for line in lines)
 
 
 def _home(folder: Path, *, slow: bool) -> Path:
